@@ -1,0 +1,12 @@
+//! mcp-tui: a workbench for the Model Context Protocol in a terminal.
+//!
+//! The tree has floors; each may import only what lies below it (`tests/architecture.rs` checks it):
+//!
+//! * floor 0, [`model`]: plain data and rules: no async, no clock, no files, no terminal.
+//! * floor 1, `app`: the pure machine `update(&mut State, Event) -> Vec<Effect>`.
+//! * floor 2, `mcp`, `journal`, `runtime`, [`demo`]: where bytes, processes, sockets and time are.
+//! * floor 3, `tui`, `headless`: two front ends over the same core that never see each other.
+//!
+//! `ARCHITECTURE.md` says why.
+
+pub mod model;

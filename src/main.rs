@@ -1,0 +1,2 @@
+//! mcp-tui.
+fn main() {}

@@ -1,0 +1,3 @@
+//! Floor 0: plain data and rules. No async, no clock, no file, no terminal.
+
+pub mod server;

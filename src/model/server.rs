@@ -1,0 +1,166 @@
+//! How one server is reached and what it is allowed to cost: [`ServerSpec`].
+//!
+//! The config file, foreign `mcp.json` files and the command line all end in this type; the
+//! session actor starts from it. It does not know where it was read from.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Everything a session needs to know about its server before it connects.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ServerSpec {
+    /// The name people use for it; unique in one run.
+    pub name: String,
+    /// How to reach it.
+    pub launch: Launch,
+    /// Which revision to speak.
+    pub protocol: ProtocolChoice,
+    /// How long anything may take.
+    pub timeouts: Timeouts,
+    /// How much anything may weigh.
+    pub limits: Limits,
+    /// What happens when it dies by itself.
+    pub restart: Restart,
+    /// Directories told to the server as roots (absolute paths).
+    pub roots: Vec<PathBuf>,
+    /// The level asked of server logging (`debug` … `emergency`); `None` asks nothing.
+    pub log_level: Option<String>,
+    /// Values that must never be kept or shown: they are replaced in headers, the command line and frames.
+    pub secrets: Vec<String>,
+}
+
+/// The way to the server.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Launch {
+    /// A child process that speaks over its standard streams.
+    Stdio {
+        /// The program, looked up in `PATH`. Never a shell line.
+        command: String,
+        /// Its arguments, one each.
+        args: Vec<String>,
+        /// Variables added to its environment.
+        env: Vec<(String, String)>,
+        /// Its working directory; ours when `None`.
+        cwd: Option<PathBuf>,
+    },
+    /// An HTTP endpoint.
+    Http {
+        /// The endpoint, `http` or `https`.
+        url: String,
+        /// Headers added to every request.
+        headers: Vec<(String, String)>,
+        /// Which of the two HTTP transports.
+        kind: HttpKind,
+    },
+}
+
+/// Which HTTP transport to use.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum HttpKind {
+    /// Streamable HTTP, falling back to HTTP+SSE where the endpoint says so.
+    #[default]
+    Auto,
+    /// Streamable HTTP alone.
+    Streamable,
+    /// The HTTP+SSE transport of 2024-11-05 alone.
+    Sse,
+}
+
+/// Which protocol revision to speak.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum ProtocolChoice {
+    /// Probe for the modern era, fall back to the legacy handshake.
+    #[default]
+    Auto,
+    /// Exactly this revision, e.g. `2025-06-18`.
+    Pinned(String),
+}
+
+/// The revisions this client speaks, newest first.
+pub const REVISIONS: [&str; 5] = [
+    "2026-07-28",
+    "2025-11-25",
+    "2025-06-18",
+    "2025-03-26",
+    "2024-11-05",
+];
+
+/// Whether `revision` belongs to the modern era (stateless, 2026-07-28 and later).
+pub fn is_modern(revision: &str) -> bool {
+    revision >= "2026-07-28"
+}
+
+/// How long anything may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Timeouts {
+    /// From start to a finished handshake.
+    pub connect: Duration,
+    /// How long an unknown server may leave the era probe unanswered before the legacy handshake is tried.
+    pub probe: Duration,
+    /// A request without news (its answer or progress).
+    pub request: Duration,
+    /// A request at all, however much progress it reports.
+    pub request_max: Duration,
+    /// A frame the server does not read.
+    pub write: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(30),
+            probe: Duration::from_secs(3),
+            request: Duration::from_secs(60),
+            request_max: Duration::from_secs(600),
+            write: Duration::from_secs(10),
+        }
+    }
+}
+
+/// How much anything may weigh.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limits {
+    /// One frame, in bytes; a longer one is cut in the journal and fails its call.
+    pub frame_bytes: usize,
+    /// Pages of one list.
+    pub pages: usize,
+    /// Items of one list, over all its pages.
+    pub items: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            frame_bytes: 16 * 1024 * 1024,
+            pages: 1_000,
+            items: 50_000,
+        }
+    }
+}
+
+/// What happens when a server dies by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Restart {
+    /// It stays down until somebody restarts it.
+    #[default]
+    Never,
+    /// It is started again, with growing pauses; calls in flight are not sent again.
+    OnFailure,
+}
+
+impl ServerSpec {
+    /// A spec with default deadlines and limits.
+    pub fn new(name: impl Into<String>, launch: Launch) -> Self {
+        Self {
+            name: name.into(),
+            launch,
+            protocol: ProtocolChoice::default(),
+            timeouts: Timeouts::default(),
+            limits: Limits::default(),
+            restart: Restart::default(),
+            roots: Vec::new(),
+            log_level: None,
+            secrets: Vec::new(),
+        }
+    }
+}
