@@ -9,4 +9,7 @@
 //!
 //! `ARCHITECTURE.md` says why.
 
+pub mod app;
+pub mod journal;
+pub mod mcp;
 pub mod model;

@@ -1,3 +1,13 @@
 //! Floor 0: plain data and rules. No async, no clock, no file, no terminal.
 
+pub mod call;
+pub mod envelope;
+pub mod id;
+pub mod json;
+pub mod log;
+pub mod record;
+pub mod schema;
 pub mod server;
+pub mod session;
+pub mod text;
+pub mod wire;

@@ -1,0 +1,11 @@
+//! Floor 1: the pure machine. Events go in, the state changes, effects come out; nothing here can act.
+
+mod effect;
+mod event;
+mod state;
+mod update;
+
+pub use effect::Effect;
+pub use event::{Command, Event, JournalEvent, SessionEvent};
+pub use state::{Level, Notice, Recording, Row, State};
+pub use update::update;

@@ -1,0 +1,37 @@
+//! Everything the pure machine can ask of the world: [`Effect`]. A request, never an act.
+
+use crate::model::call::Operation;
+use crate::model::id::{CallId, ServerId};
+use crate::model::server::ServerSpec;
+
+/// A request to the world; `runtime/effects.rs` is the only place where it becomes an action.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Effect {
+    /// Start the session's actor, or tell it to connect again.
+    Connect {
+        /// Which.
+        server: ServerId,
+        /// How.
+        spec: Box<ServerSpec>,
+    },
+    /// End the connection.
+    Disconnect(ServerId),
+    /// End the connection and connect again.
+    Restart(ServerId),
+    /// Run an operation.
+    Run {
+        /// Of which server.
+        server: ServerId,
+        /// The call's name.
+        call: CallId,
+        /// What.
+        operation: Operation,
+    },
+    /// Cancel a running operation, in the way of the era and the transport.
+    Cancel {
+        /// Of which server.
+        server: ServerId,
+        /// Which.
+        call: CallId,
+    },
+}

@@ -1,0 +1,134 @@
+//! Everything that can happen: [`Event`]. Plain data; times come with it.
+
+use std::sync::Arc;
+
+use crate::model::call::{Failure, ListKind, Operation, Progress};
+use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::json::RawJson;
+use crate::model::record::Record;
+use crate::model::session::{DownReason, Item, Negotiated};
+use crate::model::server::ServerSpec;
+use crate::model::wire::WireBatch;
+
+/// Everything that can happen.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Event {
+    /// A person (or a script, a flag) wants something.
+    Command {
+        /// When.
+        at: Moment,
+        /// What.
+        command: Command,
+    },
+    /// A session reports.
+    Session {
+        /// Which.
+        server: ServerId,
+        /// When.
+        at: Moment,
+        /// What.
+        event: SessionEvent,
+    },
+    /// The journal kept these frames, in this order.
+    Wire(WireBatch),
+    /// The journal reports about itself.
+    Journal(JournalEvent),
+    /// Frames read back for the screen.
+    Rows(Vec<(usize, Arc<Record>)>),
+    /// One frame read back in full; `None` closes it.
+    Opened(Option<(usize, Arc<Record>)>),
+}
+
+/// What a person can ask for. Keys, the palette and the command line all end here.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Command {
+    /// Take a server into the run (without connecting).
+    AddServer(ServerSpec),
+    /// Connect, or connect again after it went down.
+    Connect(ServerId),
+    /// End the connection.
+    Disconnect(ServerId),
+    /// End the connection, if there is one, and connect again.
+    Restart(ServerId),
+    /// Start an operation; it becomes the call `State::next_call`.
+    Start {
+        /// Of which server.
+        server: ServerId,
+        /// What.
+        operation: Operation,
+    },
+    /// Stop a running call.
+    Cancel(CallId),
+    /// Forget an ended call.
+    Dismiss(CallId),
+    /// Fetch a list again.
+    Refresh {
+        /// Of which server.
+        server: ServerId,
+        /// Which list.
+        kind: ListKind,
+    },
+    /// Take the oldest notice away.
+    DismissNotice,
+}
+
+/// What a session reports, in the order in which it happened.
+#[derive(Clone, PartialEq, Debug)]
+pub enum SessionEvent {
+    /// It is starting, probing, shaking hands.
+    Connecting {
+        /// What it is doing, in plain words.
+        step: String,
+    },
+    /// It can be used.
+    Connected(Negotiated),
+    /// It cannot be used any more; calls in flight have failed before this.
+    Down {
+        /// Why.
+        reason: DownReason,
+        /// When it will be tried again by itself.
+        retry_at: Option<Moment>,
+    },
+    /// A list arrived (all of its pages).
+    Listed {
+        /// Which.
+        kind: ListKind,
+        /// Its items.
+        items: Vec<Item>,
+        /// Why it ends before the server's end, if it does.
+        cut: Option<String>,
+    },
+    /// The server says that a list changed.
+    ListChanged(ListKind),
+    /// The server says that a resource changed.
+    ResourceUpdated(String),
+    /// Progress of a call.
+    Progress {
+        /// Which.
+        call: CallId,
+        /// How far.
+        progress: Progress,
+    },
+    /// A call ended.
+    Finished {
+        /// Which.
+        call: CallId,
+        /// How.
+        outcome: Result<RawJson, Failure>,
+    },
+    /// A round trip took this long, in microseconds.
+    Latency(u64),
+    /// A line of standard error.
+    Stderr(String),
+    /// A line on standard output that is not JSON-RPC.
+    Noise(String),
+    /// Something a person should see; it is in the log too.
+    Warning(String),
+}
+
+/// What the journal reports about itself.
+#[derive(Clone, PartialEq, Debug)]
+pub enum JournalEvent {
+    /// Recording stopped; sessions go on.
+    Failed(String),
+}

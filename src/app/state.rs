@@ -1,0 +1,118 @@
+//! The world as the host sees it: [`State`]. One value, changed only by `update`.
+//!
+//! What only a screen needs (focus, scrolling, half-typed text) is not here but in `tui::Ui`.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+
+use crate::model::call::{Call, Operation};
+use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::log::WireLog;
+use crate::model::record::Record;
+use crate::model::session::Session;
+
+/// Ended calls kept for recall and comparison; older ones are in the journal.
+pub const CALLS_KEPT: usize = 200;
+/// Notices kept.
+pub const NOTICES_KEPT: usize = 100;
+
+/// The world.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct State {
+    /// All servers of the run; a [`ServerId`] is the index.
+    pub sessions: Vec<Session>,
+    /// The index of every frame.
+    pub log: WireLog,
+    /// Frames read back lately, for the rows on screen.
+    pub rows: BTreeMap<usize, Row>,
+    /// The one frame that is open in full.
+    pub opened: Option<(usize, Arc<Record>)>,
+    /// Running and ended calls.
+    pub calls: BTreeMap<CallId, Call>,
+    /// The name of the next call.
+    pub next_call: u64,
+    /// What people should know, newest last.
+    pub notices: VecDeque<Notice>,
+    /// Whether frames are kept.
+    pub recording: Recording,
+    /// The time of the newest event.
+    pub now: Moment,
+    /// Whether a fresh connection fetches all lists by itself: a screen wants them, a script asks for what it needs.
+    pub auto_list: bool,
+}
+
+/// A frame's head as read back from the journal: enough for a row of the log.
+pub type Row = Arc<Record>;
+
+/// Whether frames are kept.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub enum Recording {
+    /// In memory only, a bounded amount.
+    #[default]
+    Off,
+    /// In this file.
+    On {
+        /// The journal.
+        path: String,
+    },
+    /// It stopped, for this reason; sessions go on.
+    Failed(String),
+}
+
+/// How much a notice matters.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Something is not as it should be.
+    Warning,
+    /// Something failed.
+    Error,
+}
+
+/// Something a person should know, for the status line.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Notice {
+    /// When.
+    pub at: Moment,
+    /// How much it matters.
+    pub level: Level,
+    /// Which server it is about.
+    pub server: Option<ServerId>,
+    /// What happened, and what to do next. May hold foreign text: drawn escaped like everything else.
+    pub text: String,
+}
+
+impl State {
+    /// The session of this server.
+    pub fn session(&self, id: ServerId) -> Option<&Session> {
+        self.sessions.get(id.index())
+    }
+
+    /// The server with this name.
+    pub fn by_name(&self, name: &str) -> Option<&Session> {
+        self.sessions.iter().find(|session| session.spec.name == name)
+    }
+
+    /// The newest call of this operation's kind and subject at this server, running or ended.
+    pub fn latest_call(&self, server: ServerId, method: &str, subject: &str) -> Option<&Call> {
+        self.calls
+            .values()
+            .rev()
+            .find(|call| call.server == server && call.operation.method() == method && call.operation.subject() == subject)
+    }
+
+    /// Calls that may still end and that a person started.
+    pub fn open_calls(&self) -> impl Iterator<Item = &Call> {
+        self.calls
+            .values()
+            .filter(|call| call.is_open() && !matches!(call.operation, Operation::List(_)))
+    }
+
+    pub(crate) fn notice(&mut self, level: Level, server: Option<ServerId>, text: impl Into<String>) {
+        if self.notices.len() >= NOTICES_KEPT {
+            self.notices.pop_front();
+        }
+        self.notices.push_back(Notice { at: self.now, level, server, text: text.into() });
+    }
+}

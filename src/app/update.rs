@@ -1,0 +1,67 @@
+//! `update`: routes each event to the file that owns its topic. Routing only.
+
+mod call;
+mod log;
+mod session;
+#[cfg(test)]
+mod tests;
+
+use super::{Command, Effect, Event, SessionEvent, State};
+
+/// Applies one event to the state and says what the world must do now.
+pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
+    match event {
+        Event::Command { at, command } => {
+            state.now = state.now.max(at);
+            command_given(state, command)
+        }
+        Event::Session { server, at, event } => {
+            state.now = state.now.max(at);
+            if state.session(server).is_none() {
+                return vec![];
+            }
+            session_reported(state, server, event)
+        }
+        Event::Wire(batch) => log::append(state, &batch),
+        Event::Journal(event) => log::journal(state, event),
+        Event::Rows(rows) => log::rows(state, rows),
+        Event::Opened(opened) => {
+            state.opened = opened;
+            vec![]
+        }
+    }
+}
+
+fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
+    match command {
+        Command::AddServer(spec) => session::add(state, spec),
+        Command::Connect(server) => session::connect(state, server),
+        Command::Disconnect(server) => session::disconnect(state, server),
+        Command::Restart(server) => session::restart(state, server),
+        Command::Start { server, operation } => call::start(state, server, operation),
+        Command::Cancel(call) => call::cancel(state, call),
+        Command::Dismiss(call) => call::dismiss(state, call),
+        Command::Refresh { server, kind } => session::refresh(state, server, kind),
+        Command::DismissNotice => {
+            state.notices.pop_back();
+            vec![]
+        }
+    }
+}
+
+fn session_reported(state: &mut State, server: crate::model::id::ServerId, event: SessionEvent) -> Vec<Effect> {
+    match event {
+        SessionEvent::Connecting { step } => session::connecting(state, server, step),
+        SessionEvent::Connected(negotiated) => session::connected(state, server, negotiated),
+        SessionEvent::Down { reason, retry_at } => session::down(state, server, reason, retry_at),
+        SessionEvent::Listed { kind, items, cut } => session::listed(state, server, kind, items, cut),
+        SessionEvent::ListChanged(kind) => session::list_changed(state, server, kind),
+        SessionEvent::ResourceUpdated(uri) => session::resource_updated(state, server, &uri),
+        SessionEvent::Latency(micros) => session::latency(state, server, micros),
+        SessionEvent::Stderr(line) => session::stderr(state, server, line),
+        SessionEvent::Noise(line) => session::noise(state, server, line),
+        SessionEvent::Warning(text) => session::warning(state, server, text),
+        SessionEvent::Progress { call, progress } => call::progress(state, call, progress),
+        SessionEvent::Finished { call, outcome } => call::finished(state, server, call, outcome),
+    }
+}

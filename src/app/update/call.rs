@@ -1,0 +1,113 @@
+//! A call's life: start, progress, cancel, end.
+
+use crate::app::state::CALLS_KEPT;
+use crate::app::{Effect, State};
+use crate::model::call::{Call, CallState, Failure, Operation, Progress};
+use crate::model::id::{CallId, ServerId};
+use crate::model::json::RawJson;
+use crate::model::session::{ListState, Status};
+
+pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -> Vec<Effect> {
+    let id = CallId(state.next_call);
+    state.next_call += 1;
+    let refusal = refusal(state, server);
+    let failed = refusal.is_some();
+    let call = Call {
+        id,
+        server,
+        operation: operation.clone(),
+        state: refusal.map_or(CallState::Running, CallState::Failed),
+        started: state.now,
+        ended: failed.then_some(state.now),
+        progress: None,
+    };
+    state.calls.insert(id, call);
+    trim(state);
+    if failed {
+        return vec![];
+    }
+    vec![Effect::Run { server, call: id, operation }]
+}
+
+fn refusal(state: &State, server: ServerId) -> Option<Failure> {
+    let Some(session) = state.session(server) else {
+        return Some(Failure::Refused("there is no such server".into()));
+    };
+    let name = &session.spec.name;
+    match &session.status {
+        Status::Ready => None,
+        Status::Idle => Some(Failure::Refused(format!("{name} is not connected; connect it first"))),
+        Status::Connecting { .. } => Some(Failure::Refused(format!("{name} is still connecting; try again when it is ready"))),
+        Status::Down { reason, .. } => {
+            Some(Failure::Unreachable(format!("{name} is down ({reason}); restart it first")))
+        }
+    }
+}
+
+pub(super) fn cancel(state: &mut State, id: CallId) -> Vec<Effect> {
+    let Some(call) = state.calls.get_mut(&id) else { return vec![] };
+    match call.state {
+        CallState::Running => {
+            call.state = CallState::Cancelling;
+            vec![Effect::Cancel { server: call.server, call: id }]
+        }
+        CallState::Cancelling | CallState::Done(_) | CallState::Failed(_) => vec![],
+    }
+}
+
+pub(super) fn dismiss(state: &mut State, id: CallId) -> Vec<Effect> {
+    if state.calls.get(&id).is_some_and(|call| !call.is_open()) {
+        state.calls.remove(&id);
+    }
+    vec![]
+}
+
+pub(super) fn progress(state: &mut State, id: CallId, progress: Progress) -> Vec<Effect> {
+    if let Some(call) = state.calls.get_mut(&id)
+        && call.is_open()
+    {
+        call.progress = Some(progress);
+    }
+    vec![]
+}
+
+pub(super) fn finished(
+    state: &mut State,
+    server: ServerId,
+    id: CallId,
+    outcome: Result<RawJson, Failure>,
+) -> Vec<Effect> {
+    let now = state.now;
+    let Some(call) = state.calls.get_mut(&id) else { return vec![] };
+    if !call.is_open() {
+        return vec![];
+    }
+    call.ended = Some(now);
+    if let (Operation::List(kind), Err(failure)) = (&call.operation, &outcome) {
+        let listing = state.sessions[server.index()].listing_mut(*kind);
+        listing.state = ListState::Failed(failure.to_string());
+    }
+    call.state = match outcome {
+        Ok(result) => CallState::Done(result),
+        Err(failure) => CallState::Failed(failure),
+    };
+    vec![]
+}
+
+/// Forgets the oldest ended calls: lists first, they are the least interesting.
+fn trim(state: &mut State) {
+    while state.calls.len() > CALLS_KEPT {
+        let ended = |call: &&Call| !call.is_open();
+        let victim = state
+            .calls
+            .values()
+            .filter(ended)
+            .find(|call| matches!(call.operation, Operation::List(_)))
+            .or_else(|| state.calls.values().find(ended))
+            .map(|call| call.id);
+        match victim {
+            Some(id) => state.calls.remove(&id),
+            None => break,
+        };
+    }
+}

@@ -1,0 +1,188 @@
+//! Connecting, listing, notifications, losing a server.
+
+use std::collections::VecDeque;
+
+use crate::app::{Effect, Level, State};
+use crate::model::call::{ListKind, Operation};
+use crate::model::id::{Moment, ServerId};
+use crate::model::server::ServerSpec;
+use crate::model::session::{DownReason, Item, ListState, Negotiated, STDERR_KEPT, Session, Status};
+
+pub(super) fn add(state: &mut State, spec: ServerSpec) -> Vec<Effect> {
+    let Ok(index) = u16::try_from(state.sessions.len()) else {
+        state.notice(Level::Error, None, "too many servers in one run");
+        return vec![];
+    };
+    state.sessions.push(Session::new(ServerId(index), spec));
+    vec![]
+}
+
+pub(super) fn connect(state: &mut State, server: ServerId) -> Vec<Effect> {
+    let now = state.now;
+    let Some(session) = state.sessions.get_mut(server.index()) else { return vec![] };
+    match session.status {
+        Status::Ready | Status::Connecting { .. } => vec![],
+        Status::Idle | Status::Down { .. } => {
+            session.status = Status::Connecting { since: now, step: "starting".into() };
+            vec![Effect::Connect { server, spec: Box::new(session.spec.clone()) }]
+        }
+    }
+}
+
+pub(super) fn disconnect(state: &mut State, server: ServerId) -> Vec<Effect> {
+    match state.session(server).map(|session| &session.status) {
+        None | Some(Status::Idle) => vec![],
+        Some(_) => vec![Effect::Disconnect(server)],
+    }
+}
+
+pub(super) fn restart(state: &mut State, server: ServerId) -> Vec<Effect> {
+    let now = state.now;
+    let Some(session) = state.sessions.get_mut(server.index()) else { return vec![] };
+    if session.status == Status::Idle {
+        return connect(state, server);
+    }
+    session.status = Status::Connecting { since: now, step: "restarting".into() };
+    vec![Effect::Restart(server)]
+}
+
+pub(super) fn refresh(state: &mut State, server: ServerId, kind: ListKind) -> Vec<Effect> {
+    let Some(session) = state.sessions.get_mut(server.index()) else { return vec![] };
+    if !session.is_ready() || session.listing(kind).state == ListState::Loading {
+        return vec![];
+    }
+    session.listing_mut(kind).state = ListState::Loading;
+    super::call::start(state, server, Operation::List(kind))
+}
+
+pub(super) fn connecting(state: &mut State, server: ServerId, step: String) -> Vec<Effect> {
+    let now = state.now;
+    let session = &mut state.sessions[server.index()];
+    let since = match session.status {
+        Status::Connecting { since, .. } => since,
+        _ => now,
+    };
+    session.status = Status::Connecting { since, step };
+    vec![]
+}
+
+pub(super) fn connected(state: &mut State, server: ServerId, negotiated: Negotiated) -> Vec<Effect> {
+    let auto_list = state.auto_list;
+    let session = &mut state.sessions[server.index()];
+    session.status = Status::Ready;
+    session.generation += 1;
+    session.latency = None;
+    let mut wanted = Vec::new();
+    for kind in ListKind::ALL {
+        let offered = negotiated.offers(kind);
+        let listing = session.listing_mut(kind);
+        if offered {
+            if listing.state != ListState::Unknown {
+                listing.state = ListState::Stale;
+            }
+            wanted.push(kind);
+        } else {
+            listing.state = ListState::Unsupported;
+            listing.items.clear();
+        }
+    }
+    session.negotiated = Some(negotiated);
+    if !auto_list {
+        return vec![];
+    }
+    wanted.into_iter().flat_map(|kind| refresh(state, server, kind)).collect()
+}
+
+pub(super) fn down(state: &mut State, server: ServerId, reason: DownReason, retry_at: Option<Moment>) -> Vec<Effect> {
+    let now = state.now;
+    let session = &mut state.sessions[server.index()];
+    // What it offered stays readable; only its currency is gone.
+    for kind in ListKind::ALL {
+        let listing = session.listing_mut(kind);
+        if matches!(listing.state, ListState::Fresh | ListState::Loading) {
+            listing.state = ListState::Stale;
+        }
+    }
+    session.status = Status::Down { since: now, reason: reason.clone(), retry_at };
+    if reason != DownReason::Stopped {
+        let name = session.spec.name.clone();
+        state.notice(Level::Error, Some(server), format!("{name}: {reason}"));
+    }
+    vec![]
+}
+
+pub(super) fn listed(
+    state: &mut State,
+    server: ServerId,
+    kind: ListKind,
+    items: Vec<Item>,
+    cut: Option<String>,
+) -> Vec<Effect> {
+    let session = &mut state.sessions[server.index()];
+    let name = session.spec.name.clone();
+    let bad = items.iter().filter(|item| item.key().is_none()).count();
+    let listing = session.listing_mut(kind);
+    listing.items = items;
+    listing.state = ListState::Fresh;
+    listing.cut.clone_from(&cut);
+    if let Some(why) = cut {
+        state.notice(Level::Warning, Some(server), format!("{name}: {} was cut: {why}", kind.method()));
+    }
+    if bad > 0 {
+        let text = format!("{name}: {bad} malformed item(s) in {}; they are marked in the list", kind.method());
+        state.notice(Level::Warning, Some(server), text);
+    }
+    vec![]
+}
+
+pub(super) fn list_changed(state: &mut State, server: ServerId, kind: ListKind) -> Vec<Effect> {
+    let auto_list = state.auto_list;
+    let session = &mut state.sessions[server.index()];
+    if session.listing(kind).state == ListState::Loading {
+        // The running fetch may have begun before the change: ask once more behind it.
+        return super::call::start(state, server, Operation::List(kind));
+    }
+    session.listing_mut(kind).state = ListState::Stale;
+    if auto_list { refresh(state, server, kind) } else { vec![] }
+}
+
+pub(super) fn resource_updated(state: &mut State, server: ServerId, uri: &str) -> Vec<Effect> {
+    let name = state.sessions[server.index()].spec.name.clone();
+    state.notice(Level::Info, Some(server), format!("{name}: {uri} changed"));
+    vec![]
+}
+
+pub(super) fn latency(state: &mut State, server: ServerId, micros: u64) -> Vec<Effect> {
+    state.sessions[server.index()].latency = Some(micros);
+    vec![]
+}
+
+pub(super) fn stderr(state: &mut State, server: ServerId, line: String) -> Vec<Effect> {
+    keep(&mut state.sessions[server.index()].stderr, line);
+    vec![]
+}
+
+pub(super) fn noise(state: &mut State, server: ServerId, line: String) -> Vec<Effect> {
+    let session = &mut state.sessions[server.index()];
+    let first = session.noise.is_empty();
+    keep(&mut session.noise, line);
+    if first {
+        let name = session.spec.name.clone();
+        let text = format!("{name}: writes text that is not JSON-RPC to its standard output; logs belong on standard error");
+        state.notice(Level::Warning, Some(server), text);
+    }
+    vec![]
+}
+
+pub(super) fn warning(state: &mut State, server: ServerId, text: String) -> Vec<Effect> {
+    let name = state.sessions[server.index()].spec.name.clone();
+    state.notice(Level::Warning, Some(server), format!("{name}: {text}"));
+    vec![]
+}
+
+fn keep(lines: &mut VecDeque<String>, line: String) {
+    if lines.len() >= STDERR_KEPT {
+        lines.pop_front();
+    }
+    lines.push_back(line);
+}

@@ -1,0 +1,157 @@
+//! Tables over `update`: one behaviour a test.
+#![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+use super::*;
+use crate::model::call::{CallState, Failure, ListKind, Operation};
+use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::json::RawJson;
+use crate::model::server::{Launch, ServerSpec};
+use crate::model::session::{DownReason, Item, ListState, Negotiated, Status};
+
+const A: ServerId = ServerId(0);
+
+fn spec() -> ServerSpec {
+    let launch = Launch::Stdio { command: "x".into(), args: vec![], env: vec![], cwd: None };
+    ServerSpec::new("a", launch)
+}
+
+fn negotiated(capabilities: &str) -> Negotiated {
+    Negotiated {
+        revision: "2025-11-25".into(),
+        modern: false,
+        transport: "stdio",
+        server_info: None,
+        capabilities: RawJson::parse(capabilities.to_owned()).unwrap(),
+        instructions: None,
+        peer: "pid 1".into(),
+        took: 1,
+    }
+}
+
+fn command(state: &mut State, command: Command) -> Vec<Effect> {
+    update(state, Event::Command { at: Moment(1), command })
+}
+
+fn report(state: &mut State, event: SessionEvent) -> Vec<Effect> {
+    update(state, Event::Session { server: A, at: Moment(2), event })
+}
+
+fn ready(auto_list: bool) -> State {
+    let mut state = State { auto_list, ..State::default() };
+    command(&mut state, Command::AddServer(spec()));
+    command(&mut state, Command::Connect(A));
+    report(&mut state, SessionEvent::Connected(negotiated(r#"{"tools":{},"prompts":{}}"#)));
+    state
+}
+
+fn tool(name: &str) -> Item {
+    let raw = format!(r#"{{"name":"{name}","inputSchema":{{}},"x":1}}"#);
+    Item::read(ListKind::Tools, RawJson::parse(raw).unwrap())
+}
+
+fn call_tool(name: &str) -> Operation {
+    Operation::CallTool { name: name.into(), arguments: RawJson::parse("{}".to_owned()).unwrap() }
+}
+
+#[test]
+fn connecting_twice_starts_one_session() {
+    let mut state = State::default();
+    command(&mut state, Command::AddServer(spec()));
+    let first = command(&mut state, Command::Connect(A));
+    assert_eq!(first, vec![Effect::Connect { server: A, spec: Box::new(spec()) }]);
+    assert_eq!(command(&mut state, Command::Connect(A)), vec![]);
+}
+
+#[test]
+fn a_fresh_connection_fetches_only_what_the_server_offers() {
+    let state = ready(true);
+    let listed: Vec<_> = state.calls.values().map(|call| call.operation.clone()).collect();
+    assert_eq!(listed, vec![Operation::List(ListKind::Tools), Operation::List(ListKind::Prompts)]);
+    assert_eq!(state.sessions[0].resources.state, ListState::Unsupported);
+}
+
+#[test]
+fn one_malformed_tool_is_one_bad_row() {
+    let mut state = ready(true);
+    let bad = Item::read(ListKind::Tools, RawJson::parse(r#"{"title":"no name"}"#.to_owned()).unwrap());
+    report(&mut state, SessionEvent::Listed { kind: ListKind::Tools, items: vec![tool("t"), bad], cut: None });
+    assert_eq!(state.sessions[0].tools.items.len(), 2);
+    assert_eq!(state.sessions[0].tools.items[1].key(), None);
+    assert!(state.notices.back().unwrap().text.contains("1 malformed"));
+}
+
+#[test]
+fn a_failed_list_does_not_touch_the_connection() {
+    let mut state = ready(true);
+    let outcome = Err(Failure::Rpc { code: -32603, message: "no".into(), data: None });
+    report(&mut state, SessionEvent::Finished { call: CallId(0), outcome });
+    assert!(matches!(&state.sessions[0].tools.state, ListState::Failed(why) if why.contains("-32603")));
+    assert_eq!(state.sessions[0].status, Status::Ready);
+}
+
+#[test]
+fn what_a_dead_server_offered_stays() {
+    let mut state = ready(true);
+    report(&mut state, SessionEvent::Listed { kind: ListKind::Tools, items: vec![tool("t")], cut: None });
+    let reason = DownReason::Exited { status: "exited with status 1".into(), clean: false };
+    report(&mut state, SessionEvent::Down { reason, retry_at: None });
+    assert_eq!(state.sessions[0].tools.items.len(), 1);
+    assert_eq!(state.sessions[0].tools.state, ListState::Stale);
+    assert!(state.sessions[0].negotiated.is_some());
+}
+
+#[test]
+fn a_call_to_a_server_that_is_down_fails_at_once_and_sends_nothing() {
+    let mut state = ready(false);
+    report(&mut state, SessionEvent::Down { reason: DownReason::Lost("gone".into()), retry_at: None });
+    let id = CallId(state.next_call);
+    assert_eq!(command(&mut state, Command::Start { server: A, operation: call_tool("t") }), vec![]);
+    assert!(matches!(&state.calls[&id].state, CallState::Failed(Failure::Unreachable(why)) if why.contains("restart")));
+}
+
+#[test]
+fn a_cancelled_call_is_cancelled_once_and_ends_when_the_session_says_so() {
+    let mut state = ready(false);
+    let id = CallId(state.next_call);
+    command(&mut state, Command::Start { server: A, operation: call_tool("t") });
+    assert_eq!(command(&mut state, Command::Cancel(id)), vec![Effect::Cancel { server: A, call: id }]);
+    assert_eq!(command(&mut state, Command::Cancel(id)), vec![]);
+    assert!(state.calls[&id].is_open());
+    report(&mut state, SessionEvent::Finished { call: id, outcome: Err(Failure::Cancelled("by you".into())) });
+    assert!(!state.calls[&id].is_open());
+}
+
+#[test]
+fn the_first_outcome_of_a_call_stands() {
+    let mut state = ready(false);
+    let id = CallId(state.next_call);
+    command(&mut state, Command::Start { server: A, operation: call_tool("t") });
+    let ok = RawJson::parse(r#"{"content":[]}"#.to_owned()).unwrap();
+    report(&mut state, SessionEvent::Finished { call: id, outcome: Ok(ok.clone()) });
+    report(&mut state, SessionEvent::Finished { call: id, outcome: Err(Failure::Cancelled("late".into())) });
+    assert_eq!(state.calls[&id].state, CallState::Done(ok));
+}
+
+#[test]
+fn a_change_during_a_fetch_is_fetched_again() {
+    let mut state = ready(true);
+    let effects = report(&mut state, SessionEvent::ListChanged(ListKind::Tools));
+    assert_eq!(effects.len(), 1);
+    report(&mut state, SessionEvent::Listed { kind: ListKind::Prompts, items: vec![], cut: None });
+    let effects = report(&mut state, SessionEvent::ListChanged(ListKind::Prompts));
+    assert!(matches!(&effects[..], [Effect::Run { operation: Operation::List(ListKind::Prompts), .. }]));
+}
+
+#[test]
+fn calls_are_trimmed_but_never_while_they_run() {
+    let mut state = ready(false);
+    for _ in 0..300 {
+        let id = CallId(state.next_call);
+        command(&mut state, Command::Start { server: A, operation: call_tool("t") });
+        if id.0 != 0 {
+            report(&mut state, SessionEvent::Finished { call: id, outcome: Err(Failure::Cancelled(String::new())) });
+        }
+    }
+    assert!(state.calls.len() <= crate::app::state::CALLS_KEPT);
+    assert!(state.calls.contains_key(&CallId(0)), "the running one stays");
+}

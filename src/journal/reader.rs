@@ -1,0 +1,143 @@
+//! Reading a journal: single lines by offset while it grows ([`JournalReader`]), whole files after the fact ([`scan_file`]).
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use super::store::Ring;
+use crate::model::record::{JOURNAL_VERSION, Record};
+
+/// Bytes of a long line that are enough for a row of a list.
+const HEAD: usize = 2_048;
+
+/// Random access to the journal of this run.
+#[derive(Debug)]
+pub struct JournalReader {
+    file: Option<File>,
+    ring_from: Arc<Mutex<Option<u64>>>,
+    ring: Arc<Mutex<Ring>>,
+}
+
+impl JournalReader {
+    pub(super) fn new(file: Option<File>, ring_from: Arc<Mutex<Option<u64>>>, ring: Arc<Mutex<Ring>>) -> Self {
+        Self { file, ring_from, ring }
+    }
+
+    /// The beginning of the line at `offset`, enough for a row. `None`: it is gone from memory, or unreadable.
+    pub fn head(&self, offset: u64, len: u32) -> Option<Record> {
+        let len = len as usize;
+        let line = self.bytes(offset, len.min(HEAD))?;
+        if len <= HEAD { Record::read(&line) } else { Record::read_head(&line) }
+    }
+
+    /// The whole line at `offset`.
+    pub fn whole(&self, offset: u64, len: u32) -> Option<Record> {
+        Record::read(&self.bytes(offset, len as usize)?)
+    }
+
+    fn bytes(&self, offset: u64, len: usize) -> Option<Vec<u8>> {
+        let ring_from = *self.ring_from.lock().unwrap_or_else(PoisonError::into_inner);
+        if ring_from.is_some_and(|from| offset >= from) {
+            return self.ring.lock().unwrap_or_else(PoisonError::into_inner).read(offset, len);
+        }
+        let mut bytes = vec![0; len];
+        read_at(self.file.as_ref()?, &mut bytes, offset).ok()?;
+        Some(bytes)
+    }
+}
+
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], offset: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, offset)
+}
+
+#[cfg(windows)]
+fn read_at(file: &File, mut bytes: &mut [u8], mut offset: u64) -> std::io::Result<()> {
+    while !bytes.is_empty() {
+        let read = std::os::windows::fs::FileExt::seek_read(file, bytes, offset)?;
+        if read == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        bytes = &mut bytes[read..];
+        offset += read as u64;
+    }
+    Ok(())
+}
+
+/// What was found in a journal file.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Scan {
+    /// Records read.
+    pub records: u64,
+    /// Lines that are no records: torn, damaged or foreign; with the byte offset of each (the first hundred).
+    pub damaged: Vec<u64>,
+    /// How many lines are damaged in all.
+    pub damaged_count: u64,
+}
+
+/// Why a file is not read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum ScanError {
+    /// The system refused.
+    #[error("cannot read {path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It is no journal.
+    #[error("{0} is not a journal of mcp-tui: its first line does not say so")]
+    NotAJournal(String),
+    /// It is from a later version.
+    #[error("{path} has format version {version}; this mcp-tui reads up to {JOURNAL_VERSION}: update it")]
+    TooNew {
+        /// The file.
+        path: String,
+        /// Its version.
+        version: u64,
+    },
+}
+
+/// Reads a journal from the start, line by line. Damaged lines are skipped and counted; `see` returns false to stop.
+pub fn scan_file(path: &Path, mut see: impl FnMut(Record) -> bool) -> Result<Scan, ScanError> {
+    let shown = path.display().to_string();
+    let io = |source| ScanError::Io { path: shown.clone(), source };
+    let mut file = BufReader::with_capacity(256 * 1024, File::open(path).map_err(io)?);
+    let mut line = Vec::new();
+    file.read_until(b'\n', &mut line).map_err(io)?;
+    let head: serde_json::Value = serde_json::from_slice(&line).unwrap_or_default();
+    if head["journal"] != "mcp-tui" {
+        return Err(ScanError::NotAJournal(shown));
+    }
+    if let Some(version) = head["version"].as_u64()
+        && version > u64::from(JOURNAL_VERSION)
+    {
+        return Err(ScanError::TooNew { path: shown, version });
+    }
+    let mut scan = Scan::default();
+    let mut offset = line.len() as u64;
+    loop {
+        line.clear();
+        let read = file.read_until(b'\n', &mut line).map_err(io)?;
+        if read == 0 {
+            return Ok(scan);
+        }
+        match line.strip_suffix(b"\n").and_then(Record::read) {
+            Some(record) => {
+                scan.records += 1;
+                if !see(record) {
+                    return Ok(scan);
+                }
+            }
+            None => {
+                scan.damaged_count += 1;
+                if scan.damaged.len() < 100 {
+                    scan.damaged.push(offset);
+                }
+            }
+        }
+        offset += read as u64;
+    }
+}

@@ -1,0 +1,15 @@
+//! Floor 2: talking to servers. Our own JSON-RPC engine over three transports; nothing is shared between servers.
+//!
+//! * [`transport`]: what a transport hands up and takes down; every frame is journaled before it gets here.
+//! * [`stdio`]: a child process; [`http`]: Streamable HTTP and the old HTTP+SSE.
+//! * [`session`]: the core of one connection: pending requests, deadlines, cancelling, dispatch in wire order.
+//! * [`era`]: which revision the server speaks; [`features`]: what can be asked of it.
+//! * [`actor`]: one task for each server: connect, serve, notice the end, connect again.
+
+pub mod actor;
+pub mod era;
+pub mod features;
+pub mod http;
+pub mod session;
+pub mod stdio;
+pub mod transport;

@@ -1,0 +1,252 @@
+//! Work asked of a server: [`Operation`], its life as a [`Call`], and how it can end.
+//!
+//! Three endings must never be merged: the tool says it failed (a result with `isError`), the server
+//! answers with a JSON-RPC error, and the transport or the client gave up ([`Failure`]).
+
+use super::id::{CallId, Moment, ServerId};
+use super::json::RawJson;
+
+/// What can be asked of a server.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Operation {
+    /// All pages of one list; the items go to the session's listing.
+    List(ListKind),
+    /// `tools/call`.
+    CallTool {
+        /// The tool's name, as the server spells it.
+        name: String,
+        /// The arguments, verbatim as the person typed them.
+        arguments: RawJson,
+    },
+    /// `resources/read`.
+    ReadResource {
+        /// The resource's URI.
+        uri: String,
+    },
+    /// `prompts/get`.
+    GetPrompt {
+        /// The prompt's name.
+        name: String,
+        /// An object of strings.
+        arguments: RawJson,
+    },
+    /// `completion/complete`.
+    Complete {
+        /// What is being completed.
+        target: CompletionTarget,
+        /// The argument's name.
+        argument: String,
+        /// What was typed so far.
+        value: String,
+        /// Arguments that are already known: an object of strings.
+        context: Option<RawJson>,
+    },
+    /// A round trip: `ping` in the legacy era, `server/discover` in the modern one.
+    Ping,
+    /// `logging/setLevel`; in the modern era the level goes with each request instead.
+    SetLogLevel(String),
+    /// `resources/subscribe`, or `subscriptions/listen` in the modern era.
+    Subscribe {
+        /// The resource's URI.
+        uri: String,
+    },
+    /// Ends a [`Operation::Subscribe`].
+    Unsubscribe {
+        /// The resource's URI.
+        uri: String,
+    },
+    /// Any request, with parameters verbatim.
+    Raw {
+        /// The method.
+        method: String,
+        /// The parameters as typed; absent when `None`.
+        params: Option<RawJson>,
+    },
+}
+
+impl Operation {
+    /// The JSON-RPC method it is known by.
+    pub fn method(&self) -> &str {
+        match self {
+            Operation::List(kind) => kind.method(),
+            Operation::CallTool { .. } => "tools/call",
+            Operation::ReadResource { .. } => "resources/read",
+            Operation::GetPrompt { .. } => "prompts/get",
+            Operation::Complete { .. } => "completion/complete",
+            Operation::Ping => "ping",
+            Operation::SetLogLevel(_) => "logging/setLevel",
+            Operation::Subscribe { .. } => "resources/subscribe",
+            Operation::Unsubscribe { .. } => "resources/unsubscribe",
+            Operation::Raw { method, .. } => method,
+        }
+    }
+
+    /// The name or URI it is about, for a person; empty for none.
+    pub fn subject(&self) -> &str {
+        match self {
+            Operation::CallTool { name, .. } | Operation::GetPrompt { name, .. } => name,
+            Operation::ReadResource { uri } | Operation::Subscribe { uri } | Operation::Unsubscribe { uri } => uri,
+            Operation::Complete { argument, .. } => argument,
+            Operation::SetLogLevel(level) => level,
+            Operation::List(_) | Operation::Ping | Operation::Raw { .. } => "",
+        }
+    }
+}
+
+/// The four lists of a server.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum ListKind {
+    /// `tools/list`
+    Tools,
+    /// `resources/list`
+    Resources,
+    /// `resources/templates/list`
+    Templates,
+    /// `prompts/list`
+    Prompts,
+}
+
+impl ListKind {
+    /// All of them.
+    pub const ALL: [ListKind; 4] = [ListKind::Tools, ListKind::Resources, ListKind::Templates, ListKind::Prompts];
+
+    /// The request's method.
+    pub fn method(self) -> &'static str {
+        match self {
+            ListKind::Tools => "tools/list",
+            ListKind::Resources => "resources/list",
+            ListKind::Templates => "resources/templates/list",
+            ListKind::Prompts => "prompts/list",
+        }
+    }
+
+    /// The member of the result that holds the items.
+    pub fn member(self) -> &'static str {
+        match self {
+            ListKind::Tools => "tools",
+            ListKind::Resources => "resources",
+            ListKind::Templates => "resourceTemplates",
+            ListKind::Prompts => "prompts",
+        }
+    }
+
+    /// The member of the server's capabilities that announces it.
+    pub fn capability(self) -> &'static str {
+        match self {
+            ListKind::Tools => "tools",
+            ListKind::Resources | ListKind::Templates => "resources",
+            ListKind::Prompts => "prompts",
+        }
+    }
+}
+
+/// What `completion/complete` completes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum CompletionTarget {
+    /// An argument of this prompt.
+    Prompt(String),
+    /// A variable of this resource template.
+    Resource(String),
+}
+
+/// One operation from start to end.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Call {
+    /// Its name.
+    pub id: CallId,
+    /// Whose it is.
+    pub server: ServerId,
+    /// What was asked.
+    pub operation: Operation,
+    /// Where it stands.
+    pub state: CallState,
+    /// When it was started.
+    pub started: Moment,
+    /// When it ended.
+    pub ended: Option<Moment>,
+    /// The last progress reported.
+    pub progress: Option<Progress>,
+}
+
+/// Where a call stands.
+#[derive(Clone, PartialEq, Debug)]
+pub enum CallState {
+    /// On its way.
+    Running,
+    /// A person asked to stop it; the server has not confirmed.
+    Cancelling,
+    /// The server answered with this result (which may say `isError`).
+    Done(RawJson),
+    /// There will be no result.
+    Failed(Failure),
+}
+
+impl Call {
+    /// Whether it may still end.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, CallState::Running | CallState::Cancelling)
+    }
+
+    /// Whether the result says that the tool failed.
+    pub fn is_tool_error(&self) -> bool {
+        matches!(&self.state, CallState::Done(result) if says_error(result))
+    }
+}
+
+/// Whether a tool's result has `"isError": true`.
+pub fn says_error(result: &RawJson) -> bool {
+    result.get("isError").is_some_and(|flag| flag.trim() == "true")
+}
+
+/// What a server reports of a running request.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Progress {
+    /// How far.
+    pub progress: f64,
+    /// Of how much, if it is known.
+    pub total: Option<f64>,
+    /// In the server's words.
+    pub message: Option<String>,
+    /// How many reports came so far.
+    pub reports: u32,
+}
+
+/// Why there is no result. Each variant is somebody else's fault and reads so.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Failure {
+    /// The server answered with a JSON-RPC error.
+    Rpc {
+        /// Its code.
+        code: i64,
+        /// Its message, in the server's words.
+        message: String,
+        /// Its data, verbatim.
+        data: Option<RawJson>,
+    },
+    /// The server's answer cannot be understood; the frame is in the log.
+    BadAnswer(String),
+    /// No answer in time.
+    TimedOut(String),
+    /// Somebody cancelled it.
+    Cancelled(String),
+    /// The server could not be reached, could not be started, or went away.
+    Unreachable(String),
+    /// The server wants authorization, or refuses ours.
+    Unauthorized(String),
+    /// It was not sent: what was asked makes no sense for this server.
+    Refused(String),
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Rpc { code, message, .. } => write!(f, "the server answered with error {code}: {message}"),
+            Failure::BadAnswer(why)
+            | Failure::TimedOut(why)
+            | Failure::Cancelled(why)
+            | Failure::Unreachable(why)
+            | Failure::Unauthorized(why)
+            | Failure::Refused(why) => f.write_str(why),
+        }
+    }
+}

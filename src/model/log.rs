@@ -1,0 +1,250 @@
+//! The index of the journal in memory: [`WireLog`]. Thirty-two bytes a frame, whatever the frame weighs.
+//!
+//! It pairs requests with their responses as entries arrive. It never sees the frames themselves.
+
+use std::collections::HashMap;
+
+use super::id::{Moment, ServerId};
+use super::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
+
+/// Entries a chunk: growing never copies what is there, so a million frames cost no peak.
+const CHUNK: usize = 8_192;
+/// Requests remembered while they have no response. A peer that asks without end must not grow us.
+const OPEN_MAX: usize = 65_536;
+const NONE: u32 = u32::MAX;
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Packed {
+    offset: u64,
+    at: u64,
+    len: u32,
+    pair: u32,
+    server: u16,
+    method: u16,
+    direction: Direction,
+    kind: FrameKind,
+    /// Size on the wire as a small float would cost precision people look at; sizes over 64 KiB are kept in KiB.
+    size: u16,
+}
+
+/// The index of all frames of the run.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct WireLog {
+    chunks: Vec<Vec<Packed>>,
+    len: usize,
+    methods: Vec<String>,
+    open: HashMap<(ServerId, Direction, u64), u32>,
+}
+
+/// One row of the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LogEntry {
+    /// Its place in the log, from 0; also its sequence number in the journal.
+    pub index: usize,
+    /// When.
+    pub at: Moment,
+    /// Whose.
+    pub server: ServerId,
+    /// Which way.
+    pub direction: Direction,
+    /// What it parsed as.
+    pub kind: FrameKind,
+    /// The method of a request or notification.
+    pub method: MethodId,
+    /// Where its line begins in the journal.
+    pub offset: u64,
+    /// How long its line is.
+    pub len: u32,
+    /// Bytes on the wire; exact below 32 KiB, else rounded down to whole KiB.
+    pub size: u64,
+    /// The other half of a request and response.
+    pub pair: Option<usize>,
+}
+
+const KIB_FLAG: u16 = 0x8000;
+
+fn pack_size(size: u32) -> u16 {
+    if size < u32::from(KIB_FLAG) {
+        size as u16
+    } else {
+        KIB_FLAG | ((size >> 10).min(0x7fff) as u16)
+    }
+}
+
+fn unpack_size(size: u16) -> u64 {
+    if size & KIB_FLAG == 0 {
+        u64::from(size)
+    } else {
+        u64::from(size & !KIB_FLAG) << 10
+    }
+}
+
+impl WireLog {
+    /// Appends what the journal reports.
+    pub fn append(&mut self, batch: &WireBatch) {
+        for (id, name) in &batch.methods {
+            let at = usize::from(id.0);
+            if self.methods.len() <= at {
+                self.methods.resize(at + 1, String::new());
+            }
+            self.methods[at].clone_from(name);
+        }
+        for entry in &batch.entries {
+            self.push(entry);
+        }
+    }
+
+    fn push(&mut self, entry: &WireEntry) {
+        let index = self.len as u32;
+        let mut packed = Packed {
+            offset: entry.offset,
+            at: entry.at.0,
+            len: entry.len,
+            pair: NONE,
+            server: entry.server.0,
+            method: entry.method.0,
+            direction: entry.direction,
+            kind: entry.kind,
+            size: pack_size(entry.size),
+        };
+        if entry.id != 0 {
+            match entry.kind {
+                FrameKind::Request => {
+                    if self.open.len() < OPEN_MAX {
+                        self.open.insert((entry.server, entry.direction, entry.id), index);
+                    }
+                }
+                FrameKind::Result | FrameKind::Error => {
+                    let asked = match entry.direction {
+                        Direction::Recv => Direction::Send,
+                        _ => Direction::Recv,
+                    };
+                    if let Some(request) = self.open.remove(&(entry.server, asked, entry.id)) {
+                        packed.pair = request;
+                        // A response carries no method; showing its request's makes a row readable alone.
+                        if let Some(first) = self.packed_mut(request as usize) {
+                            first.pair = index;
+                            packed.method = first.method;
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        if self.len.is_multiple_of(CHUNK) {
+            self.chunks.push(Vec::with_capacity(CHUNK));
+        }
+        if let Some(chunk) = self.chunks.last_mut() {
+            chunk.push(packed);
+            self.len += 1;
+        }
+    }
+
+    fn packed_mut(&mut self, index: usize) -> Option<&mut Packed> {
+        self.chunks.get_mut(index / CHUNK)?.get_mut(index % CHUNK)
+    }
+
+    /// How many frames there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether nothing happened yet.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The entry at `index`.
+    pub fn get(&self, index: usize) -> Option<LogEntry> {
+        let packed = self.chunks.get(index / CHUNK)?.get(index % CHUNK)?;
+        Some(LogEntry {
+            index,
+            at: Moment(packed.at),
+            server: ServerId(packed.server),
+            direction: packed.direction,
+            kind: packed.kind,
+            method: MethodId(packed.method),
+            offset: packed.offset,
+            len: packed.len,
+            size: unpack_size(packed.size),
+            pair: (packed.pair != NONE).then_some(packed.pair as usize),
+        })
+    }
+
+    /// The name of a method; empty for none.
+    pub fn method(&self, id: MethodId) -> &str {
+        self.methods.get(usize::from(id.0)).map_or("", String::as_str)
+    }
+
+    /// Microseconds from a request to its response, for either half of a pair.
+    pub fn latency(&self, index: usize) -> Option<u64> {
+        let one = self.get(index)?;
+        let other = self.get(one.pair?)?;
+        let (first, last) = if one.index < other.index { (one, other) } else { (other, one) };
+        Some(last.at.micros_since(first.at))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(kind: FrameKind, direction: Direction, id: u64, at: u64) -> WireEntry {
+        WireEntry {
+            at: Moment(at),
+            server: ServerId(0),
+            direction,
+            kind,
+            method: MethodId(u16::from(kind == FrameKind::Request)),
+            id,
+            offset: at * 10,
+            len: 9,
+            size: 70_000,
+        }
+    }
+
+    fn log(entries: Vec<WireEntry>) -> WireLog {
+        let mut log = WireLog::default();
+        log.append(&WireBatch { methods: vec![(MethodId(1), "tools/call".into())], entries });
+        log
+    }
+
+    #[test]
+    fn a_frame_costs_no_more_than_forty_bytes() {
+        assert!(size_of::<Packed>() <= 40, "{}", size_of::<Packed>());
+    }
+
+    #[test]
+    fn requests_and_responses_are_paired_by_id_and_direction() {
+        let log = log(vec![
+            entry(FrameKind::Request, Direction::Send, 7, 100),
+            entry(FrameKind::Request, Direction::Recv, 7, 110),
+            entry(FrameKind::Result, Direction::Recv, 7, 150),
+            entry(FrameKind::Error, Direction::Send, 7, 170),
+            entry(FrameKind::Result, Direction::Recv, 7, 190),
+        ]);
+        assert_eq!(log.get(0).and_then(|e| e.pair), Some(2));
+        assert_eq!(log.get(2).and_then(|e| e.pair), Some(0));
+        assert_eq!(log.get(1).and_then(|e| e.pair), Some(3));
+        assert_eq!(log.get(4).and_then(|e| e.pair), None, "a second answer pairs with nothing");
+        assert_eq!(log.latency(0), Some(50));
+        assert_eq!(log.latency(2), Some(50));
+        assert_eq!(log.get(2).map(|e| log.method(e.method).to_owned()), Some("tools/call".into()));
+    }
+
+    #[test]
+    fn chunks_keep_the_order() {
+        let mut log = WireLog::default();
+        for at in 0..20_000 {
+            log.append(&WireBatch {
+                methods: vec![],
+                entries: vec![entry(FrameKind::Notification, Direction::Recv, 0, at)],
+            });
+        }
+        assert_eq!(log.len(), 20_000);
+        assert_eq!(log.get(8_192).map(|e| e.at), Some(Moment(8_192)));
+        assert_eq!(log.get(19_999).map(|e| e.offset), Some(199_990));
+        assert_eq!(log.get(20_000), None);
+        assert_eq!(log.get(3).map(|e| e.size), Some(68 << 10));
+    }
+}

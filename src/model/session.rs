@@ -1,0 +1,295 @@
+//! One server as the host sees it: [`Session`]: its status, what it negotiated, what it offers.
+//!
+//! Items keep the server's JSON verbatim beside the few fields that are read; a malformed item is a
+//! [`Item::Bad`] row, never a lost list.
+
+use std::collections::VecDeque;
+
+use super::call::ListKind;
+use super::id::{Moment, ServerId};
+use super::json::RawJson;
+use super::server::ServerSpec;
+
+/// Lines of standard error kept at hand; the journal has them all.
+pub const STDERR_KEPT: usize = 50;
+
+/// One server of the run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Session {
+    /// Its name in this run.
+    pub id: ServerId,
+    /// How it is reached.
+    pub spec: ServerSpec,
+    /// Where it stands.
+    pub status: Status,
+    /// What was agreed at the last successful connect. Kept when the server dies.
+    pub negotiated: Option<Negotiated>,
+    /// How often it was connected (1 = first).
+    pub generation: u32,
+    /// Its tools.
+    pub tools: Listing,
+    /// Its resources.
+    pub resources: Listing,
+    /// Its resource templates.
+    pub templates: Listing,
+    /// Its prompts.
+    pub prompts: Listing,
+    /// The last round trip, in microseconds.
+    pub latency: Option<u64>,
+    /// The last lines of standard error.
+    pub stderr: VecDeque<String>,
+    /// The last lines of standard output that were not JSON-RPC.
+    pub noise: VecDeque<String>,
+}
+
+/// Where a session stands.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Status {
+    /// Not started.
+    Idle,
+    /// Starting, probing, shaking hands; the text says which.
+    Connecting {
+        /// Since when.
+        since: Moment,
+        /// What it is doing, in plain words.
+        step: String,
+    },
+    /// Usable.
+    Ready,
+    /// Gone.
+    Down {
+        /// Since when.
+        since: Moment,
+        /// Why.
+        reason: DownReason,
+        /// When it will be tried again by itself.
+        retry_at: Option<Moment>,
+    },
+}
+
+/// Why a session is down.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum DownReason {
+    /// A person stopped it.
+    Stopped,
+    /// It could not be started or reached.
+    Unreachable(String),
+    /// The process ended by itself.
+    Exited {
+        /// `exited with status 1`, `killed by signal 9 (SIGKILL)`.
+        status: String,
+        /// Whether the status is a success.
+        clean: bool,
+    },
+    /// The connection was lost or given up.
+    Lost(String),
+    /// No common protocol revision, or a handshake that makes no sense.
+    Protocol(String),
+    /// The handshake took too long.
+    TimedOut(String),
+    /// The server wants authorization.
+    Unauthorized(String),
+}
+
+impl std::fmt::Display for DownReason {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            DownReason::Stopped => f.write_str("stopped"),
+            DownReason::Exited { status, .. } => f.write_str(status),
+            DownReason::Unreachable(why)
+            | DownReason::Lost(why)
+            | DownReason::Protocol(why)
+            | DownReason::TimedOut(why)
+            | DownReason::Unauthorized(why) => f.write_str(why),
+        }
+    }
+}
+
+/// What client and server agreed on.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Negotiated {
+    /// The revision spoken, e.g. `2025-11-25`.
+    pub revision: String,
+    /// Whether it is of the modern era.
+    pub modern: bool,
+    /// `stdio`, `http` or `sse`.
+    pub transport: &'static str,
+    /// Name and version as sent; `None` when the server did not say.
+    pub server_info: Option<RawJson>,
+    /// The capabilities as sent, verbatim.
+    pub capabilities: RawJson,
+    /// The server's instructions.
+    pub instructions: Option<String>,
+    /// The process id, or the endpoint's URL.
+    pub peer: String,
+    /// How long the handshake took, in microseconds.
+    pub took: u64,
+}
+
+impl Negotiated {
+    /// Whether the server announced this list.
+    pub fn offers(&self, kind: ListKind) -> bool {
+        self.capabilities.get(kind.capability()).is_some_and(|text| text.trim() != "null")
+    }
+}
+
+/// One list of a server.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Listing {
+    /// Whether it can be trusted to be current.
+    pub state: ListState,
+    /// The items, in the server's order.
+    pub items: Vec<Item>,
+    /// Why the list ends before the server's end (caps, a repeated cursor), if it does.
+    pub cut: Option<String>,
+}
+
+/// Whether a listing is current.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub enum ListState {
+    /// Never asked for.
+    #[default]
+    Unknown,
+    /// The server does not offer it.
+    Unsupported,
+    /// Being fetched.
+    Loading,
+    /// As the server last sent it.
+    Fresh,
+    /// The server says that it changed, or it is gone.
+    Stale,
+    /// It could not be fetched.
+    Failed(String),
+}
+
+/// One item of a list.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Item {
+    /// An item with the required fields.
+    Good {
+        /// Its programmatic name (a tool's or prompt's `name`, a resource's `uri`, a template's `uriTemplate`).
+        key: String,
+        /// Its name for people: `title`, or a resource's `name`.
+        title: Option<String>,
+        /// Its description.
+        description: Option<String>,
+        /// The whole item, verbatim.
+        raw: RawJson,
+    },
+    /// An item that cannot be used.
+    Bad {
+        /// What is wrong with it.
+        problem: String,
+        /// The whole item, verbatim.
+        raw: RawJson,
+    },
+}
+
+impl Item {
+    /// Reads one item of a list, leniently: only what is needed to use it is required.
+    pub fn read(kind: ListKind, raw: RawJson) -> Item {
+        let required = match kind {
+            ListKind::Tools | ListKind::Prompts => "name",
+            ListKind::Resources => "uri",
+            ListKind::Templates => "uriTemplate",
+        };
+        if !raw.as_str().trim_start().starts_with('{') {
+            return Item::Bad { problem: "it is not an object".into(), raw };
+        }
+        let key = match string_member(&raw, required) {
+            Ok(Some(key)) if !key.is_empty() => key,
+            Ok(Some(_)) => return Item::Bad { problem: format!("its `{required}` is empty"), raw },
+            Ok(None) => return Item::Bad { problem: format!("it has no `{required}`"), raw },
+            Err(problem) => return Item::Bad { problem, raw },
+        };
+        if kind == ListKind::Tools {
+            match raw.get("inputSchema").map(str::trim_start) {
+                Some(schema) if schema.starts_with('{') => {}
+                Some(_) => return Item::Bad { problem: "its `inputSchema` is not an object".into(), raw },
+                None => return Item::Bad { problem: "it has no `inputSchema`".into(), raw },
+            }
+        }
+        // Optional fields of the wrong type lose only themselves: the raw item still shows them.
+        let title = string_member(&raw, "title").ok().flatten().or_else(|| match kind {
+            ListKind::Resources | ListKind::Templates => string_member(&raw, "name").ok().flatten(),
+            ListKind::Tools | ListKind::Prompts => None,
+        });
+        let description = string_member(&raw, "description").ok().flatten();
+        Item::Good { key, title, description, raw }
+    }
+
+    /// The item's name, if it has a usable one.
+    pub fn key(&self) -> Option<&str> {
+        match self {
+            Item::Good { key, .. } => Some(key),
+            Item::Bad { .. } => None,
+        }
+    }
+
+    /// The item as sent.
+    pub fn raw(&self) -> &RawJson {
+        match self {
+            Item::Good { raw, .. } | Item::Bad { raw, .. } => raw,
+        }
+    }
+}
+
+fn string_member(raw: &RawJson, name: &str) -> Result<Option<String>, String> {
+    match raw.get(name) {
+        None => Ok(None),
+        Some(text) => match serde_json::from_str::<Option<String>>(text) {
+            Ok(value) => Ok(value),
+            Err(_) => Err(format!("its `{name}` is not a string")),
+        },
+    }
+}
+
+impl Session {
+    /// A session that was not started yet.
+    pub fn new(id: ServerId, spec: ServerSpec) -> Self {
+        Self {
+            id,
+            spec,
+            status: Status::Idle,
+            negotiated: None,
+            generation: 0,
+            tools: Listing::default(),
+            resources: Listing::default(),
+            templates: Listing::default(),
+            prompts: Listing::default(),
+            latency: None,
+            stderr: VecDeque::new(),
+            noise: VecDeque::new(),
+        }
+    }
+
+    /// The listing of one kind.
+    pub fn listing(&self, kind: ListKind) -> &Listing {
+        match kind {
+            ListKind::Tools => &self.tools,
+            ListKind::Resources => &self.resources,
+            ListKind::Templates => &self.templates,
+            ListKind::Prompts => &self.prompts,
+        }
+    }
+
+    /// The listing of one kind, to change it.
+    pub fn listing_mut(&mut self, kind: ListKind) -> &mut Listing {
+        match kind {
+            ListKind::Tools => &mut self.tools,
+            ListKind::Resources => &mut self.resources,
+            ListKind::Templates => &mut self.templates,
+            ListKind::Prompts => &mut self.prompts,
+        }
+    }
+
+    /// The item of this kind with this name. The first one wins when a server repeats a name.
+    pub fn item(&self, kind: ListKind, key: &str) -> Option<&Item> {
+        self.listing(kind).items.iter().find(|item| item.key() == Some(key))
+    }
+
+    /// Whether requests can be sent.
+    pub fn is_ready(&self) -> bool {
+        matches!(self.status, Status::Ready)
+    }
+}
