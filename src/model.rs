@@ -1,3 +1,5 @@
 //! Floor 0: plain data and rules. No async, no clock, no file, no terminal.
 
+pub mod json;
 pub mod server;
+pub mod text;
