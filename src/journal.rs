@@ -29,7 +29,9 @@ const QUEUE: usize = 256;
 
 /// Why a journal could not be started.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot keep a journal at {path}: {source}; choose another place with --journal FILE or go on without with --no-journal")]
+#[error(
+    "cannot keep a journal at {path}: {source}; choose another place with --journal FILE or go on without with --no-journal"
+)]
 pub struct JournalError {
     /// The file.
     pub path: PathBuf,

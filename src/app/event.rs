@@ -6,8 +6,8 @@ use crate::model::call::{Failure, ListKind, Operation, Progress};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
 use crate::model::record::Record;
-use crate::model::session::{DownReason, Item, Negotiated};
 use crate::model::server::ServerSpec;
+use crate::model::session::{DownReason, Item, Negotiated};
 use crate::model::wire::WireBatch;
 
 /// Everything that can happen.

@@ -96,17 +96,14 @@ impl State {
 
     /// The newest call of this operation's kind and subject at this server, running or ended.
     pub fn latest_call(&self, server: ServerId, method: &str, subject: &str) -> Option<&Call> {
-        self.calls
-            .values()
-            .rev()
-            .find(|call| call.server == server && call.operation.method() == method && call.operation.subject() == subject)
+        self.calls.values().rev().find(|call| {
+            call.server == server && call.operation.method() == method && call.operation.subject() == subject
+        })
     }
 
     /// Calls that may still end and that a person started.
     pub fn open_calls(&self) -> impl Iterator<Item = &Call> {
-        self.calls
-            .values()
-            .filter(|call| call.is_open() && !matches!(call.operation, Operation::List(_)))
+        self.calls.values().filter(|call| call.is_open() && !matches!(call.operation, Operation::List(_)))
     }
 
     pub(crate) fn notice(&mut self, level: Level, server: Option<ServerId>, text: impl Into<String>) {

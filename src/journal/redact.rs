@@ -15,19 +15,20 @@ pub const REDACTED: &str = "[redacted]";
 const SHORTEST: usize = 4;
 
 /// Headers whose value is a credential whatever it is.
-const SECRET_HEADERS: [&str; 8] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-api-key",
-    "api-key",
-    "x-auth-token",
-    "dpop",
-];
+const SECRET_HEADERS: [&str; 8] =
+    ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "api-key", "x-auth-token", "dpop"];
 /// Query parameters whose value is a credential.
 const SECRET_PARAMETERS: [&str; 10] = [
-    "token", "access_token", "refresh_token", "id_token", "api_key", "apikey", "key", "client_secret", "code", "password",
+    "token",
+    "access_token",
+    "refresh_token",
+    "id_token",
+    "api_key",
+    "apikey",
+    "key",
+    "client_secret",
+    "code",
+    "password",
 ];
 
 /// Takes secrets out. One for each server: a server's secrets are its own.
@@ -90,7 +91,9 @@ impl Redactor {
         for (name, value) in &mut head.headers {
             if SECRET_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
                 let scheme = value.split_once(' ').map(|(scheme, _)| scheme).filter(|scheme| {
-                    scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("basic") || scheme.eq_ignore_ascii_case("dpop")
+                    scheme.eq_ignore_ascii_case("bearer")
+                        || scheme.eq_ignore_ascii_case("basic")
+                        || scheme.eq_ignore_ascii_case("dpop")
                 });
                 *value = scheme.map_or(REDACTED.to_owned(), |scheme| format!("{scheme} {REDACTED}"));
             } else if name.eq_ignore_ascii_case("location") {
@@ -137,13 +140,17 @@ impl Redactor {
         let one = |frame: Frame| {
             let original = frame.of(&bytes);
             let (bytes, frame) = match self.bytes(original) {
-                Cow::Borrowed(_) => (bytes.slice_ref(original), Frame { start: 0, end: frame.end - frame.start, ..frame }),
+                Cow::Borrowed(_) => {
+                    (bytes.slice_ref(original), Frame { start: 0, end: frame.end - frame.start, ..frame })
+                }
                 Cow::Owned(clean) => {
                     let clean = Bytes::from(clean);
-                    let envelope =
-                        if frame.envelope.kind.is_rpc() { Envelope::read(&clean) } else { frame.envelope };
+                    let envelope = if frame.envelope.kind.is_rpc() { Envelope::read(&clean) } else { frame.envelope };
                     let mut extra = frame.extra.unwrap_or_default();
-                    let note = extra.note.take().map_or_else(|| "secrets redacted".to_owned(), |note| format!("{note}; secrets redacted"));
+                    let note = extra
+                        .note
+                        .take()
+                        .map_or_else(|| "secrets redacted".to_owned(), |note| format!("{note}; secrets redacted"));
                     let extra = Some(Box::new(Extra { note: Some(note), ..*extra }));
                     (clean.clone(), Frame { extra, ..Frame::whole(&clean, envelope) })
                 }

@@ -50,12 +50,7 @@ pub(super) struct Store {
 
 impl Store {
     pub(super) fn create(path: Option<&Path>) -> Result<Store, JournalError> {
-        let mut store = Store {
-            file: None,
-            ring_from: Arc::new(Mutex::new(Some(0))),
-            ring: Arc::default(),
-            end: 0,
-        };
+        let mut store = Store { file: None, ring_from: Arc::new(Mutex::new(Some(0))), ring: Arc::default(), end: 0 };
         let Some(path) = path else { return Ok(store) };
         let failed = |source| JournalError { path: path.to_path_buf(), source };
         if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
@@ -80,9 +75,7 @@ impl Store {
 
     pub(super) fn reader(&self) -> Result<JournalReader, JournalError> {
         let file = match &self.file {
-            Some((file, path)) => {
-                Some(file.try_clone().map_err(|source| JournalError { path: path.clone(), source })?)
-            }
+            Some((file, path)) => Some(file.try_clone().map_err(|source| JournalError { path: path.clone(), source })?),
             None => None,
         };
         Ok(JournalReader::new(file, self.ring_from.clone(), self.ring.clone()))

@@ -150,12 +150,7 @@ impl Tap {
 
     /// Keeps the head of an HTTP request or response. Authorization, cookies and configured secrets are taken out here.
     pub async fn http(&self, direction: Direction, exchange: u64, head: HttpHead, note: Option<String>) {
-        let extra = Extra {
-            http: Some(self.redactor.head(head)),
-            exchange: Some(exchange),
-            note,
-            ..Extra::default()
-        };
+        let extra = Extra { http: Some(self.redactor.head(head)), exchange: Some(exchange), note, ..Extra::default() };
         self.frame(direction, Bytes::new(), Envelope::bare(FrameKind::Http), extra).await;
     }
 }

@@ -100,7 +100,8 @@ impl Writer {
             let bytes = frame.of(&chunk.bytes);
             let start = self.lines.len();
             let method = self.method(frame.envelope.method.of(bytes));
-            let size = frame.extra.as_ref().and_then(|extra| extra.cut.as_ref()).map_or(bytes.len() as u64, |cut| cut.0);
+            let size =
+                frame.extra.as_ref().and_then(|extra| extra.cut.as_ref()).map_or(bytes.len() as u64, |cut| cut.0);
             let kind = frame.envelope.kind;
             // Writing to a vector cannot fail.
             write!(
@@ -202,7 +203,12 @@ impl Writer {
         // A byte order mark or a line break inside would not survive as a part of a JSON line.
         let verbatim = frame.envelope.kind.is_rpc() || frame.envelope.kind == FrameKind::NotRpc;
         let cut = frame.extra.as_ref().is_some_and(|extra| extra.cut.is_some());
-        if verbatim && !cut && frame.envelope.is_json() && !bytes.starts_with(b"\xef\xbb\xbf") && memchr::memchr2(b'\n', b'\r', bytes).is_none() {
+        if verbatim
+            && !cut
+            && frame.envelope.is_json()
+            && !bytes.starts_with(b"\xef\xbb\xbf")
+            && memchr::memchr2(b'\n', b'\r', bytes).is_none()
+        {
             self.lines.extend_from_slice(b",\"msg\":");
             self.lines.extend_from_slice(bytes);
         } else if let Ok(text) = std::str::from_utf8(bytes) {

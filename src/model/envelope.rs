@@ -255,7 +255,9 @@ pub fn recover_id(frame: &[u8]) -> Option<&[u8]> {
         let rest = part[at..].trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
         let len = match rest.first()? {
             b'"' => memchr::memchr(b'"', &rest[1..])? + 2,
-            b'-' | b'0'..=b'9' => rest.iter().position(|byte| !matches!(byte, b'-' | b'0'..=b'9')).unwrap_or(rest.len()),
+            b'-' | b'0'..=b'9' => {
+                rest.iter().position(|byte| !matches!(byte, b'-' | b'0'..=b'9')).unwrap_or(rest.len())
+            }
             _ => return None,
         };
         Some(&rest[..len])

@@ -64,19 +64,11 @@ pub struct LogEntry {
 const KIB_FLAG: u16 = 0x8000;
 
 fn pack_size(size: u32) -> u16 {
-    if size < u32::from(KIB_FLAG) {
-        size as u16
-    } else {
-        KIB_FLAG | ((size >> 10).min(0x7fff) as u16)
-    }
+    if size < u32::from(KIB_FLAG) { size as u16 } else { KIB_FLAG | ((size >> 10).min(0x7fff) as u16) }
 }
 
 fn unpack_size(size: u16) -> u64 {
-    if size & KIB_FLAG == 0 {
-        u64::from(size)
-    } else {
-        u64::from(size & !KIB_FLAG) << 10
-    }
+    if size & KIB_FLAG == 0 { u64::from(size) } else { u64::from(size & !KIB_FLAG) << 10 }
 }
 
 impl WireLog {

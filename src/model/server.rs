@@ -77,13 +77,7 @@ pub enum ProtocolChoice {
 }
 
 /// The revisions this client speaks, newest first.
-pub const REVISIONS: [&str; 5] = [
-    "2026-07-28",
-    "2025-11-25",
-    "2025-06-18",
-    "2025-03-26",
-    "2024-11-05",
-];
+pub const REVISIONS: [&str; 5] = ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
 /// Whether `revision` belongs to the modern era (stateless, 2026-07-28 and later).
 pub fn is_modern(revision: &str) -> bool {
@@ -130,11 +124,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            frame_bytes: 16 * 1024 * 1024,
-            pages: 1_000,
-            items: 50_000,
-        }
+        Self { frame_bytes: 16 * 1024 * 1024, pages: 1_000, items: 50_000 }
     }
 }
 

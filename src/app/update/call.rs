@@ -37,7 +37,9 @@ fn refusal(state: &State, server: ServerId) -> Option<Failure> {
     match &session.status {
         Status::Ready => None,
         Status::Idle => Some(Failure::Refused(format!("{name} is not connected; connect it first"))),
-        Status::Connecting { .. } => Some(Failure::Refused(format!("{name} is still connecting; try again when it is ready"))),
+        Status::Connecting { .. } => {
+            Some(Failure::Refused(format!("{name} is still connecting; try again when it is ready")))
+        }
         Status::Down { reason, .. } => {
             Some(Failure::Unreachable(format!("{name} is down ({reason}); restart it first")))
         }

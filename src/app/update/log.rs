@@ -36,7 +36,11 @@ pub(super) fn rows(state: &mut State, rows: Vec<(usize, Arc<Record>)>) -> Vec<Ef
 pub(super) fn journal(state: &mut State, event: JournalEvent) -> Vec<Effect> {
     match event {
         JournalEvent::Failed(why) => {
-            state.notice(Level::Error, None, format!("recording stopped: {why}; sessions go on, frames are kept in memory only"));
+            state.notice(
+                Level::Error,
+                None,
+                format!("recording stopped: {why}; sessions go on, frames are kept in memory only"),
+            );
             state.recording = Recording::Failed(why);
             vec![]
         }

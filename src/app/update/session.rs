@@ -168,7 +168,8 @@ pub(super) fn noise(state: &mut State, server: ServerId, line: String) -> Vec<Ef
     keep(&mut session.noise, line);
     if first {
         let name = session.spec.name.clone();
-        let text = format!("{name}: writes text that is not JSON-RPC to its standard output; logs belong on standard error");
+        let text =
+            format!("{name}: writes text that is not JSON-RPC to its standard output; logs belong on standard error");
         state.notice(Level::Warning, Some(server), text);
     }
     vec![]

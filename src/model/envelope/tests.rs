@@ -58,7 +58,8 @@ fn parts_are_found_as_written() {
 
 #[test]
 fn a_million_levels_are_counted_without_recursion() {
-    let deep = format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}{}}}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+    let deep =
+        format!("{{\"jsonrpc\":\"2.0\",\"id\":1,\"result\":{}{}}}", "[".repeat(1_000_000), "]".repeat(1_000_000));
     let envelope = read(&deep);
     assert_eq!(envelope.kind, FrameKind::Result);
     assert_eq!(envelope.depth, 1_000_001);

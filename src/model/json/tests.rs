@@ -1,0 +1,1 @@
+//! Raw JSON against `serde_json`.

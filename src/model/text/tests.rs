@@ -1,0 +1,1 @@
+//! Hostile texts, one by one and at random.
