@@ -13,3 +13,4 @@ pub mod app;
 pub mod journal;
 pub mod mcp;
 pub mod model;
+pub mod runtime;

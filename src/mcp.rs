@@ -6,4 +6,6 @@
 //! * [`era`]: which revision the server speaks; [`features`]: what can be asked of it.
 //! * [`actor`]: one task for each server: connect, serve, notice the end, connect again.
 
+pub mod actor;
+pub mod era;
 pub mod transport;

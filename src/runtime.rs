@@ -1,0 +1,174 @@
+//! Floor 2: [`Runtime`] owns the state, the event channel, the sessions and the journal.
+//!
+//! **Waiting**: events come up one bounded channel, commands go down unbounded ones. A flooding server waits for us;
+//! a slow server can never make us wait, so there is no cycle of waiting. Applying an event never awaits.
+//!
+//! Sessions run on threads of their own, the front end on the caller's: a flood costs the screen a share of a core,
+//! never its turn.
+
+mod effects;
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::mpsc;
+
+use crate::app::{Command, Event, Recording, State, update};
+use crate::journal::{Journal, JournalError, JournalReader};
+use crate::mcp::actor::SessionHandle;
+use crate::mcp::era::EraMemory;
+use crate::model::call::Operation;
+use crate::model::id::{CallId, Moment, ServerId};
+
+/// Events on their way up.
+const EVENTS: usize = 1_024;
+/// Events applied before the front end gets its turn.
+const DRAIN: usize = 512;
+/// All servers together get this long to end.
+pub const SHUTDOWN: Duration = Duration::from_millis(3_500);
+
+/// What a run is started with.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The journal's file, which must not exist yet; `None` keeps the newest frames in memory only.
+    pub journal: Option<PathBuf>,
+    /// Where it is remembered which era a server speaks; `None` remembers it for this run only.
+    pub eras: Option<PathBuf>,
+    /// Whether a fresh connection fetches all lists by itself.
+    pub auto_list: bool,
+}
+
+/// The run.
+pub struct Runtime {
+    state: State,
+    events: mpsc::Receiver<Event>,
+    sender: mpsc::Sender<Event>,
+    engine: tokio::runtime::Runtime,
+    sessions: Vec<Option<SessionHandle>>,
+    journal: Journal,
+    reader: JournalReader,
+    eras: EraMemory,
+}
+
+/// The time now.
+#[expect(clippy::disallowed_methods, reason = "the runtime is where events get their time")]
+pub fn now() -> Moment {
+    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    Moment(since.as_micros() as u64)
+}
+
+impl Runtime {
+    /// Starts the journal and the threads for sessions. Nothing is connected yet.
+    pub fn start(options: Options) -> Result<Runtime, JournalError> {
+        let (sender, events) = mpsc::channel(EVENTS);
+        let (journal, reader) = Journal::start(options.journal.as_deref(), sender.clone())?;
+        let engine = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("sessions")
+            .enable_all()
+            .build()
+            .map_err(|source| JournalError { path: PathBuf::new(), source })?;
+        let recording = match &options.journal {
+            Some(path) => Recording::On { path: path.display().to_string() },
+            None => Recording::Off,
+        };
+        let state = State { auto_list: options.auto_list, recording, now: now(), ..State::default() };
+        let eras = EraMemory::open(options.eras);
+        Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, eras })
+    }
+
+    /// The world as it is.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// Does what a person asked for.
+    pub fn dispatch(&mut self, command: Command) {
+        self.apply(Event::Command { at: now(), command });
+    }
+
+    /// Starts an operation and names its call.
+    pub fn run(&mut self, server: ServerId, operation: Operation) -> CallId {
+        let call = CallId(self.state.next_call);
+        self.dispatch(Command::Start { server, operation });
+        call
+    }
+
+    /// Waits for something to happen and applies it, with whatever else is ready. Cancel-safe: an event is either
+    /// applied or still in the channel.
+    pub async fn next(&mut self) {
+        let Some(event) = self.events.recv().await else { return };
+        self.apply(event);
+        self.drain();
+    }
+
+    /// Applies what is ready, without waiting. Returns whether there was anything.
+    pub fn drain(&mut self) -> bool {
+        let mut any = false;
+        for _ in 0..DRAIN {
+            let Ok(event) = self.events.try_recv() else { return any };
+            self.apply(event);
+            any = true;
+        }
+        any
+    }
+
+    fn apply(&mut self, event: Event) {
+        for effect in update(&mut self.state, event) {
+            self.perform(effect);
+        }
+    }
+
+    /// Reads back the rows of the log that a screen is about to show, as far as they are not at hand.
+    pub fn load_rows(&mut self, range: Range<usize>) {
+        let missing: Vec<_> = range
+            .filter(|index| !self.state.rows.contains_key(index))
+            .filter_map(|index| self.state.log.get(index))
+            .filter_map(|entry| Some((entry.index, Arc::new(self.reader.head(entry.offset, entry.len)?))))
+            .collect();
+        if !missing.is_empty() {
+            self.apply(Event::Rows(missing));
+        }
+    }
+
+    /// Reads one frame back in full, or closes the open one.
+    pub fn open_row(&mut self, index: Option<usize>) {
+        if self.state.opened.as_ref().map(|(open, _)| *open) == index {
+            return;
+        }
+        let opened = index
+            .and_then(|index| self.state.log.get(index))
+            .and_then(|entry| Some((entry.index, Arc::new(self.reader.whole(entry.offset, entry.len)?))));
+        self.apply(Event::Opened(opened));
+    }
+
+    /// Ends all sessions, all at once, within [`SHUTDOWN`]; then writes the journal out.
+    pub async fn shutdown(mut self) {
+        let waiting: Vec<_> = self.sessions.iter_mut().flatten().map(SessionHandle::shutdown).collect();
+        let journal = self.journal.clone();
+        let all = async {
+            for ended in waiting {
+                // An actor that is gone has nothing left to end.
+                ended.await.ok();
+            }
+            journal.sync().await;
+        };
+        tokio::pin!(all);
+        let deadline = tokio::time::sleep(SHUTDOWN + Duration::from_millis(300));
+        tokio::pin!(deadline);
+        loop {
+            tokio::select! {
+                () = &mut all => break,
+                // Events must keep flowing, or the last frames of a dying server could not be journaled.
+                event = self.events.recv() => match event {
+                    Some(event) => { update(&mut self.state, event); }
+                    None => break,
+                },
+                () = &mut deadline => break,
+            }
+        }
+        self.engine.shutdown_timeout(Duration::from_millis(100));
+    }
+}

@@ -1,0 +1,43 @@
+//! The only place where an effect becomes an action. Nothing here awaits.
+
+use super::Runtime;
+use crate::app::Effect;
+use crate::journal::Redactor;
+use crate::mcp::actor::{self, SessionHandle};
+use crate::model::id::ServerId;
+use crate::model::server::ServerSpec;
+
+impl Runtime {
+    pub(super) fn perform(&mut self, effect: Effect) {
+        match effect {
+            Effect::Connect { server, spec } => self.connect(server, *spec),
+            Effect::Disconnect(server) => self.with(server, SessionHandle::disconnect),
+            Effect::Restart(server) => self.with(server, SessionHandle::restart),
+            Effect::Run { server, call, operation } => self.with(server, |session| session.run(call, operation)),
+            Effect::Cancel { server, call } => self.with(server, |session| session.cancel(call)),
+        }
+    }
+
+    fn connect(&mut self, server: ServerId, spec: ServerSpec) {
+        if let Some(Some(session)) = self.sessions.get(server.index()) {
+            session.restart();
+            return;
+        }
+        let redactor = Redactor::new(spec.secrets.iter().map(String::as_str));
+        let tap = self.journal.tap(server, &spec.name, redactor);
+        let session = {
+            let _engine = self.engine.enter();
+            actor::spawn(server, spec, tap, self.sender.clone(), self.eras.clone())
+        };
+        if self.sessions.len() <= server.index() {
+            self.sessions.resize_with(server.index() + 1, || None);
+        }
+        self.sessions[server.index()] = Some(session);
+    }
+
+    fn with(&self, server: ServerId, act: impl FnOnce(&SessionHandle)) {
+        if let Some(Some(session)) = self.sessions.get(server.index()) {
+            act(session);
+        }
+    }
+}
