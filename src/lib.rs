@@ -10,3 +10,4 @@
 //! `ARCHITECTURE.md` says why.
 
 pub mod model;
+pub mod paths;
