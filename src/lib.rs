@@ -9,5 +9,6 @@
 //!
 //! `ARCHITECTURE.md` says why.
 
+pub mod config;
 pub mod model;
 pub mod paths;
