@@ -2,8 +2,8 @@
 //!
 //! A key nobody knows, a value of the wrong kind, a variable that cannot be: each is an error with its line, its
 //! key and what to write instead, and all of them come at once. Servers keep their `${VAR}`s until they are
-//! wanted ([`ServerEntry::resolve`]). The file is never written here but by hand or by an edit of one server; files of other programs
-//! are only ever read. `config.example.toml` is the reference of every key.
+//! wanted ([`ServerEntry::resolve`]). The file is never written here but by [`edit`]; files of other programs
+//! ([`foreign`]) are only ever read. `config.example.toml` is the reference of every key.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -13,6 +13,7 @@ use crate::paths::Paths;
 
 mod dotenv;
 mod entry;
+pub mod foreign;
 mod interpolate;
 mod naming;
 mod overrides;
