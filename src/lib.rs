@@ -10,7 +10,9 @@
 //! `ARCHITECTURE.md` says why.
 
 pub mod app;
+pub mod config;
 pub mod journal;
 pub mod mcp;
 pub mod model;
+pub mod paths;
 pub mod runtime;
