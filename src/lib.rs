@@ -9,4 +9,5 @@
 //!
 //! `ARCHITECTURE.md` says why.
 
+pub mod demo;
 pub mod model;
