@@ -11,6 +11,7 @@
 
 pub mod app;
 pub mod config;
+pub mod demo;
 pub mod journal;
 pub mod mcp;
 pub mod model;
