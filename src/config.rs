@@ -22,7 +22,7 @@ mod reader;
 mod secret;
 mod server;
 mod shown;
-mod suggest;
+pub(crate) mod suggest;
 mod target;
 #[cfg(test)]
 mod tests;
