@@ -8,4 +8,5 @@
 
 pub mod actor;
 pub mod era;
+pub mod stdio;
 pub mod transport;
