@@ -11,16 +11,16 @@ mod effects;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use crate::app::{Command, Event, Recording, State, update};
-use crate::journal::{Journal, JournalError, JournalReader};
+use crate::journal::{Journal, JournalError, JournalReader, now};
 use crate::mcp::actor::SessionHandle;
 use crate::mcp::era::EraMemory;
 use crate::model::call::Operation;
-use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::id::{CallId, ServerId};
 
 /// Events on their way up.
 const EVENTS: usize = 1_024;
@@ -50,13 +50,6 @@ pub struct Runtime {
     journal: Journal,
     reader: JournalReader,
     eras: EraMemory,
-}
-
-/// The time now.
-#[expect(clippy::disallowed_methods, reason = "the runtime is where events get their time")]
-pub fn now() -> Moment {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Moment(since.as_micros() as u64)
 }
 
 impl Runtime {

@@ -63,13 +63,8 @@ impl Server {
     pub(crate) fn command(self) -> Option<Vec<OsString>> {
         let home = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/interop");
         let node = |script: PathBuf| (script.clone(), vec!["node".into(), script.into()]);
-        let package = |name: &str| {
-            node(
-                home.join("node_modules/@modelcontextprotocol")
-                    .join(name)
-                    .join("dist/index.js"),
-            )
-        };
+        let package =
+            |name: &str| node(home.join("node_modules/@modelcontextprotocol").join(name).join("dist/index.js"));
         let python = home.join(".venv/bin/python");
         // The interpreter is a link that can outlive what it points to, hence the script beside it.
         let script = |name: &str| home.join(".venv/bin").join(name);
@@ -77,22 +72,10 @@ impl Server {
             Self::Everything => package("server-everything"),
             Self::Filesystem => package("server-filesystem"),
             Self::Memory => package("server-memory"),
-            Self::Time => (
-                script("mcp-server-time"),
-                vec![script("mcp-server-time").into()],
-            ),
-            Self::Git => (
-                script("mcp-server-git"),
-                vec![script("mcp-server-git").into()],
-            ),
-            Self::Python => (
-                python.clone(),
-                vec![python.into(), home.join("servers/python_sdk.py").into()],
-            ),
-            Self::FastMcp => (
-                script("fastmcp"),
-                vec![python.into(), home.join("servers/fastmcp_server.py").into()],
-            ),
+            Self::Time => (script("mcp-server-time"), vec![script("mcp-server-time").into()]),
+            Self::Git => (script("mcp-server-git"), vec![script("mcp-server-git").into()]),
+            Self::Python => (python.clone(), vec![python.into(), home.join("servers/python_sdk.py").into()]),
+            Self::FastMcp => (script("fastmcp"), vec![python.into(), home.join("servers/fastmcp_server.py").into()]),
             // Packages are found upwards from the script, so `servers` sees the modules beside it.
             Self::TypeScript => (
                 home.join("node_modules/@modelcontextprotocol/server/package.json"),
@@ -109,9 +92,7 @@ impl Server {
         );
         // Not `eprintln!`: the test harness would keep it to itself.
         let line = format!("SKIPPED interop {self:?}: run tests/interop/install\n");
-        io::stderr()
-            .write_all(line.as_bytes())
-            .expect("standard error is open");
+        io::stderr().write_all(line.as_bytes()).expect("standard error is open");
         None
     }
 }
@@ -135,10 +116,7 @@ pub(crate) struct Client {
 
 impl Client {
     /// A client of a server on standard input and output.
-    pub(crate) fn stdio<A: Into<OsString>>(
-        command: Vec<OsString>,
-        arguments: impl IntoIterator<Item = A>,
-    ) -> Self {
+    pub(crate) fn stdio<A: Into<OsString>>(command: Vec<OsString>, arguments: impl IntoIterator<Item = A>) -> Self {
         let mut command = command;
         command.extend(arguments.into_iter().map(Into::into));
         Self::new(Target::Stdio(command))
@@ -155,15 +133,8 @@ impl Client {
     }
 
     fn new(target: Target) -> Self {
-        let home = tempfile::Builder::new()
-            .prefix("mcp-tui-interop-")
-            .tempdir()
-            .expect("a temporary directory");
-        Self {
-            home,
-            target,
-            options: Vec::new(),
-        }
+        let home = tempfile::Builder::new().prefix("mcp-tui-interop-").tempdir().expect("a temporary directory");
+        Self { home, target, options: Vec::new() }
     }
 
     /// Adds options to every run.
@@ -184,19 +155,11 @@ impl Client {
     /// If it does not end in time, or a server outlives it.
     pub(crate) fn run_with(&self, arguments: &[&str], input: &str, vars: &[(&str, &str)]) -> Ran {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-tui"));
-        command
-            .args(arguments)
-            .arg("--json")
-            .arg("--config-dir")
-            .arg(self.home.path());
+        command.args(arguments).arg("--json").arg("--config-dir").arg(self.home.path());
         // The defaults are for people; here a server may be slow because other tests keep the machine busy.
-        command
-            .args(["--connect-timeout", "60"])
-            .args(&self.options);
+        command.args(["--connect-timeout", "60"]).args(&self.options);
         // A proxy of this machine has no business between the two.
-        command
-            .env("NO_PROXY", "127.0.0.1,localhost")
-            .env("no_proxy", "127.0.0.1,localhost");
+        command.env("NO_PROXY", "127.0.0.1,localhost").env("no_proxy", "127.0.0.1,localhost");
         command.envs(vars.iter().copied());
         let mark = format!("{MARK}={}", self.home.path().display());
         match &self.target {
@@ -207,10 +170,7 @@ impl Client {
         let ran = finish(command, input);
         if matches!(self.target, Target::Stdio(_)) {
             let left = orphans(&mark);
-            assert!(
-                left.is_empty(),
-                "the client left servers behind: {left:?}\n{ran}"
-            );
+            assert!(left.is_empty(), "the client left servers behind: {left:?}\n{ran}");
         }
         ran
     }
@@ -235,10 +195,7 @@ impl Ran {
     /// Asserts that it exited with one of these codes.
     pub(crate) fn exited(self, codes: &[i32]) -> Self {
         let code = self.status.code();
-        assert!(
-            code.is_some_and(|code| codes.contains(&code)),
-            "expected exit {codes:?}\n{self}"
-        );
+        assert!(code.is_some_and(|code| codes.contains(&code)), "expected exit {codes:?}\n{self}");
         self
     }
 
@@ -249,16 +206,13 @@ impl Ran {
 
     /// Standard output as the one JSON document that it has to be.
     pub(crate) fn json(&self) -> Value {
-        serde_json::from_str(&self.stdout).unwrap_or_else(|error| {
-            panic!("standard output is not one JSON document: {error}\n{self}")
-        })
+        serde_json::from_str(&self.stdout)
+            .unwrap_or_else(|error| panic!("standard output is not one JSON document: {error}\n{self}"))
     }
 
     /// Standard output as one JSON object a line.
     pub(crate) fn json_lines(&self) -> Vec<Value> {
-        let parse = |line: &str| {
-            serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}\n{self}"))
-        };
+        let parse = |line: &str| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}\n{self}"));
         self.stdout.lines().map(parse).collect()
     }
 
@@ -274,16 +228,8 @@ impl Ran {
 
 impl fmt::Display for Ran {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            command,
-            status,
-            stdout,
-            stderr,
-        } = self;
-        write!(
-            f,
-            "command: {command}\n{status}\nstdout: {stdout}\nstderr: {stderr}"
-        )
+        let Self { command, status, stdout, stderr } = self;
+        write!(f, "command: {command}\n{status}\nstdout: {stdout}\nstderr: {stderr}")
     }
 }
 
@@ -322,16 +268,8 @@ fn finish(mut command: Command, input: &str) -> Ran {
         Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
         Err(error) => panic!("{shown}: ended, but something holds its output open: {error}"),
     };
-    let ran = Ran {
-        stdout: text(stdout),
-        stderr: text(stderr),
-        command: shown.clone(),
-        status,
-    };
-    assert!(
-        !hung,
-        "did not end in {RUN_DEADLINE:?} and was killed\n{ran}"
-    );
+    let ran = Ran { stdout: text(stdout), stderr: text(stderr), command: shown.clone(), status };
+    assert!(!hung, "did not end in {RUN_DEADLINE:?} and was killed\n{ran}");
     ran
 }
 
@@ -367,18 +305,12 @@ fn marked(mark: &str) -> Vec<String> {
     processes
         .flatten()
         .filter(|process| {
-            fs::read(process.path().join("environ")).is_ok_and(|vars| {
-                vars.split(|byte| *byte == 0)
-                    .any(|var| var == mark.as_bytes())
-            })
+            fs::read(process.path().join("environ"))
+                .is_ok_and(|vars| vars.split(|byte| *byte == 0).any(|var| var == mark.as_bytes()))
         })
         .map(|process| {
             let command = fs::read(process.path().join("cmdline")).unwrap_or_default();
-            format!(
-                "{}: {}",
-                process.path().display(),
-                String::from_utf8_lossy(&command)
-            )
+            format!("{}: {}", process.path().display(), String::from_utf8_lossy(&command))
         })
         .collect()
 }
@@ -410,11 +342,7 @@ impl Listening {
             let error = output.try_clone().expect("a second handle of it");
             let child = Command::new(program)
                 .args(first)
-                .args(
-                    arguments
-                        .iter()
-                        .map(|argument| argument.replace("{port}", &port.to_string())),
-                )
+                .args(arguments.iter().map(|argument| argument.replace("{port}", &port.to_string())))
                 .env("PORT", port.to_string())
                 .current_dir(dir.path())
                 .stdin(Stdio::null())
@@ -423,20 +351,13 @@ impl Listening {
                 .process_group(0)
                 .spawn()
                 .unwrap_or_else(|error| panic!("{}: {error}", program.display()));
-            let mut listening = Self {
-                child,
-                port,
-                _dir: dir,
-            };
+            let mut listening = Self { child, port, _dir: dir };
             if listening.is_up() {
                 return listening;
             }
             printed = fs::read_to_string(path).unwrap_or_default();
         }
-        panic!(
-            "{} {arguments:?} does not listen:\n{printed}",
-            program.display()
-        );
+        panic!("{} {arguments:?} does not listen:\n{printed}", program.display());
     }
 
     /// Waits until it accepts connections; false if it ended or the deadline passed.
@@ -445,12 +366,7 @@ impl Listening {
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         while Instant::now() < deadline {
             let accepts = TcpStream::connect_timeout(&address, Duration::from_secs(1)).is_ok();
-            if self
-                .child
-                .try_wait()
-                .expect("our child can be waited for")
-                .is_some()
-            {
+            if self.child.try_wait().expect("our child can be waited for").is_some() {
                 return false;
             }
             if accepts {
@@ -477,10 +393,7 @@ impl Drop for Listening {
 /// A port that nobody listens on just now.
 pub(crate) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port of this machine");
-    listener
-        .local_addr()
-        .expect("a bound socket has an address")
-        .port()
+    listener.local_addr().expect("a bound socket has an address").port()
 }
 
 /// Kills a child that has not been waited for, and everything in its process group.

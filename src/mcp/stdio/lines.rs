@@ -246,7 +246,12 @@ pub(super) async fn pump_stderr(mut stderr: impl AsyncRead + Unpin, tap: Tap, in
             };
             let extra = eol.map(|eol| Box::new(Extra { eol: Some(eol), ..Extra::default() }));
             let end = start + len;
-            frames.push(Frame { start: start as u32, end: end as u32, envelope: Envelope::bare(FrameKind::Stderr), extra });
+            frames.push(Frame {
+                start: start as u32,
+                end: end as u32,
+                envelope: Envelope::bare(FrameKind::Stderr),
+                extra,
+            });
             start += step;
         }
         let newest: Vec<String> = frames[frames.len().saturating_sub(SHOWN)..]
