@@ -45,7 +45,8 @@ pub struct Runtime {
     state: State,
     events: mpsc::Receiver<Event>,
     sender: mpsc::Sender<Event>,
-    engine: tokio::runtime::Runtime,
+    /// `None` only while it is being dropped: dropping it inside another runtime must not wait.
+    engine: Option<tokio::runtime::Runtime>,
     sessions: Vec<Option<SessionHandle>>,
     journal: Journal,
     reader: JournalReader,
@@ -69,6 +70,7 @@ impl Runtime {
         };
         let state = State { auto_list: options.auto_list, recording, now: now(), ..State::default() };
         let eras = EraMemory::open(options.eras);
+        let engine = Some(engine);
         Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, eras })
     }
 
@@ -162,6 +164,14 @@ impl Runtime {
                 () = &mut deadline => break,
             }
         }
-        self.engine.shutdown_timeout(Duration::from_millis(100));
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            // Tasks are dropped, and with them the process groups of servers that were not ended properly.
+            engine.shutdown_background();
+        }
     }
 }

@@ -100,7 +100,8 @@ impl Core {
         let head = &bytes[..bytes.len().min(4_096)];
         let response =
             memchr::memmem::find(head, b"\"result\"").is_some() || memchr::memmem::find(head, b"\"error\"").is_some();
-        let id = if envelope.id.is_empty() { recover_id(bytes) } else { Some(envelope.id.of(bytes)) };
+        let ambiguous = matches!(envelope.problem, Some(Problem::Duplicate(_)));
+        let id = if envelope.id.is_empty() || ambiguous { recover_id(bytes) } else { Some(envelope.id.of(bytes)) };
         match id {
             // A foreign string id was never one of ours.
             Some([b'"', ..]) => None,
