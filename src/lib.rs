@@ -10,6 +10,7 @@
 //! `ARCHITECTURE.md` says why.
 
 pub mod app;
+pub mod demo;
 pub mod journal;
 pub mod mcp;
 pub mod model;
