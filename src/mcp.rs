@@ -8,5 +8,6 @@
 
 pub mod actor;
 pub mod era;
+pub mod http;
 pub mod stdio;
 pub mod transport;
