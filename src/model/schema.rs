@@ -1,12 +1,13 @@
 //! JSON Schemas that servers write for arguments and results: compile, check, explain.
 //!
 //! Schemas are foreign: nothing they refer to is fetched, and their size, nesting and the work they cause are
-//! bounded before the validator sees them (`schema/bounds.rs`). Around the check: [`outline`] tells people what
+//! bounded before the validator sees them (`schema/bounds.rs`, `schema/cost.rs`). Around the check: [`outline`] tells people what
 //! a schema wants, [`arguments_from_pairs`] types `key=value` by it, [`template`] and [`sample`] write values
 //! that fit it. Those four take any JSON, promise nothing about bad schemas except an end in bounded time.
 
 mod arguments;
 mod bounds;
+mod cost;
 mod doc;
 mod explain;
 mod outline;
@@ -160,14 +161,23 @@ impl Schema {
     /// What is wrong with `instance`: nothing, or up to [`MAX_VIOLATIONS`] things. A value whose check would
     /// cost too much has one violation that says so.
     pub fn validate(&self, instance: &Value) -> Vec<Violation> {
-        if let Err(message) = bounds::check_cost(&self.inner.source, instance) {
-            return vec![Violation {
+        let whole = |message: &str| {
+            vec![Violation {
                 path: explain::ROOT.to_owned(),
                 message: message.to_owned(),
-            }];
+            }]
+        };
+        let Inner { source, validator } = &*self.inner;
+        if let Err(message) = cost::check(source, instance) {
+            return whole(message);
         }
-        self.inner
-            .validator
+        if validator.is_valid(instance) {
+            return Vec::new();
+        }
+        if !cost::can_list(source, instance) {
+            return whole("does not fit the schema; there is too much to list what is wrong");
+        }
+        validator
             .iter_errors(instance)
             .take(MAX_VIOLATIONS)
             .map(|error| explain::violation(&error, instance))

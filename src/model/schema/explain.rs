@@ -125,10 +125,10 @@ pub(super) fn push_name(out: &mut String, name: &str) {
         if !out.is_empty() {
             out.push('.');
         }
-        out.push_str(name);
+        out.push_str(&cut(name, QUOTE));
     } else {
         out.push('[');
-        out.push_str(&Value::from(name).to_string());
+        out.push_str(&Value::from(cut(name, QUOTE)).to_string());
         out.push(']');
     }
 }

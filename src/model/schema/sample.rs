@@ -318,7 +318,7 @@ impl<'a> Merged<'a> {
     }
 
     /// The kind to make: what is allowed and, of several, what the other keywords speak of.
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &'a str {
         let hints = [
             ("object", &["properties", "required", "minProperties"][..]),
             (
@@ -354,12 +354,7 @@ impl<'a> Merged<'a> {
                 .find(|name| *name != "null" && self.types.has(Types::named(name))),
             _ => None,
         });
-        let order = Types::NAMED.into_iter();
-        order
-            .clone()
-            .find(|(name, _)| Some(*name) == named)
-            .or_else(|| order.clone().find(|(_, one)| self.types.has(*one)))
-            .map_or("null", |(name, _)| name)
+        named.unwrap_or_else(|| self.types.first_name())
     }
 }
 

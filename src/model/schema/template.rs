@@ -57,11 +57,7 @@ fn placeholder<'a>(doc: &Doc<'a>, schema: &'a Value, depth: usize) -> Value {
     if types == Types::ANY {
         return Value::Null;
     }
-    let (name, _) = Types::NAMED
-        .into_iter()
-        .find(|(_, one)| types.has(*one))
-        .unwrap_or(("null", Types::NULL));
-    match name {
+    match types.first_name() {
         "array" => json!([]),
         "string" => json!(""),
         "integer" | "number" => json!(0),

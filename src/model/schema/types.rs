@@ -25,8 +25,8 @@ impl Types {
         ("object", Self::OBJECT),
         ("array", Self::ARRAY),
         ("string", Self::STRING),
-        ("integer", Self::INTEGER),
         ("number", Self::NUMBER),
+        ("integer", Self::INTEGER),
         ("boolean", Self::BOOLEAN),
         ("null", Self::NULL),
     ];
@@ -53,6 +53,14 @@ impl Types {
     /// Whether any kind of `other` is in this set.
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// The name of the first kind in [`Self::NAMED`] that is in this set as a whole.
+    pub(super) fn first_name(self) -> &'static str {
+        Self::NAMED
+            .into_iter()
+            .find(|(_, one)| self.0 & one.0 == one.0)
+            .map_or("null", |(name, _)| name)
     }
 
     pub(super) fn union(self, other: Self) -> Self {
