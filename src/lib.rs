@@ -10,8 +10,10 @@
 //! `ARCHITECTURE.md` says why.
 
 pub mod app;
+pub mod config;
 pub mod demo;
 pub mod journal;
 pub mod mcp;
 pub mod model;
+pub mod paths;
 pub mod runtime;

@@ -1,0 +1,368 @@
+//! A server as a config file describes it, and how that becomes a [`ServerSpec`]: variables are filled in only
+//! when the server is wanted, so that a missing token of another server stops nobody.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::interpolate::{self, Unfilled};
+use super::{dotenv, secret, target};
+use crate::model::server::{Launch, Limits, ServerSpec, Timeouts};
+
+#[cfg(test)]
+mod tests;
+
+/// One server of a config file, ours or foreign, before its variables are filled in.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ServerEntry {
+    /// The name people use for it.
+    pub name: String,
+    /// Whether it is started when nobody names a server.
+    pub enabled: bool,
+    /// The file it was read from.
+    pub file: PathBuf,
+    /// The line it starts at.
+    pub line: usize,
+    /// The spec with `${VAR}` and `~/` still in it; deadlines and limits are final.
+    pub(crate) template: ServerSpec,
+    /// A file with more environment variables; those of `env` win.
+    pub(crate) env_file: Option<String>,
+    /// The deadlines and limits that were given for this server itself.
+    pub(crate) costs: Costs,
+    /// What a variable stands for where its name does not say it (the inputs of VS Code).
+    pub(crate) explained: BTreeMap<String, String>,
+}
+
+/// Deadlines and limits that were given, each or not.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub(crate) struct Costs {
+    pub(crate) connect: Option<Duration>,
+    pub(crate) probe: Option<Duration>,
+    pub(crate) request: Option<Duration>,
+    pub(crate) request_max: Option<Duration>,
+    pub(crate) write: Option<Duration>,
+    pub(crate) frame_bytes: Option<usize>,
+    pub(crate) pages: Option<usize>,
+    pub(crate) items: Option<usize>,
+}
+
+impl Costs {
+    /// Puts what was given over what is there.
+    pub(crate) fn apply(&self, timeouts: &mut Timeouts, limits: &mut Limits) {
+        fn put<T: Copy>(slot: &mut T, given: Option<T>) {
+            *slot = given.unwrap_or(*slot);
+        }
+        put(&mut timeouts.connect, self.connect);
+        put(&mut timeouts.probe, self.probe);
+        put(&mut timeouts.request, self.request);
+        put(&mut timeouts.request_max, self.request_max);
+        put(&mut timeouts.write, self.write);
+        put(&mut limits.frame_bytes, self.frame_bytes);
+        put(&mut limits.pages, self.pages);
+        put(&mut limits.items, self.items);
+        // Who asks for a longer request has asked for a longer maximum.
+        timeouts.request_max = timeouts.request_max.max(timeouts.request);
+    }
+}
+
+/// Why a server of the config cannot be used now.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("{}", self.lines())]
+pub struct ResolveError {
+    /// The server.
+    pub server: String,
+    /// The file it is described in.
+    pub file: PathBuf,
+    /// The line it starts at.
+    pub line: usize,
+    /// Everything that is wrong, not only the first.
+    pub faults: Vec<Fault>,
+}
+
+/// One thing that keeps a server from being used.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fault {
+    /// The key (`headers.Authorization`).
+    pub key: String,
+    /// What it is.
+    pub kind: FaultKind,
+}
+
+/// The kinds of [`Fault`].
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum FaultKind {
+    /// An environment variable is not set.
+    MissingVariable {
+        /// Its name.
+        variable: String,
+        /// What it stands for, if the file says so.
+        explanation: Option<String>,
+    },
+    /// The value makes no sense once its variables are filled in.
+    Value(String),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: ", self.key)?;
+        match &self.kind {
+            FaultKind::MissingVariable {
+                variable,
+                explanation,
+            } => {
+                write!(f, "the environment variable `{variable}` is not set")?;
+                if let Some(explanation) = explanation {
+                    write!(f, " ({explanation})")?;
+                }
+                write!(f, "; set it, or give a default: `${{{variable}:-…}}`")
+            }
+            FaultKind::Value(message) => f.write_str(message),
+        }
+    }
+}
+
+impl ResolveError {
+    fn lines(&self) -> String {
+        let start = format!(
+            "{}:{}: servers.{}",
+            self.file.display(),
+            self.line,
+            self.server
+        );
+        let lines = self.faults.iter().map(|fault| format!("{start}.{fault}"));
+        lines.collect::<Vec<_>>().join("\n")
+    }
+}
+
+impl ServerEntry {
+    /// How it is reached, as written: variables are not filled in, so it is fit for showing.
+    pub fn launch(&self) -> &Launch {
+        &self.template.launch
+    }
+
+    /// Fills in the variables from `env` and reads `env_file`. Whatever is missing or makes no sense is named,
+    /// all of it at once.
+    pub fn resolve(
+        &self,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<ServerSpec, ResolveError> {
+        let mut filler = Filler {
+            env,
+            explained: &self.explained,
+            secrets: Vec::new(),
+            faults: Vec::new(),
+        };
+        let mut spec = self.template.clone();
+        spec.launch = match &self.template.launch {
+            Launch::Stdio {
+                command,
+                args,
+                env,
+                cwd,
+            } => Launch::Stdio {
+                command: filler.path("command", command),
+                args: filler.list("args", args),
+                env: self.environment(&mut filler, env),
+                cwd: cwd
+                    .as_ref()
+                    .map(|cwd| filler.absolute("cwd", &cwd.to_string_lossy())),
+            },
+            Launch::Http { url, headers, kind } => Launch::Http {
+                url: filler.url("url", url),
+                headers: filler.headers(headers),
+                kind: *kind,
+            },
+        };
+        spec.roots = self
+            .template
+            .roots
+            .iter()
+            .enumerate()
+            .map(|(index, root)| {
+                filler.absolute(&format!("roots[{index}]"), &root.to_string_lossy())
+            })
+            .collect();
+        let given = filler.list("secrets", &self.template.secrets);
+        spec.secrets = given
+            .into_iter()
+            .filter(|secret| !secret.is_empty())
+            .collect();
+        for used in std::mem::take(&mut filler.secrets) {
+            secret::push(&mut spec.secrets, &used);
+        }
+        secret::collect(&spec.launch, &mut spec.secrets);
+        if filler.faults.is_empty() {
+            return Ok(spec);
+        }
+        Err(ResolveError {
+            server: self.name.clone(),
+            file: self.file.clone(),
+            line: self.line,
+            faults: filler.faults,
+        })
+    }
+
+    /// The variables of `env_file`, and over them those of `env`.
+    fn environment(
+        &self,
+        filler: &mut Filler<'_>,
+        given: &[(String, String)],
+    ) -> Vec<(String, String)> {
+        let mut variables = Vec::new();
+        if let Some(file) = &self.env_file {
+            let file = filler.absolute("env_file", file);
+            // With a variable of its path missing there is no file to speak of.
+            if filler.faults.iter().all(|fault| fault.key != "env_file") {
+                match read_env_file(&file) {
+                    Ok(read) => variables = read,
+                    Err(message) => filler.fault("env_file", FaultKind::Value(message)),
+                }
+            }
+        }
+        for (name, value) in given {
+            let value = filler.fill(&format!("env.{name}"), value);
+            variables.retain(|(known, _)| known != name);
+            variables.push((name.clone(), value));
+        }
+        variables
+    }
+}
+
+/// One path outside of any server, filled in and made absolute.
+pub(crate) fn resolve_path(
+    key: &str,
+    template: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<PathBuf, String> {
+    let mut filler = Filler {
+        env,
+        explained: &BTreeMap::new(),
+        secrets: Vec::new(),
+        faults: Vec::new(),
+    };
+    let path = filler.absolute(key, template);
+    match filler.faults.first() {
+        None => Ok(path),
+        Some(fault) => Err(fault.to_string()),
+    }
+}
+
+fn read_env_file(file: &Path) -> Result<Vec<(String, String)>, String> {
+    let source = super::tree::Source::read(file).map_err(|error| error.to_string())?;
+    dotenv::parse(&source.text).map_err(|message| format!("{}: {message}", file.display()))
+}
+
+/// Fills in values and remembers what went wrong and which secrets were used.
+struct Filler<'a> {
+    env: &'a dyn Fn(&str) -> Option<String>,
+    explained: &'a BTreeMap<String, String>,
+    secrets: Vec<String>,
+    faults: Vec<Fault>,
+}
+
+impl Filler<'_> {
+    fn fault(&mut self, key: &str, kind: FaultKind) {
+        self.faults.push(Fault {
+            key: key.to_owned(),
+            kind,
+        });
+    }
+
+    /// The value with its variables filled in; empty, with a fault noted, when that fails.
+    fn fill(&mut self, key: &str, template: &str) -> String {
+        let secrets = &mut self.secrets;
+        let filled = interpolate::expand(template, self.env, |name, value| {
+            if secret::is_secret_name(name) {
+                secret::push(secrets, value);
+            }
+        });
+        match filled {
+            Ok(value) => return value,
+            Err(Unfilled::Missing(variables)) => {
+                for variable in variables {
+                    let explanation = self.explained.get(&variable).cloned();
+                    let kind = FaultKind::MissingVariable {
+                        variable,
+                        explanation,
+                    };
+                    self.fault(key, kind);
+                }
+            }
+            Err(Unfilled::Malformed(malformed)) => {
+                self.fault(key, FaultKind::Value(malformed.to_string()));
+            }
+        }
+        String::new()
+    }
+
+    fn list(&mut self, key: &str, templates: &[String]) -> Vec<String> {
+        let numbered = templates.iter().enumerate();
+        numbered
+            .map(|(index, template)| self.fill(&format!("{key}[{index}]"), template))
+            .collect()
+    }
+
+    /// A filled in value whose leading `~/` is the home directory.
+    fn path(&mut self, key: &str, template: &str) -> String {
+        let in_home = match template {
+            "~" => Some(""),
+            _ => template.strip_prefix("~/"),
+        };
+        let Some(rest) = in_home else {
+            return self.fill(key, template);
+        };
+        let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+        match (self.env)(variable).filter(|home| !home.is_empty()) {
+            Some(home) => {
+                let rest = self.fill(key, rest);
+                Path::new(&home).join(rest).to_string_lossy().into_owned()
+            }
+            None => {
+                let message = format!("`~` needs `{variable}`, which is not set");
+                self.fault(key, FaultKind::Value(message));
+                String::new()
+            }
+        }
+    }
+
+    /// A path made absolute against the current directory.
+    fn absolute(&mut self, key: &str, template: &str) -> PathBuf {
+        let faults = self.faults.len();
+        let path = self.path(key, template);
+        if self.faults.len() > faults {
+            return PathBuf::new();
+        }
+        std::path::absolute(&path).unwrap_or_else(|error| {
+            self.fault(key, FaultKind::Value(format!("not a path: {error}")));
+            PathBuf::new()
+        })
+    }
+
+    fn url(&mut self, key: &str, template: &str) -> String {
+        let faults = self.faults.len();
+        let url = self.fill(key, template);
+        if self.faults.len() == faults
+            && let Err(message) = target::check_url(&url)
+        {
+            self.fault(key, FaultKind::Value(message));
+        }
+        url
+    }
+
+    fn headers(&mut self, headers: &[(String, String)]) -> Vec<(String, String)> {
+        let mut filled = Vec::new();
+        for (name, template) in headers {
+            let key = format!("headers.{name}");
+            let value = self.fill(&key, template);
+            if http::HeaderValue::from_str(&value).is_err() {
+                // The value is not repeated: it is likely a secret.
+                let message =
+                    "the value holds a line break or another character that no header may hold";
+                self.fault(&key, FaultKind::Value(message.to_owned()));
+            }
+            filled.push((name.clone(), value));
+        }
+        filled
+    }
+}
