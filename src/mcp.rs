@@ -8,8 +8,8 @@
 
 pub mod actor;
 pub mod era;
-mod frame;
 pub mod features;
+mod frame;
 pub mod http;
 pub mod session;
 pub mod stdio;

@@ -296,7 +296,7 @@ impl Actor {
                     spec.timeouts,
                     tap,
                     inbound,
-                    spec.timeouts.connect,
+                    Instant::now() + spec.timeouts.connect,
                 );
                 tokio::select! {
                     opened = connecting => match opened {

@@ -60,9 +60,7 @@ pub enum SchemaError {
         limit: usize,
     },
     /// It is written for rules that are not known here.
-    #[error(
-        "the schema is written in the dialect {0}; only JSON Schema 2020-12 and draft-07 are checked"
-    )]
+    #[error("the schema is written in the dialect {0}; only JSON Schema 2020-12 and draft-07 are checked")]
     Dialect(String),
     /// It points outside of itself.
     #[error("the schema refers to {0}, which is never fetched")]
@@ -122,17 +120,11 @@ impl Schema {
     /// Prepares `raw` for checking: 2020-12 unless `$schema` says draft-07.
     pub fn compile(raw: &RawJson) -> Result<Self, SchemaError> {
         if raw.as_str().len() > MAX_BYTES {
-            return Err(SchemaError::TooLarge {
-                what: format!("{} bytes", raw.as_str().len()),
-                limit: MAX_BYTES,
-            });
+            return Err(SchemaError::TooLarge { what: format!("{} bytes", raw.as_str().len()), limit: MAX_BYTES });
         }
         let levels = depth(raw.as_str().as_bytes());
         if levels > MAX_DEPTH {
-            return Err(SchemaError::TooLarge {
-                what: format!("nested {levels} levels deep"),
-                limit: MAX_DEPTH,
-            });
+            return Err(SchemaError::TooLarge { what: format!("nested {levels} levels deep"), limit: MAX_DEPTH });
         }
         let source = raw.to_value()?;
         let draft = dialect(&source)?;
@@ -148,9 +140,7 @@ impl Schema {
             )
             .build(&source)
             .map_err(|error| explain::build_error(&error, &source))?;
-        Ok(Self {
-            inner: Arc::new(Inner { source, validator }),
-        })
+        Ok(Self { inner: Arc::new(Inner { source, validator }) })
     }
 
     /// The schema as a value, for [`outline`] and its like.
@@ -161,12 +151,7 @@ impl Schema {
     /// What is wrong with `instance`: nothing, or up to [`MAX_VIOLATIONS`] things. A value whose check would
     /// cost too much has one violation that says so.
     pub fn validate(&self, instance: &Value) -> Vec<Violation> {
-        let whole = |message: &str| {
-            vec![Violation {
-                path: explain::ROOT.to_owned(),
-                message: message.to_owned(),
-            }]
-        };
+        let whole = |message: &str| vec![Violation { path: explain::ROOT.to_owned(), message: message.to_owned() }];
         let Inner { source, validator } = &*self.inner;
         if let Err(message) = cost::check(source, instance) {
             return whole(message);
@@ -177,11 +162,7 @@ impl Schema {
         if !cost::can_list(source, instance) {
             return whole("does not fit the schema; there is too much to list what is wrong");
         }
-        validator
-            .iter_errors(instance)
-            .take(MAX_VIOLATIONS)
-            .map(|error| explain::violation(&error, instance))
-            .collect()
+        validator.iter_errors(instance).take(MAX_VIOLATIONS).map(|error| explain::violation(&error, instance)).collect()
     }
 }
 
@@ -193,10 +174,7 @@ fn dialect(source: &Value) -> Result<Draft, SchemaError> {
     let Some(name) = name.as_str() else {
         return Err(SchemaError::Dialect(explain::quoted(name)));
     };
-    let bare = name
-        .trim_end_matches('#')
-        .trim_start_matches("https://")
-        .trim_start_matches("http://");
+    let bare = name.trim_end_matches('#').trim_start_matches("https://").trim_start_matches("http://");
     match bare {
         "json-schema.org/draft/2020-12/schema" => Ok(Draft::Draft202012),
         "json-schema.org/draft-07/schema" => Ok(Draft::Draft7),

@@ -22,10 +22,7 @@ const MAX_PATTERNS: usize = 200;
 pub(super) fn check_schema(root: &Value) -> Result<(), SchemaError> {
     let nodes = count(root, MAX_NODES);
     if nodes > MAX_NODES {
-        return Err(SchemaError::TooLarge {
-            what: "too many parts".to_owned(),
-            limit: MAX_NODES,
-        });
+        return Err(SchemaError::TooLarge { what: "too many parts".to_owned(), limit: MAX_NODES });
     }
     let mut check = Check {
         doc: Doc::new(root, usize::MAX),
@@ -47,10 +44,7 @@ pub(super) fn check_schema(root: &Value) -> Result<(), SchemaError> {
         };
         check.count_patterns(schema)?;
         if !std::ptr::eq(schema, root) {
-            check.embedded |= map
-                .get("$id")
-                .and_then(Value::as_str)
-                .is_some_and(|id| !id.starts_with('#'));
+            check.embedded |= map.get("$id").and_then(Value::as_str).is_some_and(|id| !id.starts_with('#'));
         }
         todo.extend(check.target(schema)?);
         todo.extend(doc::in_place(map));
@@ -58,9 +52,7 @@ pub(super) fn check_schema(root: &Value) -> Result<(), SchemaError> {
     }
     if check.references && check.embedded {
         // The meaning of a reference would depend on where it stands.
-        return Err(SchemaError::Unsupported(
-            "an `$id` below its root together with references".to_owned(),
-        ));
+        return Err(SchemaError::Unsupported("an `$id` below its root together with references".to_owned()));
     }
     Ok(())
 }
@@ -125,9 +117,7 @@ impl<'a> Check<'a> {
             match self.doc.target(reference) {
                 Some(target) if found.is_none() => found = Some(target),
                 Some(_) => {
-                    return Err(SchemaError::Unsupported(
-                        "`$ref` beside `$dynamicRef`".to_owned(),
-                    ));
+                    return Err(SchemaError::Unsupported("`$ref` beside `$dynamicRef`".to_owned()));
                 }
                 None if reference.starts_with('#') => {
                     return Err(SchemaError::Dangling(reference.to_owned()));
@@ -143,15 +133,9 @@ impl<'a> Check<'a> {
 
     fn count_patterns(&mut self, schema: &Value) -> Result<(), SchemaError> {
         self.patterns += usize::from(schema.get("pattern").is_some());
-        self.patterns += schema
-            .get("patternProperties")
-            .and_then(Value::as_object)
-            .map_or(0, serde_json::Map::len);
+        self.patterns += schema.get("patternProperties").and_then(Value::as_object).map_or(0, serde_json::Map::len);
         if self.patterns > MAX_PATTERNS {
-            return Err(SchemaError::TooLarge {
-                what: "too many regular expressions".to_owned(),
-                limit: MAX_PATTERNS,
-            });
+            return Err(SchemaError::TooLarge { what: "too many regular expressions".to_owned(), limit: MAX_PATTERNS });
         }
         Ok(())
     }

@@ -37,12 +37,7 @@ const TOO_DEEP: &str = "too deeply nested to be checked against this schema";
 pub(super) fn check(root: &Value, instance: &Value) -> Result<(), &'static str> {
     let nodes = count(instance, usize::MAX);
     let budget = BASE_STEPS.saturating_add(nodes.saturating_mul(STEPS_PER_NODE));
-    let mut cost = Cost {
-        doc: Doc::new(root, usize::MAX),
-        steps: budget,
-        reruns: false,
-        errors: None,
-    };
+    let mut cost = Cost { doc: Doc::new(root, usize::MAX), steps: budget, reruns: false, errors: None };
     cost.apply(root, instance, At::default())?;
     if cost.reruns && (budget - cost.steps).saturating_mul(RERUNS) > budget {
         return Err(TOO_COSTLY);
@@ -52,18 +47,10 @@ pub(super) fn check(root: &Value, instance: &Value) -> Result<(), &'static str> 
 
 /// Whether everything that is wrong with `instance`, which passed [`check`], can be listed.
 pub(super) fn can_list(root: &Value, instance: &Value) -> bool {
-    let mut errors = Errors {
-        bytes: 0,
-        weights: HashMap::new(),
-    };
+    let mut errors = Errors { bytes: 0, weights: HashMap::new() };
     let weight = errors.weight(instance);
     errors.bytes = BASE_BYTES.saturating_add(weight.saturating_mul(BYTES_PER_BYTE));
-    let mut cost = Cost {
-        doc: Doc::new(root, usize::MAX),
-        steps: usize::MAX,
-        reruns: false,
-        errors: Some(errors),
-    };
+    let mut cost = Cost { doc: Doc::new(root, usize::MAX), steps: usize::MAX, reruns: false, errors: Some(errors) };
     cost.apply(root, instance, At::default()).is_ok()
 }
 
@@ -79,11 +66,7 @@ struct At {
 
 impl At {
     fn below(self, path: usize) -> Self {
-        Self {
-            level: self.level + 1,
-            path: self.path.saturating_add(path).saturating_add(24),
-            choice: self.choice,
-        }
+        Self { level: self.level + 1, path: self.path.saturating_add(path).saturating_add(24), choice: self.choice }
     }
 }
 
@@ -105,10 +88,7 @@ impl Errors {
             Value::String(text) => NODE + text.len(),
             Value::Array(list) => NODE + list.iter().map(|value| self.weight(value)).sum::<usize>(),
             Value::Object(map) => {
-                NODE + map
-                    .iter()
-                    .map(|(name, value)| NODE + name.len() + self.weight(value))
-                    .sum::<usize>()
+                NODE + map.iter().map(|(name, value)| NODE + name.len() + self.weight(value)).sum::<usize>()
             }
             _ => NODE,
         };
@@ -152,8 +132,7 @@ impl<'a> Cost<'a> {
             self.pay_match(pattern, text.len())?;
         }
         // The validator asks again what was evaluated, once for each level that wants to know.
-        let again =
-            map.contains_key("unevaluatedProperties") || map.contains_key("unevaluatedItems");
+        let again = map.contains_key("unevaluatedProperties") || map.contains_key("unevaluatedItems");
         let below = At {
             choice: at.choice || map.contains_key("anyOf") || map.contains_key("oneOf"),
             ..at.below(longest_name(map))
@@ -217,15 +196,8 @@ impl<'a> Cost<'a> {
         Ok(())
     }
 
-    fn elements(
-        &mut self,
-        schema: &'a Map<String, Value>,
-        list: &[Value],
-        at: At,
-    ) -> Result<(), &'static str> {
-        let tuple = ["prefixItems", "items"]
-            .into_iter()
-            .find_map(|key| schema.get(key)?.as_array());
+    fn elements(&mut self, schema: &'a Map<String, Value>, list: &[Value], at: At) -> Result<(), &'static str> {
+        let tuple = ["prefixItems", "items"].into_iter().find_map(|key| schema.get(key)?.as_array());
         for (index, value) in list.iter().enumerate() {
             if let Some(rule) = tuple.and_then(|tuple| tuple.get(index)) {
                 self.apply(rule, value, at.below(8))?;
@@ -242,12 +214,7 @@ impl<'a> Cost<'a> {
     }
 
     /// Pays for the errors that the keywords of `schema` itself may have about `value`.
-    fn pay_errors(
-        &mut self,
-        schema: Option<&Map<String, Value>>,
-        value: &Value,
-        at: At,
-    ) -> Result<(), &'static str> {
+    fn pay_errors(&mut self, schema: Option<&Map<String, Value>>, value: &Value, at: At) -> Result<(), &'static str> {
         let Some(errors) = &mut self.errors else {
             return Ok(());
         };
@@ -258,10 +225,7 @@ impl<'a> Cost<'a> {
             let quoted = match (key.as_str(), rule) {
                 ("not", rule) => errors.weight(rule),
                 (_, Value::String(text))
-                    if matches!(
-                        key.as_str(),
-                        "pattern" | "format" | "contentEncoding" | "contentMediaType"
-                    ) =>
+                    if matches!(key.as_str(), "pattern" | "format" | "contentEncoding" | "contentMediaType") =>
                 {
                     text.len()
                 }
@@ -271,12 +235,12 @@ impl<'a> Cost<'a> {
                     .filter(|name| value.get(name).is_none())
                     .map(|name| one.saturating_add(name.len()))
                     .fold(0, usize::saturating_add),
-                ("dependentRequired" | "dependencies", rule) if value.is_object() => errors
-                    .weight(rule)
-                    .saturating_add(one.saturating_mul(count(rule, 1_000))),
-                ("additionalProperties" | "unevaluatedProperties", Value::Bool(false)) => value
-                    .as_object()
-                    .map_or(0, |members| members.keys().map(String::len).sum()),
+                ("dependentRequired" | "dependencies", rule) if value.is_object() => {
+                    errors.weight(rule).saturating_add(one.saturating_mul(count(rule, 1_000)))
+                }
+                ("additionalProperties" | "unevaluatedProperties", Value::Bool(false)) => {
+                    value.as_object().map_or(0, |members| members.keys().map(String::len).sum())
+                }
                 _ => 0,
             };
             bytes = bytes.saturating_add(quoted);
@@ -289,13 +253,8 @@ impl<'a> Cost<'a> {
     /// rest of the text again from every place.
     fn pay_match(&mut self, pattern: &str, len: usize) -> Result<(), &'static str> {
         let linear = len / 8 + 1;
-        let looks_around = ["(?=", "(?!", "(?<", "(?>", "\\k"]
-            .iter()
-            .any(|sign| pattern.contains(sign));
-        let refers_back = pattern
-            .as_bytes()
-            .windows(2)
-            .any(|pair| pair[0] == b'\\' && pair[1].is_ascii_digit());
+        let looks_around = ["(?=", "(?!", "(?<", "(?>", "\\k"].iter().any(|sign| pattern.contains(sign));
+        let refers_back = pattern.as_bytes().windows(2).any(|pair| pair[0] == b'\\' && pair[1].is_ascii_digit());
         if !looks_around && !refers_back {
             return self.pay(linear);
         }

@@ -13,31 +13,15 @@ fn compile(schema: &Value) -> Result<Schema, SchemaError> {
 
 fn violations(schema: &Value, instance: &Value) -> Vec<String> {
     let schema = compile(schema).expect("a usable schema");
-    schema
-        .validate(instance)
-        .iter()
-        .map(ToString::to_string)
-        .collect()
+    schema.validate(instance).iter().map(ToString::to_string).collect()
 }
 
 #[test]
 fn violations_in_plain_words() {
     let table = [
-        (
-            json!({"type": "number"}),
-            json!("x"),
-            "(root): a number is expected, got a string",
-        ),
-        (
-            json!({"type": "integer"}),
-            json!(1.5),
-            "(root): an integer is expected, got 1.5",
-        ),
-        (
-            json!({"type": ["string", "null"]}),
-            json!([]),
-            "(root): null or a string is expected, got an array",
-        ),
+        (json!({"type": "number"}), json!("x"), "(root): a number is expected, got a string"),
+        (json!({"type": "integer"}), json!(1.5), "(root): an integer is expected, got 1.5"),
+        (json!({"type": ["string", "null"]}), json!([]), "(root): null or a string is expected, got an array"),
         (
             json!({"properties": {"items": {"items": {"properties": {"name": {"type": "string"}}}}}}),
             json!({"items": [{}, {}, {"name": 5}]}),
@@ -48,62 +32,22 @@ fn violations_in_plain_words() {
             json!({"a b": 1}),
             "[\"a b\"]: null is expected, got a number",
         ),
-        (
-            json!({"properties": {"0": {"type": "null"}}}),
-            json!({"0": 1}),
-            "0: null is expected, got a number",
-        ),
-        (
-            json!({"required": ["name"]}),
-            json!({}),
-            "(root): `name` is missing",
-        ),
+        (json!({"properties": {"0": {"type": "null"}}}), json!({"0": 1}), "0: null is expected, got a number"),
+        (json!({"required": ["name"]}), json!({}), "(root): `name` is missing"),
         (
             json!({"properties": {"a": {}}, "additionalProperties": false}),
             json!({"a": 1, "b": 2, "c": 3}),
             "(root): `b`, `c` are not allowed here",
         ),
-        (
-            json!({"enum": ["a", "b"]}),
-            json!("c"),
-            "(root): must be one of \"a\", \"b\", got \"c\"",
-        ),
+        (json!({"enum": ["a", "b"]}), json!("c"), "(root): must be one of \"a\", \"b\", got \"c\""),
         (json!({"const": 1}), json!(2), "(root): must be 1, got 2"),
-        (
-            json!({"minimum": 1}),
-            json!(0),
-            "(root): must be at least 1, got 0",
-        ),
-        (
-            json!({"exclusiveMaximum": 1}),
-            json!(1),
-            "(root): must be less than 1, got 1",
-        ),
-        (
-            json!({"multipleOf": 5}),
-            json!(7),
-            "(root): must be a multiple of 5, got 7",
-        ),
-        (
-            json!({"minLength": 3}),
-            json!("é"),
-            "(root): needs at least 3 characters, has 1",
-        ),
-        (
-            json!({"maxItems": 1}),
-            json!([1, 2]),
-            "(root): may have at most 1 element, has 2",
-        ),
-        (
-            json!({"pattern": "^a+$"}),
-            json!("b"),
-            "(root): \"b\" does not match the pattern ^a+$",
-        ),
-        (
-            json!({"uniqueItems": true}),
-            json!([1, 1]),
-            "(root): has the same element twice",
-        ),
+        (json!({"minimum": 1}), json!(0), "(root): must be at least 1, got 0"),
+        (json!({"exclusiveMaximum": 1}), json!(1), "(root): must be less than 1, got 1"),
+        (json!({"multipleOf": 5}), json!(7), "(root): must be a multiple of 5, got 7"),
+        (json!({"minLength": 3}), json!("é"), "(root): needs at least 3 characters, has 1"),
+        (json!({"maxItems": 1}), json!([1, 2]), "(root): may have at most 1 element, has 2"),
+        (json!({"pattern": "^a+$"}), json!("b"), "(root): \"b\" does not match the pattern ^a+$"),
+        (json!({"uniqueItems": true}), json!([1, 1]), "(root): has the same element twice"),
         (
             json!({"anyOf": [{"type": "string"}, {"type": "null"}]}),
             json!(1),
@@ -119,11 +63,7 @@ fn violations_in_plain_words() {
             json!(1),
             "(root): fits more than one of the allowed forms, exactly one is wanted",
         ),
-        (
-            json!({"not": {"type": "null"}}),
-            json!(null),
-            "(root): must not fit {\"type\":\"null\"}",
-        ),
+        (json!({"not": {"type": "null"}}), json!(null), "(root): must not fit {\"type\":\"null\"}"),
         (json!(false), json!(1), "(root): is not allowed here"),
         (
             json!({"$schema": "http://json-schema.org/draft-07/schema#", "items": [{"type": "string"}]}),
@@ -163,9 +103,7 @@ fn large_honest_results_are_checked() {
         "required": ["id", "name"],
         "additionalProperties": false,
     }});
-    let rows: Vec<Value> = (0..5_000)
-        .map(|id| json!({"id": id, "name": "row"}))
-        .collect();
+    let rows: Vec<Value> = (0..5_000).map(|id| json!({"id": id, "name": "row"})).collect();
     assert!(violations(&schema, &Value::from(rows)).is_empty());
     let tree = json!({"$ref": "#/$defs/node", "$defs": {"node": {
         "type": "object",
@@ -206,10 +144,8 @@ fn outlines_for_people() {
                 row.name,
                 if row.required { "*" } else { "" },
                 row.kind,
-                row.default
-                    .map_or(String::new(), |text| format!(" = {text}")),
-                row.description
-                    .map_or(String::new(), |text| format!(" -- {text}")),
+                row.default.map_or(String::new(), |text| format!(" = {text}")),
+                row.description.map_or(String::new(), |text| format!(" -- {text}")),
             )
         })
         .collect();
@@ -235,10 +171,8 @@ fn outlines_for_people() {
 }
 
 fn arguments(schema: &Value, pairs: &[(&str, &str)]) -> Result<String, String> {
-    let pairs: Vec<(String, String)> = pairs
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
+    let pairs: Vec<(String, String)> =
+        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     arguments_from_pairs(Some(schema), &pairs).map(|raw| raw.as_str().to_owned())
 }
 
@@ -264,10 +198,7 @@ fn arguments_are_typed_by_the_schema() {
         (&[("i", "1.5")], r#"{"i":1.5}"#),
         (&[("s", "\"q\"")], r#"{"s":"\"q\""}"#),
         (&[("s", "true")], r#"{"s":"true"}"#),
-        (
-            &[("b", "true"), ("nil", "null")],
-            r#"{"b":true,"nil":null}"#,
-        ),
+        (&[("b", "true"), ("nil", "null")], r#"{"b":true,"nil":null}"#),
         (&[("b", "yes")], r#"{"b":"yes"}"#),
         (&[("o", r#"{ "a": 1.0 }"#)], r#"{"o":{ "a": 1.0 }}"#),
         (&[("list", "[1, 2]")], r#"{"list":[1, 2]}"#),
@@ -275,10 +206,7 @@ fn arguments_are_typed_by_the_schema() {
         (&[("list", "[1]"), ("list", "2")], r#"{"list":[1,2]}"#),
         (&[("list", "x")], r#"{"list":["x"]}"#),
         (&[("words", "1")], r#"{"words":["1"]}"#),
-        (
-            &[("words", "a"), ("s", "x"), ("words", "b")],
-            r#"{"words":["a","b"],"s":"x"}"#,
-        ),
+        (&[("words", "a"), ("s", "x"), ("words", "b")], r#"{"words":["a","b"],"s":"x"}"#),
         (&[("m", "[1]"), ("m", "[2]")], r#"{"m":[[1],[2]]}"#),
         (&[("sl", "a")], r#"{"sl":"a"}"#),
         (&[("sl", "a"), ("sl", "b")], r#"{"sl":["a","b"]}"#),
@@ -298,15 +226,9 @@ fn arguments_are_typed_by_the_schema() {
     assert!(arguments(&schema, &[("s", "a"), ("s", "b")]).is_err());
     assert!(arguments(&schema, &[("", "a")]).is_err());
     let none = arguments_from_pairs(None, &[("a".to_owned(), "5".to_owned())]);
-    assert_eq!(
-        none.map(|raw| raw.to_string()).as_deref(),
-        Ok(r#"{"a":"5"}"#)
-    );
+    assert_eq!(none.map(|raw| raw.to_string()).as_deref(), Ok(r#"{"a":"5"}"#));
     let open = json!({"additionalProperties": {"type": "number"}});
-    assert_eq!(
-        arguments(&open, &[("x", "1.0")]).as_deref(),
-        Ok(r#"{"x":1.0}"#)
-    );
+    assert_eq!(arguments(&open, &[("x", "1.0")]).as_deref(), Ok(r#"{"x":1.0}"#));
 }
 
 #[test]

@@ -15,10 +15,7 @@ fn nothing_is_fetched() {
         "other.json",
     ] {
         let message = error(&json!({"properties": {"a": {"$ref": url}}}));
-        assert_eq!(
-            message,
-            format!("the schema refers to {url}, which is never fetched")
-        );
+        assert_eq!(message, format!("the schema refers to {url}, which is never fetched"));
     }
     // A property may well be called $ref.
     let named = json!({"properties": {"$ref": {"type": "string"}}});
@@ -28,14 +25,8 @@ fn nothing_is_fetched() {
 #[test]
 fn unusable_schemas_say_why() {
     let table = [
-        (
-            json!({"$schema": "http://json-schema.org/draft-04/schema#"}),
-            "draft-04",
-        ),
-        (
-            json!({"$schema": "https://evil.example/x"}),
-            "https://evil.example/x",
-        ),
+        (json!({"$schema": "http://json-schema.org/draft-04/schema#"}), "draft-04"),
+        (json!({"$schema": "https://evil.example/x"}), "https://evil.example/x"),
         (json!({"$schema": 7}), "dialect 7"),
         (json!({"$ref": "#/$defs/gone"}), "which it does not contain"),
         (json!({"$ref": "#"}), "without end"),
@@ -47,10 +38,7 @@ fn unusable_schemas_say_why() {
         (json!({"type": 5}), "not a valid schema"),
         (json!(5), "not a valid schema"),
         (json!({"pattern": "("}), "not a valid schema"),
-        (
-            json!({"properties": {"a": {"$id": "https://x/a", "$ref": "#/b"}}, "b": {}}),
-            "not supported",
-        ),
+        (json!({"properties": {"a": {"$id": "https://x/a", "$ref": "#/b"}}, "b": {}}), "not supported"),
     ];
     for (schema, part) in table {
         let message = error(&schema);
@@ -62,19 +50,14 @@ fn unusable_schemas_say_why() {
 fn size_and_depth_are_bounded() {
     let deep = format!("{}true{}", "{\"not\":".repeat(65), "}".repeat(65));
     let raw = RawJson::parse(deep).expect("JSON");
-    assert!(matches!(
-        Schema::compile(&raw),
-        Err(SchemaError::TooLarge { .. })
-    ));
+    assert!(matches!(Schema::compile(&raw), Err(SchemaError::TooLarge { .. })));
     let million = RawJson::parse(format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)));
     assert!(Schema::compile(&million.expect("JSON")).is_err());
     let long = json!({"description": "x".repeat(MAX_BYTES)});
     assert!(error(&long).contains("bytes"));
     let many: Vec<Value> = (0..MAX_NODES).map(Value::from).collect();
     assert!(error(&json!({"enum": many})).contains("too many parts"));
-    let patterns: Vec<Value> = (0..300)
-        .map(|n| json!({"pattern": format!("a{n}")}))
-        .collect();
+    let patterns: Vec<Value> = (0..300).map(|n| json!({"pattern": format!("a{n}")})).collect();
     assert!(error(&json!({"allOf": patterns})).contains("regular expressions"));
 }
 
@@ -82,10 +65,7 @@ fn size_and_depth_are_bounded() {
 fn chain(length: usize, make: impl Fn(Value) -> Value) -> Value {
     let mut defs = serde_json::Map::new();
     for n in 0..length {
-        defs.insert(
-            format!("d{n}"),
-            make(json!({"$ref": format!("#/$defs/d{}", n + 1)})),
-        );
+        defs.insert(format!("d{n}"), make(json!({"$ref": format!("#/$defs/d{}", n + 1)})));
     }
     defs.insert(format!("d{length}"), json!({"type": "string"}));
     json!({"$defs": defs, "$ref": "#/$defs/d0"})
@@ -101,10 +81,7 @@ fn doubling_references_are_refused() {
     for bomb in [
         bomb,
         long,
-        chain(
-            30,
-            |next| json!({"anyOf": [next, next], "properties": {"a": next, "b": next}, "required": ["a", "b"]}),
-        ),
+        chain(30, |next| json!({"anyOf": [next, next], "properties": {"a": next, "b": next}, "required": ["a", "b"]})),
     ] {
         assert!(outline(&bomb).len() <= 501);
         assert!(template(&bomb).len() < 20_000_000);
@@ -131,23 +108,13 @@ fn doubling_over_the_value_is_not_checked() {
 #[test]
 fn catastrophic_patterns_are_harmless() {
     let text = json!(format!("{}!", "a".repeat(100_000)));
-    for pattern in [
-        "(a+)+$",
-        "^(a|a)*$",
-        "^(a*)*b",
-        "(?=(a+)+$)b",
-        "^(?!x)(a+)+$",
-        "(a+)\\1+$",
-    ] {
+    for pattern in ["(a+)+$", "^(a|a)*$", "^(a*)*b", "(?=(a+)+$)b", "^(?!x)(a+)+$", "(a+)\\1+$"] {
         let found = violations(&json!({"pattern": pattern}), &text);
         assert_eq!(found.len(), 1, "{pattern}: {found:?}");
     }
     let _ = compile(&json!({"pattern": "((((a{100}){100}){100}){100}){100}"}));
     assert!(violations(&json!({"pattern": "^(?!bad)[a-z]+$"}), &json!("good")).is_empty());
-    assert_eq!(
-        violations(&json!({"pattern": "^(?!bad)[a-z]+$"}), &json!("bad")).len(),
-        1
-    );
+    assert_eq!(violations(&json!({"pattern": "^(?!bad)[a-z]+$"}), &json!("bad")).len(), 1);
 }
 
 #[test]
@@ -158,26 +125,14 @@ fn errors_do_not_multiply_the_value() {
     let names: Vec<String> = (0..9_000).map(|n| format!("n{n}")).collect();
     let table = [
         // Each error has a path with the name in it.
-        (
-            json!({"additionalProperties": {"items": {"type": "string"}}}),
-            json!({long.clone(): numbers}),
-        ),
+        (json!({"additionalProperties": {"items": {"type": "string"}}}), json!({long.clone(): numbers})),
         // Each branch copies the value.
         (json!({"anyOf": nulls}), json!(long)),
         // Each error copies the rule.
-        (
-            json!({"items": {"not": {"enum": [null, long[..900_000]]}}}),
-            json!(vec![Value::Null; 3_000]),
-        ),
+        (json!({"items": {"not": {"enum": [null, long[..900_000]]}}}), json!(vec![Value::Null; 3_000])),
         // Each missing name is an error with a copy of the value.
-        (
-            json!({"anyOf": [{"required": names}, false]}),
-            json!({"x": long}),
-        ),
-        (
-            json!({"items": {"required": names}}),
-            json!(vec![json!({}); 20_000]),
-        ),
+        (json!({"anyOf": [{"required": names}, false]}), json!({"x": long})),
+        (json!({"items": {"required": names}}), json!(vec![json!({}); 20_000])),
     ];
     for (schema, value) in table {
         let found = violations(&schema, &value);
@@ -213,11 +168,7 @@ fn the_stack_is_enough() {
                             value = json!({"n": value});
                         }
                         let found = schema.validate(&value);
-                        refused += usize::from(
-                            found
-                                .iter()
-                                .any(|one| one.message.contains("to be checked")),
-                        );
+                        refused += usize::from(found.iter().any(|one| one.message.contains("to be checked")));
                     }
                 }
                 refused

@@ -6,11 +6,7 @@ use super::*;
 
 fn assert_fits(schema: &Value) {
     let made = sample(schema);
-    assert_eq!(
-        violations(schema, &made),
-        Vec::<String>::new(),
-        "{schema} made {made}"
-    );
+    assert_eq!(violations(schema, &made), Vec::<String>::new(), "{schema} made {made}");
 }
 
 #[test]
@@ -45,10 +41,7 @@ fn samples_fit() {
     for schema in &table {
         assert_fits(schema);
     }
-    assert_eq!(
-        sample(&json!({"type": "string", "default": "given"})),
-        json!("given")
-    );
+    assert_eq!(sample(&json!({"type": "string", "default": "given"})), json!("given"));
     assert_eq!(sample(&json!({})), json!({}));
 }
 
@@ -103,15 +96,11 @@ fn schemas() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(json!({"type": "boolean"})),
         Just(json!({"type": "null"})),
-        (0u32..9, 0u32..9).prop_map(
-            |(low, more)| json!({"type": "string", "minLength": low, "maxLength": low + more})
-        ),
-        (-50i32..50, 0i32..50).prop_map(
-            |(low, more)| json!({"type": "integer", "minimum": low, "maximum": low + more})
-        ),
-        (-5.0f64..5.0, 0.0f64..5.0).prop_map(
-            |(low, more)| json!({"type": "number", "minimum": low, "maximum": low + more})
-        ),
+        (0u32..9, 0u32..9).prop_map(|(low, more)| json!({"type": "string", "minLength": low, "maxLength": low + more})),
+        (-50i32..50, 0i32..50)
+            .prop_map(|(low, more)| json!({"type": "integer", "minimum": low, "maximum": low + more})),
+        (-5.0f64..5.0, 0.0f64..5.0)
+            .prop_map(|(low, more)| json!({"type": "number", "minimum": low, "maximum": low + more})),
         proptest::collection::vec("[a-z]{0,4}", 1..4).prop_map(|options| json!({"enum": options})),
         any::<i32>().prop_map(|value| json!({"const": value})),
     ];
