@@ -3,9 +3,9 @@
 //! Owns the two ways to reach it (stdio, Streamable HTTP) and when each ends. It stands on the server side of `rmcp` and
 //! imports nothing of ours, so that whatever the client of this program gets wrong, the server does not get wrong too.
 //!
-//! * [`server`] takes every method of the protocol and asks the part that knows: [`tools`], [`resources`], [`prompts`],
-//!   [`complete`].
-//! * [`shared`] is what all connections have in common ([`store`]: the bookmarks), [`session`] what one has for itself.
+//! * `server` takes every method of the protocol and asks the part that knows: `tools`, `resources`, `prompts`,
+//!   `complete`.
+//! * `shared` is what all connections have in common (`store`: the bookmarks), `session` what one has for itself.
 
 use std::io::{self, Write as _};
 use std::net::Ipv4Addr;
@@ -44,7 +44,14 @@ mod tools;
 /// How long one item of an import takes: ten of them, the default, make 2.5 s of progress to look at.
 const IMPORT_PAUSE: Duration = Duration::from_millis(250);
 
-/// How long open HTTP streams may take to end once the server is told to.
+/// How long a legacy HTTP session is kept without a message. `rmcp` says five minutes, which a person reading a result
+/// easily takes.
+const SESSION_KEPT: Duration = Duration::from_hours(1);
+
+/// How long an HTTP stream has for its last message.
+const LAST_WORDS: Duration = Duration::from_millis(100);
+
+/// How long HTTP connections may take to end once the server is told to.
 const HTTP_GRACE: Duration = Duration::from_secs(1);
 
 /// How the demo server keeps and shows its bookmarks.
@@ -112,16 +119,17 @@ async fn serve_listener(
         .enforce_origin_validation();
     let streams = config.cancellation_token.clone();
     let sessions = Arc::clone(&shared);
-    let service = StreamableHttpService::new(
-        move || Ok(DemoServer::new(Arc::clone(&sessions))),
-        Arc::new(LocalSessionManager::default()),
-        config,
-    );
+    let mut manager = LocalSessionManager::default();
+    manager.session_config.keep_alive = Some(SESSION_KEPT);
+    let service =
+        StreamableHttpService::new(move || Ok(DemoServer::new(Arc::clone(&sessions))), Arc::new(manager), config);
     let router = axum::Router::new().route_service("/mcp", service);
     let ending = Arc::clone(&shared);
     let serving = axum::serve(listener, router).with_graceful_shutdown(async move {
         until.await;
         ending.close();
+        // Subscriptions end with an answer; only what is still open after that is cut.
+        tokio::time::sleep(LAST_WORDS).await;
         streams.cancel();
     });
     let overdue = async {

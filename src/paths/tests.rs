@@ -3,11 +3,7 @@
 use super::*;
 
 fn system() -> System {
-    System {
-        config: "/sys/config".into(),
-        state: "/sys/state".into(),
-        data: "/sys/data".into(),
-    }
+    System { config: "/sys/config".into(), state: "/sys/state".into(), data: "/sys/data".into() }
 }
 
 fn text(path: Option<&PathBuf>) -> String {
@@ -20,26 +16,10 @@ fn options_move_the_right_places() {
     let file = Path::new("/f.toml");
     let dir = Path::new("/all");
     for (config, config_dir, expected) in [
-        (
-            None,
-            None,
-            "/sys/config/config.toml false /sys/state /sys/state/journal /sys/data",
-        ),
-        (
-            Some(file),
-            None,
-            "/f.toml true /sys/state /sys/state/journal /sys/data",
-        ),
-        (
-            None,
-            Some(dir),
-            "/all/config.toml false /all/state /all/state/journal /all/data",
-        ),
-        (
-            Some(file),
-            Some(dir),
-            "/f.toml true /all/state /all/state/journal /all/data",
-        ),
+        (None, None, "/sys/config/config.toml false /sys/state /sys/state/journal /sys/data"),
+        (Some(file), None, "/f.toml true /sys/state /sys/state/journal /sys/data"),
+        (None, Some(dir), "/all/config.toml false /all/state /all/state/journal /all/data"),
+        (Some(file), Some(dir), "/f.toml true /all/state /all/state/journal /all/data"),
     ] {
         let paths = Paths::choose(config, config_dir, Some(system()));
         let got = format!(
