@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::reader::duration;
+use super::quantity::duration;
 use super::server::LOG_LEVELS;
 use super::suggest::nearest;
 use super::{TargetError, secret};
@@ -240,7 +240,7 @@ mod tests {
                 ("B_TOKEN".to_owned(), "a=bc".to_owned())
             ]
         );
-        assert_eq!(spec.timeouts.request_max, Duration::from_secs(900));
+        assert_eq!(spec.timeouts.request_max, Duration::from_mins(15));
         assert_eq!(spec.protocol, ProtocolChoice::Pinned("2025-06-18".into()));
         assert_eq!(spec.secrets, ["a=bc"]);
 

@@ -67,7 +67,7 @@ fn claude_desktop_and_claude_code() {
     );
     assert_eq!(
         spec(&foreign, "http").timeouts.request,
-        Duration::from_secs(60)
+        Duration::from_mins(1)
     );
     assert_eq!(http(&foreign, "sse").2, HttpKind::Sse);
     assert_eq!(http(&foreign, "untyped").2, HttpKind::Auto);
