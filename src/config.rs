@@ -12,12 +12,14 @@ use crate::model::server::{Limits, Timeouts};
 use crate::paths::Paths;
 
 mod dotenv;
+pub mod edit;
 mod entry;
 pub mod foreign;
 mod interpolate;
 mod naming;
 mod overrides;
 mod problem;
+mod quantity;
 mod reader;
 mod secret;
 mod server;

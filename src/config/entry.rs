@@ -6,10 +6,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::interpolate::{self, Unfilled};
-use super::{dotenv, secret, target};
+use super::{Defaults, dotenv, interpolate, secret};
 use crate::model::server::{Launch, Limits, ServerSpec, Timeouts};
+use fill::Filler;
 
+mod fill;
 #[cfg(test)]
 mod tests;
 
@@ -63,6 +64,24 @@ impl Costs {
         put(&mut limits.items, self.items);
         // Who asks for a longer request has asked for a longer maximum.
         timeouts.request_max = timeouts.request_max.max(timeouts.request);
+    }
+
+    /// What of a spec differs from what would be there anyway.
+    fn said(spec: &ServerSpec, otherwise: &Defaults) -> Self {
+        fn differs<T: Copy + PartialEq>(value: T, otherwise: T) -> Option<T> {
+            (value != otherwise).then_some(value)
+        }
+        let (timeouts, limits) = (&otherwise.timeouts, &otherwise.limits);
+        Self {
+            connect: differs(spec.timeouts.connect, timeouts.connect),
+            probe: differs(spec.timeouts.probe, timeouts.probe),
+            request: differs(spec.timeouts.request, timeouts.request),
+            request_max: differs(spec.timeouts.request_max, timeouts.request_max),
+            write: differs(spec.timeouts.write, timeouts.write),
+            frame_bytes: differs(spec.limits.frame_bytes, limits.frame_bytes),
+            pages: differs(spec.limits.pages, limits.pages),
+            items: differs(spec.limits.items, limits.items),
+        }
     }
 }
 
@@ -128,6 +147,53 @@ impl ResolveError {
 }
 
 impl ServerEntry {
+    /// An entry for a server of the command line, to be added to the config under `name` (`servers add`).
+    ///
+    /// A `${VAR}` in its command, URL or headers becomes a variable of the config: this is how a token is kept
+    /// out of the file. The error is one sentence.
+    pub fn from_spec(name: &str, spec: &ServerSpec, defaults: &Defaults) -> Result<Self, String> {
+        super::server::check_name(name)?;
+        let mut template = spec.clone();
+        name.clone_into(&mut template.name);
+        // They were found by their names and will be again.
+        template.secrets.clear();
+        for root in &mut template.roots {
+            *root = interpolate::literal(&root.to_string_lossy()).into();
+        }
+        let values: Vec<&str> = match &mut template.launch {
+            Launch::Stdio {
+                command,
+                args,
+                env,
+                cwd,
+            } => {
+                if let Some(cwd) = cwd {
+                    *cwd = interpolate::literal(&cwd.to_string_lossy()).into();
+                }
+                let env = env.iter().map(|(_, value)| value.as_str());
+                let args = args.iter().map(String::as_str);
+                args.chain(env).chain([command.as_str()]).collect()
+            }
+            Launch::Http { url, headers, .. } => {
+                let headers = headers.iter().map(|(_, value)| value.as_str());
+                headers.chain([url.as_str()]).collect()
+            }
+        };
+        for value in values {
+            interpolate::parse(value).map_err(|malformed| malformed.to_string())?;
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            enabled: true,
+            file: PathBuf::new(),
+            line: 0,
+            costs: Costs::said(spec, defaults),
+            template,
+            env_file: None,
+            explained: BTreeMap::new(),
+        })
+    }
+
     /// How it is reached, as written: variables are not filled in, so it is fit for showing.
     pub fn launch(&self) -> &Launch {
         &self.template.launch
@@ -204,108 +270,82 @@ fn read_env_file(file: &Path) -> Result<Vec<(String, String)>, String> {
     let source = super::tree::Source::read(file).map_err(|error| error.to_string())?;
     dotenv::parse(&source.text).map_err(|message| format!("{}: {message}", file.display()))
 }
-
-/// Fills in values and remembers what went wrong and which secrets were used.
-struct Filler<'a> {
-    env: &'a dyn Fn(&str) -> Option<String>,
-    explained: &'a BTreeMap<String, String>,
-    secrets: Vec<String>,
-    faults: Vec<Fault>,
-}
-
-impl Filler<'_> {
-    fn fault(&mut self, key: &str, kind: FaultKind) {
-        self.faults.push(Fault { key: key.to_owned(), kind });
-    }
-
-    /// The value with its variables filled in; empty, with a fault noted, when that fails.
-    fn fill(&mut self, key: &str, template: &str) -> String {
-        let secrets = &mut self.secrets;
-        let filled = interpolate::expand(template, self.env, |name, value| {
-            if secret::is_secret_name(name) {
-                secret::push(secrets, value);
-            }
-        });
-        match filled {
-            Ok(value) => return value,
-            Err(Unfilled::Missing(variables)) => {
-                for variable in variables {
                     let explanation = self.explained.get(&variable).cloned();
                     let kind = FaultKind::MissingVariable { variable, explanation };
                     self.fault(key, kind);
-                }
-            }
-            Err(Unfilled::Malformed(malformed)) => {
-                self.fault(key, FaultKind::Value(malformed.to_string()));
-            }
-        }
-        String::new()
-    }
-
-    fn list(&mut self, key: &str, templates: &[String]) -> Vec<String> {
-        let numbered = templates.iter().enumerate();
-        numbered.map(|(index, template)| self.fill(&format!("{key}[{index}]"), template)).collect()
-    }
-
-    /// A filled in value whose leading `~/` is the home directory.
-    fn path(&mut self, key: &str, template: &str) -> String {
-        let in_home = match template {
-            "~" => Some(""),
-            _ => template.strip_prefix("~/"),
-        };
-        let Some(rest) = in_home else {
-            return self.fill(key, template);
-        };
-        let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-        match (self.env)(variable).filter(|home| !home.is_empty()) {
-            Some(home) => {
-                let rest = self.fill(key, rest);
+                // The value is not repeated: it is likely a secret.
                 Path::new(&home).join(rest).to_string_lossy().into_owned()
-            }
-            None => {
-                let message = format!("`~` needs `{variable}`, which is not set");
-                self.fault(key, FaultKind::Value(message));
                 String::new()
-            }
-        }
-    }
-
-    /// A path made absolute against the current directory.
-    fn absolute(&mut self, key: &str, template: &str) -> PathBuf {
-        let faults = self.faults.len();
-        let path = self.path(key, template);
-        if self.faults.len() > faults {
-            return PathBuf::new();
-        }
-        std::path::absolute(&path).unwrap_or_else(|error| {
-            self.fault(key, FaultKind::Value(format!("not a path: {error}")));
-            PathBuf::new()
-        })
-    }
-
-    fn url(&mut self, key: &str, template: &str) -> String {
-        let faults = self.faults.len();
-        let url = self.fill(key, template);
-        if self.faults.len() == faults
+                for variable in variables {
+                let message = "the value holds a line break or another character that no header may hold";
+                let message = format!("`~` needs `{variable}`, which is not set");
+                let rest = self.fill(key, rest);
+                secret::push(secrets, value);
+                self.fault(&key, FaultKind::Value(message.to_owned()));
+                self.fault(key, FaultKind::Value(malformed.to_string()));
+                self.fault(key, FaultKind::Value(message));
+                }
+            "~" => Some(""),
             && let Err(message) = target::check_url(&url)
-        {
-            self.fault(key, FaultKind::Value(message));
-        }
-        url
-    }
-
-    fn headers(&mut self, headers: &[(String, String)]) -> Vec<(String, String)> {
-        let mut filled = Vec::new();
-        for (name, template) in headers {
+            Err(Unfilled::Malformed(malformed)) => {
+            Err(Unfilled::Missing(variables)) => {
+            None => {
+            Ok(value) => return value,
+            PathBuf::new()
+            Some(home) => {
+            _ => template.strip_prefix("~/"),
+            filled.push((name.clone(), value));
+            if http::HeaderValue::from_str(&value).is_err() {
+            if secret::is_secret_name(name) {
             let key = format!("headers.{name}");
             let value = self.fill(&key, template);
-            if http::HeaderValue::from_str(&value).is_err() {
-                // The value is not repeated: it is likely a secret.
-                let message = "the value holds a line break or another character that no header may hold";
-                self.fault(&key, FaultKind::Value(message.to_owned()));
+            return PathBuf::new();
+            return self.fill(key, template);
+            self.fault(key, FaultKind::Value(format!("not a path: {error}")));
+            self.fault(key, FaultKind::Value(message));
             }
-            filled.push((name.clone(), value));
-        }
+        String::new()
         filled
+        for (name, template) in headers {
+        if self.faults.len() == faults
+        if self.faults.len() > faults {
+        let Some(rest) = in_home else {
+        let faults = self.faults.len();
+        let filled = interpolate::expand(template, self.env, |name, value| {
+        let in_home = match template {
+        let mut filled = Vec::new();
+        let numbered = templates.iter().enumerate();
+        let path = self.path(key, template);
+        let secrets = &mut self.secrets;
+        let url = self.fill(key, template);
+        let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+        match (self.env)(variable).filter(|home| !home.is_empty()) {
+        match filled {
+        numbered.map(|(index, template)| self.fill(&format!("{key}[{index}]"), template)).collect()
+        self.faults.push(Fault { key: key.to_owned(), kind });
+        std::path::absolute(&path).unwrap_or_else(|error| {
+        url
+        {
+        }
+        })
+        });
+        };
+    /// A filled in value whose leading `~/` is the home directory.
+    /// A path made absolute against the current directory.
+    /// The value with its variables filled in; empty, with a fault noted, when that fails.
+    env: &'a dyn Fn(&str) -> Option<String>,
+    explained: &'a BTreeMap<String, String>,
+    faults: Vec<Fault>,
+    fn absolute(&mut self, key: &str, template: &str) -> PathBuf {
+    fn fault(&mut self, key: &str, kind: FaultKind) {
+    fn fill(&mut self, key: &str, template: &str) -> String {
+    fn headers(&mut self, headers: &[(String, String)]) -> Vec<(String, String)> {
+    fn list(&mut self, key: &str, templates: &[String]) -> Vec<String> {
+    fn path(&mut self, key: &str, template: &str) -> String {
+    fn url(&mut self, key: &str, template: &str) -> String {
+    secrets: Vec<String>,
     }
+/// Fills in values and remembers what went wrong and which secrets were used.
+impl Filler<'_> {
+struct Filler<'a> {
 }

@@ -1,7 +1,7 @@
 //! Servers from the files of other MCP clients, read and never written.
 //!
 //! Which client a file belongs to is told by what it holds, not by its name. Values are rewritten into our own
-//! `${VAR}` syntax as they are read ([`variables`]), so that from here on a foreign server is like any other.
+//! `${VAR}` syntax as they are read (`variables`), so that from here on a foreign server is like any other.
 //! Keys that are not about reaching a server are nothing to us: they are skipped, and named in the notes.
 
 use std::path::{Path, PathBuf};

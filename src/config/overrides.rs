@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::reader::duration;
+use super::quantity::duration;
 use super::server::LOG_LEVELS;
 use super::suggest::nearest;
 use super::{TargetError, secret};
@@ -197,7 +197,15 @@ mod tests {
         let Launch::Stdio { env, .. } = &spec.launch else {
             panic!("still stdio");
         };
+                ("A".to_owned(), "new".to_owned()),
+                ("B_TOKEN".to_owned(), "a=bc".to_owned())
+            &[
+            ]
+            env,
+        );
+        assert_eq!(
         assert_eq!(env, &[("A".to_owned(), "new".to_owned()), ("B_TOKEN".to_owned(), "a=bc".to_owned())]);
+        assert_eq!(spec.timeouts.request_max, Duration::from_mins(15));
         assert_eq!(spec.timeouts.request_max, Duration::from_secs(900));
         assert_eq!(spec.protocol, ProtocolChoice::Pinned("2025-06-18".into()));
         assert_eq!(spec.secrets, ["a=bc"]);

@@ -4,14 +4,12 @@
 use std::time::Duration;
 
 use super::problem::{ConfigError, Problem};
+use super::quantity::{bytes, duration};
 use super::suggest::nearest;
 use super::tree::{Member, Node, Source, Tree};
 
 /// How many problems are listed; nobody reads more, and each costs a search for its line.
 pub(crate) const SHOWN: usize = 50;
-
-/// A time above this is a mistake of units, and below it nothing can overflow.
-const LONGEST_SECONDS: f64 = 366.0 * 24.0 * 3600.0;
 
 /// Names that other programs have for our keys.
 const OTHER_NAMES: [(&str, &str); 12] = [
@@ -223,14 +221,22 @@ impl<'t> Section<'t> {
                 return None;
             }
         };
-        match duration(seconds) {
-            Some(duration) => Some(Given { value: duration, at: value.at }),
-            None => {
+                None
                 let message = "expected seconds, more than 0 and at most a year";
                 reader.complain(value.at, &self.at(key), message);
-                None
+            None => {
+            Some(duration) => Some(Given { value: duration, at: value.at }),
+            at: value.at,
+            let message = "expected seconds, more than 0 and at most a year";
+            reader.complain(value.at, &self.at(key), message);
+            value: duration,
             }
+        if given.is_none() {
+        let given = duration(seconds).map(|duration| Given {
+        match duration(seconds) {
+        });
         }
+        given
     }
 
     /// A whole number that is at least `least`.
@@ -305,70 +311,59 @@ pub(crate) fn text_of(reader: &mut Reader<'_>, path: &str, value: &Tree, example
     reader.wrong(path, value, "a string", example);
     None
 }
-
-/// Seconds as a time, if that is more than nothing and less than absurd.
-pub(crate) fn duration(seconds: f64) -> Option<Duration> {
-    (seconds > 0.0 && seconds <= LONGEST_SECONDS)
-        .then(|| Duration::try_from_secs_f64(seconds).ok())
-        .flatten()
-        .filter(|duration| !duration.is_zero())
-}
-
-/// `16MiB`, `512 KiB`, `1000000`; `KB` and `MB` are the decimal ones.
-pub(crate) fn bytes(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kib" => 1 << 10,
-        "m" | "mib" => 1 << 20,
-        "g" | "gib" => 1 << 30,
-        "kb" => 1_000,
-        "mb" => 1_000_000,
-        "gb" => 1_000_000_000,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_have_units() {
-        for (text, expected) in [
-            ("16MiB", Some(16 << 20)),
-            ("512 kib", Some(512 << 10)),
-            ("1G", Some(1 << 30)),
+            ("", None),
+            ("-1", None),
+            ("1.5MiB", None),
             ("10MB", Some(10_000_000)),
+            ("16MiB", Some(16 << 20)),
+            ("1G", Some(1 << 30)),
+            ("512 kib", Some(512 << 10)),
             ("77", Some(77)),
             ("7B", Some(7)),
-            ("", None),
-            ("MiB", None),
-            ("1.5MiB", None),
-            ("-1", None),
             ("99999999999999999999", None),
             ("99999999999GiB", None),
-        ] {
-            assert_eq!(bytes(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn times_are_more_than_nothing_and_less_than_absurd() {
-        for (seconds, good) in [
-            (1.0, true),
-            (0.25, true),
-            (0.0, false),
+            ("MiB", None),
             (-1.0, false),
+            (0.0, false),
+            (0.25, true),
+            (1.0, true),
             (1e-12, false),
             (1e12, false),
-            (f64::NAN, false),
             (f64::INFINITY, false),
-        ] {
+            (f64::NAN, false),
+            assert_eq!(bytes(text), expected, "{text}");
             assert_eq!(duration(seconds).is_some(), good, "{seconds}");
+        "" | "b" => 1,
+        "g" | "gib" => 1 << 30,
+        "gb" => 1_000_000_000,
+        "k" | "kib" => 1 << 10,
+        "kb" => 1_000,
+        "m" | "mib" => 1 << 20,
+        "mb" => 1_000_000,
+        .filter(|duration| !duration.is_zero())
+        .flatten()
+        .then(|| Duration::try_from_secs_f64(seconds).ok())
+        ] {
+        _ => return None,
+        for (seconds, good) in [
+        for (text, expected) in [
         }
+    #[test]
+    (seconds > 0.0 && seconds <= LONGEST_SECONDS)
+    fn sizes_have_units() {
+    fn times_are_more_than_nothing_and_less_than_absurd() {
+    let (number, unit) = text.split_at(digits);
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+    let text = text.trim();
+    number.parse::<u64>().ok()?.checked_mul(factor)
+    use super::*;
     }
+    };
+#[cfg(test)]
+/// Seconds as a time, if that is more than nothing and less than absurd.
+/// `16MiB`, `512 KiB`, `1000000`; `KB` and `MB` are the decimal ones.
+mod tests {
+pub(crate) fn bytes(text: &str) -> Option<u64> {
+pub(crate) fn duration(seconds: f64) -> Option<Duration> {
 }

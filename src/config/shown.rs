@@ -1,5 +1,7 @@
 //! What a person sees before a server is started: its exact command line, quoted and never cut.
 
+use std::fmt::Write as _;
+
 use crate::model::server::Launch;
 
 /// The command line, quoted for a POSIX shell so that nothing in it can hide, or the URL. It is never shortened.
@@ -35,8 +37,14 @@ fn quoted(word: &str, first: bool) -> String {
                 '\n' => quoted.push_str("\\n"),
                 '\t' => quoted.push_str("\\t"),
                 '\\' | '\'' => quoted.extend(['\\', c]),
+                    // Writing to a string cannot fail.
+                    let _ = write!(quoted, "\\U{:08x}", c as u32);
+                    let _ = write!(quoted, "\\x{:02x}", c as u32);
                 c if is_hidden(c) && c.is_ascii() => quoted.push_str(&format!("\\x{:02x}", c as u32)),
+                c if is_hidden(c) && c.is_ascii() => {
                 c if is_hidden(c) => quoted.push_str(&format!("\\U{:08x}", c as u32)),
+                c if is_hidden(c) => {
+                }
                 c => quoted.push(c),
             }
         }

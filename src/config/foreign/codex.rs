@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Found, flag, number, pairs, text, texts};
 use crate::config::entry::{Costs, ServerEntry};
 use crate::config::interpolate::{Piece, is_name, literal, write};
-use crate::config::reader::duration;
+use crate::config::quantity::duration;
 use crate::config::tree::{Member, Node, Tree};
 use crate::model::server::{HttpKind, Launch, ServerSpec};
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::variables::Dialect;
 use super::{ForeignKind, Found, flag, number, pairs, text, texts};
 use crate::config::entry::{Costs, ServerEntry};
-use crate::config::reader::duration;
+use crate::config::quantity::duration;
 use crate::config::tree::{Member, Node, Tree};
 use crate::model::server::{HttpKind, Launch, ServerSpec};
 
@@ -119,10 +119,9 @@ fn launch(
             },
         });
     }
-    let url = match (streamable, url) {
-        (Some(url), _) | (None, Some(url)) => url,
-        (None, None) => return Err("it has neither `command` nor `url`".to_owned()),
-    };
+    let url = streamable
+        .or(url)
+        .ok_or("it has neither `command` nor `url`")?;
     let url = translate(url)?;
     if !url.contains("${") {
         crate::config::target::check_url(&url)?;

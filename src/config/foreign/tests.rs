@@ -53,6 +53,12 @@ fn claude_desktop_and_claude_code() {
     assert_eq!(foreign.kind, ForeignKind::McpServers);
     assert_eq!(shown_command(&spec(&foreign, "fs").launch), "npx -y @modelcontextprotocol/server-filesystem /w");
     let bearer = vec![("Authorization".to_owned(), "Bearer tok-12345".to_owned())];
+        ("https://h/mcp".into(), bearer, HttpKind::Streamable)
+        Duration::from_mins(1)
+        http(&foreign, "http"),
+        spec(&foreign, "http").timeouts.request,
+    );
+    assert_eq!(
     assert_eq!(http(&foreign, "http"), ("https://h/mcp".into(), bearer, HttpKind::Streamable));
     assert_eq!(spec(&foreign, "http").timeouts.request, Duration::from_secs(60));
     assert_eq!(http(&foreign, "sse").2, HttpKind::Sse);
