@@ -2,7 +2,11 @@
 //! against a minimal rmcp client with an empty handler that keeps nothing, in the same run, in turn.
 //!
 //! `cargo bench --bench ingest [-- MESSAGES [ROUNDS]]`. CPU time is the whole client process without the server's.
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench prints, and a failing unwrap is a failing bench")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a bench prints, and a failing unwrap is a failing bench"
+)]
 
 use std::io::{BufRead, Write};
 use std::process::Command;
@@ -34,11 +38,14 @@ fn compare(messages: u64, rounds: u64) {
     let mut costs = Vec::new();
     for _ in 0..rounds {
         let [ours, peer] = ["ours", "rmcp"].map(|who| {
-            let output = Command::new(std::env::current_exe().unwrap()).args([who, &messages.to_string()]).output().unwrap();
+            let output =
+                Command::new(std::env::current_exe().unwrap()).args([who, &messages.to_string()]).output().unwrap();
             let text = String::from_utf8(output.stdout).unwrap();
             print!("{text}");
             let figure = |name: &str| -> f64 {
-                let at = text.find(name).unwrap_or_else(|| panic!("{who}: {text}{}", String::from_utf8_lossy(&output.stderr)));
+                let at = text
+                    .find(name)
+                    .unwrap_or_else(|| panic!("{who}: {text}{}", String::from_utf8_lossy(&output.stderr)));
                 text[at + name.len()..].split_whitespace().next().unwrap().parse().unwrap()
             };
             (figure("rate="), figure("cpu="))
@@ -49,7 +56,10 @@ fn compare(messages: u64, rounds: u64) {
     rates.sort_by(f64::total_cmp);
     costs.sort_by(f64::total_cmp);
     let middle = rates.len() / 2;
-    println!("rate: {:.1} times the peer's (target 6); CPU per message: 1/{:.1} of the peer's (target 1/5)", rates[middle], costs[middle]);
+    println!(
+        "rate: {:.1} times the peer's (target 6); CPU per message: 1/{:.1} of the peer's (target 1/5)",
+        rates[middle], costs[middle]
+    );
 }
 
 fn report(who: &str, messages: u64, started: Instant, note: &str) {

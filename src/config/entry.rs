@@ -126,7 +126,10 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.key)?;
         match &self.kind {
-            FaultKind::MissingVariable { variable, explanation } => {
+            FaultKind::MissingVariable {
+                variable,
+                explanation,
+            } => {
                 write!(f, "the environment variable `{variable}` is not set")?;
                 if let Some(explanation) = explanation {
                     write!(f, " ({explanation})")?;
@@ -140,7 +143,12 @@ impl fmt::Display for Fault {
 
 impl ResolveError {
     fn lines(&self) -> String {
-        let start = format!("{}:{}: servers.{}", self.file.display(), self.line, self.server);
+        let start = format!(
+            "{}:{}: servers.{}",
+            self.file.display(),
+            self.line,
+            self.server
+        );
         let lines = self.faults.iter().map(|fault| format!("{start}.{fault}"));
         lines.collect::<Vec<_>>().join("\n")
     }
@@ -201,29 +209,51 @@ impl ServerEntry {
 
     /// Fills in the variables from `env` and reads `env_file`. Whatever is missing or makes no sense is named,
     /// all of it at once.
-    pub fn resolve(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<ServerSpec, ResolveError> {
-        let mut filler = Filler { env, explained: &self.explained, secrets: Vec::new(), faults: Vec::new() };
+    pub fn resolve(
+        &self,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<ServerSpec, ResolveError> {
+        let mut filler = Filler {
+            env,
+            explained: &self.explained,
+            secrets: Vec::new(),
+            faults: Vec::new(),
+        };
         let mut spec = self.template.clone();
         spec.launch = match &self.template.launch {
-            Launch::Stdio { command, args, env, cwd } => Launch::Stdio {
+            Launch::Stdio {
+                command,
+                args,
+                env,
+                cwd,
+            } => Launch::Stdio {
                 command: filler.path("command", command),
                 args: filler.list("args", args),
                 env: self.environment(&mut filler, env),
-                cwd: cwd.as_ref().map(|cwd| filler.absolute("cwd", &cwd.to_string_lossy())),
+                cwd: cwd
+                    .as_ref()
+                    .map(|cwd| filler.absolute("cwd", &cwd.to_string_lossy())),
             },
-            Launch::Http { url, headers, kind } => {
-                Launch::Http { url: filler.url("url", url), headers: filler.headers(headers), kind: *kind }
-            }
+            Launch::Http { url, headers, kind } => Launch::Http {
+                url: filler.url("url", url),
+                headers: filler.headers(headers),
+                kind: *kind,
+            },
         };
         spec.roots = self
             .template
             .roots
             .iter()
             .enumerate()
-            .map(|(index, root)| filler.absolute(&format!("roots[{index}]"), &root.to_string_lossy()))
+            .map(|(index, root)| {
+                filler.absolute(&format!("roots[{index}]"), &root.to_string_lossy())
+            })
             .collect();
         let given = filler.list("secrets", &self.template.secrets);
-        spec.secrets = given.into_iter().filter(|secret| !secret.is_empty()).collect();
+        spec.secrets = given
+            .into_iter()
+            .filter(|secret| !secret.is_empty())
+            .collect();
         for used in std::mem::take(&mut filler.secrets) {
             secret::push(&mut spec.secrets, &used);
         }
@@ -231,11 +261,20 @@ impl ServerEntry {
         if filler.faults.is_empty() {
             return Ok(spec);
         }
-        Err(ResolveError { server: self.name.clone(), file: self.file.clone(), line: self.line, faults: filler.faults })
+        Err(ResolveError {
+            server: self.name.clone(),
+            file: self.file.clone(),
+            line: self.line,
+            faults: filler.faults,
+        })
     }
 
     /// The variables of `env_file`, and over them those of `env`.
-    fn environment(&self, filler: &mut Filler<'_>, given: &[(String, String)]) -> Vec<(String, String)> {
+    fn environment(
+        &self,
+        filler: &mut Filler<'_>,
+        given: &[(String, String)],
+    ) -> Vec<(String, String)> {
         let mut variables = Vec::new();
         if let Some(file) = &self.env_file {
             let file = filler.absolute("env_file", file);
@@ -257,8 +296,17 @@ impl ServerEntry {
 }
 
 /// One path outside of any server, filled in and made absolute.
-pub(crate) fn resolve_path(key: &str, template: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, String> {
-    let mut filler = Filler { env, explained: &BTreeMap::new(), secrets: Vec::new(), faults: Vec::new() };
+pub(crate) fn resolve_path(
+    key: &str,
+    template: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<PathBuf, String> {
+    let mut filler = Filler {
+        env,
+        explained: &BTreeMap::new(),
+        secrets: Vec::new(),
+        faults: Vec::new(),
+    };
     let path = filler.absolute(key, template);
     match filler.faults.first() {
         None => Ok(path),
@@ -269,83 +317,4 @@ pub(crate) fn resolve_path(key: &str, template: &str, env: &dyn Fn(&str) -> Opti
 fn read_env_file(file: &Path) -> Result<Vec<(String, String)>, String> {
     let source = super::tree::Source::read(file).map_err(|error| error.to_string())?;
     dotenv::parse(&source.text).map_err(|message| format!("{}: {message}", file.display()))
-}
-                    let explanation = self.explained.get(&variable).cloned();
-                    let kind = FaultKind::MissingVariable { variable, explanation };
-                    self.fault(key, kind);
-                // The value is not repeated: it is likely a secret.
-                Path::new(&home).join(rest).to_string_lossy().into_owned()
-                String::new()
-                for variable in variables {
-                let message = "the value holds a line break or another character that no header may hold";
-                let message = format!("`~` needs `{variable}`, which is not set");
-                let rest = self.fill(key, rest);
-                secret::push(secrets, value);
-                self.fault(&key, FaultKind::Value(message.to_owned()));
-                self.fault(key, FaultKind::Value(malformed.to_string()));
-                self.fault(key, FaultKind::Value(message));
-                }
-            "~" => Some(""),
-            && let Err(message) = target::check_url(&url)
-            Err(Unfilled::Malformed(malformed)) => {
-            Err(Unfilled::Missing(variables)) => {
-            None => {
-            Ok(value) => return value,
-            PathBuf::new()
-            Some(home) => {
-            _ => template.strip_prefix("~/"),
-            filled.push((name.clone(), value));
-            if http::HeaderValue::from_str(&value).is_err() {
-            if secret::is_secret_name(name) {
-            let key = format!("headers.{name}");
-            let value = self.fill(&key, template);
-            return PathBuf::new();
-            return self.fill(key, template);
-            self.fault(key, FaultKind::Value(format!("not a path: {error}")));
-            self.fault(key, FaultKind::Value(message));
-            }
-        String::new()
-        filled
-        for (name, template) in headers {
-        if self.faults.len() == faults
-        if self.faults.len() > faults {
-        let Some(rest) = in_home else {
-        let faults = self.faults.len();
-        let filled = interpolate::expand(template, self.env, |name, value| {
-        let in_home = match template {
-        let mut filled = Vec::new();
-        let numbered = templates.iter().enumerate();
-        let path = self.path(key, template);
-        let secrets = &mut self.secrets;
-        let url = self.fill(key, template);
-        let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-        match (self.env)(variable).filter(|home| !home.is_empty()) {
-        match filled {
-        numbered.map(|(index, template)| self.fill(&format!("{key}[{index}]"), template)).collect()
-        self.faults.push(Fault { key: key.to_owned(), kind });
-        std::path::absolute(&path).unwrap_or_else(|error| {
-        url
-        {
-        }
-        })
-        });
-        };
-    /// A filled in value whose leading `~/` is the home directory.
-    /// A path made absolute against the current directory.
-    /// The value with its variables filled in; empty, with a fault noted, when that fails.
-    env: &'a dyn Fn(&str) -> Option<String>,
-    explained: &'a BTreeMap<String, String>,
-    faults: Vec<Fault>,
-    fn absolute(&mut self, key: &str, template: &str) -> PathBuf {
-    fn fault(&mut self, key: &str, kind: FaultKind) {
-    fn fill(&mut self, key: &str, template: &str) -> String {
-    fn headers(&mut self, headers: &[(String, String)]) -> Vec<(String, String)> {
-    fn list(&mut self, key: &str, templates: &[String]) -> Vec<String> {
-    fn path(&mut self, key: &str, template: &str) -> String {
-    fn url(&mut self, key: &str, template: &str) -> String {
-    secrets: Vec<String>,
-    }
-/// Fills in values and remembers what went wrong and which secrets were used.
-impl Filler<'_> {
-struct Filler<'a> {
 }
