@@ -6,10 +6,11 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::interpolate::{self, Unfilled};
-use super::{dotenv, secret, target};
+use super::{Defaults, dotenv, interpolate, secret};
 use crate::model::server::{Launch, Limits, ServerSpec, Timeouts};
+use fill::Filler;
 
+mod fill;
 #[cfg(test)]
 mod tests;
 
@@ -64,6 +65,24 @@ impl Costs {
         // Who asks for a longer request has asked for a longer maximum.
         timeouts.request_max = timeouts.request_max.max(timeouts.request);
     }
+
+    /// What of a spec differs from what would be there anyway.
+    fn said(spec: &ServerSpec, otherwise: &Defaults) -> Self {
+        fn differs<T: Copy + PartialEq>(value: T, otherwise: T) -> Option<T> {
+            (value != otherwise).then_some(value)
+        }
+        let (timeouts, limits) = (&otherwise.timeouts, &otherwise.limits);
+        Self {
+            connect: differs(spec.timeouts.connect, timeouts.connect),
+            probe: differs(spec.timeouts.probe, timeouts.probe),
+            request: differs(spec.timeouts.request, timeouts.request),
+            request_max: differs(spec.timeouts.request_max, timeouts.request_max),
+            write: differs(spec.timeouts.write, timeouts.write),
+            frame_bytes: differs(spec.limits.frame_bytes, limits.frame_bytes),
+            pages: differs(spec.limits.pages, limits.pages),
+            items: differs(spec.limits.items, limits.items),
+        }
+    }
 }
 
 /// Why a server of the config cannot be used now.
@@ -107,7 +126,10 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.key)?;
         match &self.kind {
-            FaultKind::MissingVariable { variable, explanation } => {
+            FaultKind::MissingVariable {
+                variable,
+                explanation,
+            } => {
                 write!(f, "the environment variable `{variable}` is not set")?;
                 if let Some(explanation) = explanation {
                     write!(f, " ({explanation})")?;
@@ -121,13 +143,65 @@ impl fmt::Display for Fault {
 
 impl ResolveError {
     fn lines(&self) -> String {
-        let start = format!("{}:{}: servers.{}", self.file.display(), self.line, self.server);
+        let start = format!(
+            "{}:{}: servers.{}",
+            self.file.display(),
+            self.line,
+            self.server
+        );
         let lines = self.faults.iter().map(|fault| format!("{start}.{fault}"));
         lines.collect::<Vec<_>>().join("\n")
     }
 }
 
 impl ServerEntry {
+    /// An entry for a server of the command line, to be added to the config under `name` (`servers add`).
+    ///
+    /// A `${VAR}` in its command, URL or headers becomes a variable of the config: this is how a token is kept
+    /// out of the file. The error is one sentence.
+    pub fn from_spec(name: &str, spec: &ServerSpec, defaults: &Defaults) -> Result<Self, String> {
+        super::server::check_name(name)?;
+        let mut template = spec.clone();
+        name.clone_into(&mut template.name);
+        // They were found by their names and will be again.
+        template.secrets.clear();
+        for root in &mut template.roots {
+            *root = interpolate::literal(&root.to_string_lossy()).into();
+        }
+        let values: Vec<&str> = match &mut template.launch {
+            Launch::Stdio {
+                command,
+                args,
+                env,
+                cwd,
+            } => {
+                if let Some(cwd) = cwd {
+                    *cwd = interpolate::literal(&cwd.to_string_lossy()).into();
+                }
+                let env = env.iter().map(|(_, value)| value.as_str());
+                let args = args.iter().map(String::as_str);
+                args.chain(env).chain([command.as_str()]).collect()
+            }
+            Launch::Http { url, headers, .. } => {
+                let headers = headers.iter().map(|(_, value)| value.as_str());
+                headers.chain([url.as_str()]).collect()
+            }
+        };
+        for value in values {
+            interpolate::parse(value).map_err(|malformed| malformed.to_string())?;
+        }
+        Ok(Self {
+            name: name.to_owned(),
+            enabled: true,
+            file: PathBuf::new(),
+            line: 0,
+            costs: Costs::said(spec, defaults),
+            template,
+            env_file: None,
+            explained: BTreeMap::new(),
+        })
+    }
+
     /// How it is reached, as written: variables are not filled in, so it is fit for showing.
     pub fn launch(&self) -> &Launch {
         &self.template.launch
@@ -135,29 +209,51 @@ impl ServerEntry {
 
     /// Fills in the variables from `env` and reads `env_file`. Whatever is missing or makes no sense is named,
     /// all of it at once.
-    pub fn resolve(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<ServerSpec, ResolveError> {
-        let mut filler = Filler { env, explained: &self.explained, secrets: Vec::new(), faults: Vec::new() };
+    pub fn resolve(
+        &self,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<ServerSpec, ResolveError> {
+        let mut filler = Filler {
+            env,
+            explained: &self.explained,
+            secrets: Vec::new(),
+            faults: Vec::new(),
+        };
         let mut spec = self.template.clone();
         spec.launch = match &self.template.launch {
-            Launch::Stdio { command, args, env, cwd } => Launch::Stdio {
+            Launch::Stdio {
+                command,
+                args,
+                env,
+                cwd,
+            } => Launch::Stdio {
                 command: filler.path("command", command),
                 args: filler.list("args", args),
                 env: self.environment(&mut filler, env),
-                cwd: cwd.as_ref().map(|cwd| filler.absolute("cwd", &cwd.to_string_lossy())),
+                cwd: cwd
+                    .as_ref()
+                    .map(|cwd| filler.absolute("cwd", &cwd.to_string_lossy())),
             },
-            Launch::Http { url, headers, kind } => {
-                Launch::Http { url: filler.url("url", url), headers: filler.headers(headers), kind: *kind }
-            }
+            Launch::Http { url, headers, kind } => Launch::Http {
+                url: filler.url("url", url),
+                headers: filler.headers(headers),
+                kind: *kind,
+            },
         };
         spec.roots = self
             .template
             .roots
             .iter()
             .enumerate()
-            .map(|(index, root)| filler.absolute(&format!("roots[{index}]"), &root.to_string_lossy()))
+            .map(|(index, root)| {
+                filler.absolute(&format!("roots[{index}]"), &root.to_string_lossy())
+            })
             .collect();
         let given = filler.list("secrets", &self.template.secrets);
-        spec.secrets = given.into_iter().filter(|secret| !secret.is_empty()).collect();
+        spec.secrets = given
+            .into_iter()
+            .filter(|secret| !secret.is_empty())
+            .collect();
         for used in std::mem::take(&mut filler.secrets) {
             secret::push(&mut spec.secrets, &used);
         }
@@ -165,11 +261,20 @@ impl ServerEntry {
         if filler.faults.is_empty() {
             return Ok(spec);
         }
-        Err(ResolveError { server: self.name.clone(), file: self.file.clone(), line: self.line, faults: filler.faults })
+        Err(ResolveError {
+            server: self.name.clone(),
+            file: self.file.clone(),
+            line: self.line,
+            faults: filler.faults,
+        })
     }
 
     /// The variables of `env_file`, and over them those of `env`.
-    fn environment(&self, filler: &mut Filler<'_>, given: &[(String, String)]) -> Vec<(String, String)> {
+    fn environment(
+        &self,
+        filler: &mut Filler<'_>,
+        given: &[(String, String)],
+    ) -> Vec<(String, String)> {
         let mut variables = Vec::new();
         if let Some(file) = &self.env_file {
             let file = filler.absolute("env_file", file);
@@ -191,8 +296,17 @@ impl ServerEntry {
 }
 
 /// One path outside of any server, filled in and made absolute.
-pub(crate) fn resolve_path(key: &str, template: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, String> {
-    let mut filler = Filler { env, explained: &BTreeMap::new(), secrets: Vec::new(), faults: Vec::new() };
+pub(crate) fn resolve_path(
+    key: &str,
+    template: &str,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<PathBuf, String> {
+    let mut filler = Filler {
+        env,
+        explained: &BTreeMap::new(),
+        secrets: Vec::new(),
+        faults: Vec::new(),
+    };
     let path = filler.absolute(key, template);
     match filler.faults.first() {
         None => Ok(path),
@@ -203,109 +317,4 @@ pub(crate) fn resolve_path(key: &str, template: &str, env: &dyn Fn(&str) -> Opti
 fn read_env_file(file: &Path) -> Result<Vec<(String, String)>, String> {
     let source = super::tree::Source::read(file).map_err(|error| error.to_string())?;
     dotenv::parse(&source.text).map_err(|message| format!("{}: {message}", file.display()))
-}
-
-/// Fills in values and remembers what went wrong and which secrets were used.
-struct Filler<'a> {
-    env: &'a dyn Fn(&str) -> Option<String>,
-    explained: &'a BTreeMap<String, String>,
-    secrets: Vec<String>,
-    faults: Vec<Fault>,
-}
-
-impl Filler<'_> {
-    fn fault(&mut self, key: &str, kind: FaultKind) {
-        self.faults.push(Fault { key: key.to_owned(), kind });
-    }
-
-    /// The value with its variables filled in; empty, with a fault noted, when that fails.
-    fn fill(&mut self, key: &str, template: &str) -> String {
-        let secrets = &mut self.secrets;
-        let filled = interpolate::expand(template, self.env, |name, value| {
-            if secret::is_secret_name(name) {
-                secret::push(secrets, value);
-            }
-        });
-        match filled {
-            Ok(value) => return value,
-            Err(Unfilled::Missing(variables)) => {
-                for variable in variables {
-                    let explanation = self.explained.get(&variable).cloned();
-                    let kind = FaultKind::MissingVariable { variable, explanation };
-                    self.fault(key, kind);
-                }
-            }
-            Err(Unfilled::Malformed(malformed)) => {
-                self.fault(key, FaultKind::Value(malformed.to_string()));
-            }
-        }
-        String::new()
-    }
-
-    fn list(&mut self, key: &str, templates: &[String]) -> Vec<String> {
-        let numbered = templates.iter().enumerate();
-        numbered.map(|(index, template)| self.fill(&format!("{key}[{index}]"), template)).collect()
-    }
-
-    /// A filled in value whose leading `~/` is the home directory.
-    fn path(&mut self, key: &str, template: &str) -> String {
-        let in_home = match template {
-            "~" => Some(""),
-            _ => template.strip_prefix("~/"),
-        };
-        let Some(rest) = in_home else {
-            return self.fill(key, template);
-        };
-        let variable = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
-        match (self.env)(variable).filter(|home| !home.is_empty()) {
-            Some(home) => {
-                let rest = self.fill(key, rest);
-                Path::new(&home).join(rest).to_string_lossy().into_owned()
-            }
-            None => {
-                let message = format!("`~` needs `{variable}`, which is not set");
-                self.fault(key, FaultKind::Value(message));
-                String::new()
-            }
-        }
-    }
-
-    /// A path made absolute against the current directory.
-    fn absolute(&mut self, key: &str, template: &str) -> PathBuf {
-        let faults = self.faults.len();
-        let path = self.path(key, template);
-        if self.faults.len() > faults {
-            return PathBuf::new();
-        }
-        std::path::absolute(&path).unwrap_or_else(|error| {
-            self.fault(key, FaultKind::Value(format!("not a path: {error}")));
-            PathBuf::new()
-        })
-    }
-
-    fn url(&mut self, key: &str, template: &str) -> String {
-        let faults = self.faults.len();
-        let url = self.fill(key, template);
-        if self.faults.len() == faults
-            && let Err(message) = target::check_url(&url)
-        {
-            self.fault(key, FaultKind::Value(message));
-        }
-        url
-    }
-
-    fn headers(&mut self, headers: &[(String, String)]) -> Vec<(String, String)> {
-        let mut filled = Vec::new();
-        for (name, template) in headers {
-            let key = format!("headers.{name}");
-            let value = self.fill(&key, template);
-            if http::HeaderValue::from_str(&value).is_err() {
-                // The value is not repeated: it is likely a secret.
-                let message = "the value holds a line break or another character that no header may hold";
-                self.fault(&key, FaultKind::Value(message.to_owned()));
-            }
-            filled.push((name.clone(), value));
-        }
-        filled
-    }
 }

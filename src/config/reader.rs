@@ -4,14 +4,12 @@
 use std::time::Duration;
 
 use super::problem::{ConfigError, Problem};
+use super::quantity::{bytes, duration};
 use super::suggest::nearest;
 use super::tree::{Member, Node, Source, Tree};
 
 /// How many problems are listed; nobody reads more, and each costs a search for its line.
 pub(crate) const SHOWN: usize = 50;
-
-/// A time above this is a mistake of units, and below it nothing can overflow.
-const LONGEST_SECONDS: f64 = 366.0 * 24.0 * 3600.0;
 
 /// Names that other programs have for our keys.
 const OTHER_NAMES: [(&str, &str); 12] = [
@@ -51,7 +49,11 @@ pub(crate) struct Reader<'s> {
 
 impl<'s> Reader<'s> {
     pub(crate) fn new(source: &'s Source) -> Self {
-        Self { source, problems: Vec::new(), unlisted: 0 }
+        Self {
+            source,
+            problems: Vec::new(),
+            unlisted: 0,
+        }
     }
 
     pub(crate) fn complain(&mut self, at: usize, key: &str, message: impl Into<String>) {
@@ -74,7 +76,8 @@ impl<'s> Reader<'s> {
         if self.problems.is_empty() {
             return Ok(());
         }
-        self.problems.sort_by_key(|problem| problem.at.map(|at| (at.line, at.column)));
+        self.problems
+            .sort_by_key(|problem| problem.at.map(|at| (at.line, at.column)));
         if self.unlisted > 0 {
             self.problems.push(Problem {
                 file: self.source.file.clone(),
@@ -83,15 +86,28 @@ impl<'s> Reader<'s> {
                 message: format!("and {} more problems", self.unlisted),
             });
         }
-        Err(ConfigError::Invalid { problems: self.problems })
+        Err(ConfigError::Invalid {
+            problems: self.problems,
+        })
     }
 }
 
 /// `path.key`, quoted as TOML wants it.
 pub(crate) fn join(path: &str, key: &str) -> String {
-    let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    let key = if bare { key.to_owned() } else { format!("\"{}\"", key.escape_debug()) };
-    if path.is_empty() { key } else { format!("{path}.{key}") }
+    let bare = !key.is_empty()
+        && key
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let key = if bare {
+        key.to_owned()
+    } else {
+        format!("\"{}\"", key.escape_debug())
+    };
+    if path.is_empty() {
+        key
+    } else {
+        format!("{path}.{key}")
+    }
 }
 
 /// A table whose keys are being asked for.
@@ -109,7 +125,12 @@ impl<'t> Section<'t> {
             reader.wrong(&path, tree, "a table", &format!("[{path}]"));
             return None;
         };
-        Some(Self { path, all: members, left: members.iter().collect(), known: Vec::new() })
+        Some(Self {
+            path,
+            all: members,
+            left: members.iter().collect(),
+            known: Vec::new(),
+        })
     }
 
     /// Takes a key of whatever kind.
@@ -130,17 +151,31 @@ impl<'t> Section<'t> {
         join(&self.path, key)
     }
 
-    pub(crate) fn section(&mut self, reader: &mut Reader<'_>, key: &'static str) -> Option<Section<'t>> {
+    pub(crate) fn section(
+        &mut self,
+        reader: &mut Reader<'_>,
+        key: &'static str,
+    ) -> Option<Section<'t>> {
         let member = self.take(key)?;
         Section::new(reader, self.at(key), &member.value)
     }
 
     /// The members of a table with names of the user's choosing.
-    pub(crate) fn members(&mut self, reader: &mut Reader<'_>, key: &'static str) -> Vec<&'t Member> {
-        self.section(reader, key).map_or_else(Vec::new, |section| section.left)
+    pub(crate) fn members(
+        &mut self,
+        reader: &mut Reader<'_>,
+        key: &'static str,
+    ) -> Vec<&'t Member> {
+        self.section(reader, key)
+            .map_or_else(Vec::new, |section| section.left)
     }
 
-    pub(crate) fn text(&mut self, reader: &mut Reader<'_>, key: &'static str, example: &str) -> Option<Given<String>> {
+    pub(crate) fn text(
+        &mut self,
+        reader: &mut Reader<'_>,
+        key: &'static str,
+        example: &str,
+    ) -> Option<Given<String>> {
         let member = self.take(key)?;
         text_of(reader, &self.at(key), &member.value, example)
     }
@@ -150,7 +185,12 @@ impl<'t> Section<'t> {
         if let Node::Flag(flag) = value.node {
             return Some(flag);
         }
-        reader.wrong(&self.at(key), value, "true or false", &format!("{key} = true"));
+        reader.wrong(
+            &self.at(key),
+            value,
+            "true or false",
+            &format!("{key} = true"),
+        );
         None
     }
 
@@ -165,11 +205,15 @@ impl<'t> Section<'t> {
         let given = self.text(reader, key, &format!("{key} = \"{word}\""))?;
         let chosen = choices.iter().find(|(word, _)| *word == given.value);
         if let Some((_, value)) = chosen {
-            return Some(Given { value: *value, at: given.at });
+            return Some(Given {
+                value: *value,
+                at: given.at,
+            });
         }
         let words = || choices.iter().map(|(word, _)| *word);
-        let meant =
-            nearest(&given.value, words()).map(|word| format!("; did you mean \"{word}\"?")).unwrap_or_default();
+        let meant = nearest(&given.value, words())
+            .map(|word| format!("; did you mean \"{word}\"?"))
+            .unwrap_or_default();
         let all: Vec<String> = words().map(|word| format!("\"{word}\"")).collect();
         let found = given.value.escape_debug().to_string();
         let message = format!("expected {}, found \"{found}\"{meant}", all.join(" or "));
@@ -178,7 +222,12 @@ impl<'t> Section<'t> {
     }
 
     /// Strings; a single string is not an array, for a command line in one string would be split by nobody.
-    pub(crate) fn texts(&mut self, reader: &mut Reader<'_>, key: &'static str, example: &str) -> Vec<Given<String>> {
+    pub(crate) fn texts(
+        &mut self,
+        reader: &mut Reader<'_>,
+        key: &'static str,
+        example: &str,
+    ) -> Vec<Given<String>> {
         let Some(member) = self.take(key) else {
             return Vec::new();
         };
@@ -188,11 +237,17 @@ impl<'t> Section<'t> {
         };
         let path = self.at(key);
         let numbered = items.iter().enumerate();
-        numbered.filter_map(|(index, item)| text_of(reader, &format!("{path}[{index}]"), item, example)).collect()
+        numbered
+            .filter_map(|(index, item)| text_of(reader, &format!("{path}[{index}]"), item, example))
+            .collect()
     }
 
     /// A table of strings, in the order of the file.
-    pub(crate) fn pairs(&mut self, reader: &mut Reader<'_>, key: &'static str) -> Vec<(&'t Member, String)> {
+    pub(crate) fn pairs(
+        &mut self,
+        reader: &mut Reader<'_>,
+        key: &'static str,
+    ) -> Vec<(&'t Member, String)> {
         let path = self.at(key);
         self.members(reader, key)
             .into_iter()
@@ -212,7 +267,11 @@ impl<'t> Section<'t> {
     }
 
     /// A time in seconds.
-    pub(crate) fn seconds(&mut self, reader: &mut Reader<'_>, key: &'static str) -> Option<Given<Duration>> {
+    pub(crate) fn seconds(
+        &mut self,
+        reader: &mut Reader<'_>,
+        key: &'static str,
+    ) -> Option<Given<Duration>> {
         let value = &self.take(key)?.value;
         let seconds = match value.node {
             Node::Integer(number) => number as f64,
@@ -223,26 +282,41 @@ impl<'t> Section<'t> {
                 return None;
             }
         };
-        match duration(seconds) {
-            Some(duration) => Some(Given { value: duration, at: value.at }),
-            None => {
-                let message = "expected seconds, more than 0 and at most a year";
-                reader.complain(value.at, &self.at(key), message);
-                None
-            }
+        let given = duration(seconds).map(|duration| Given {
+            value: duration,
+            at: value.at,
+        });
+        if given.is_none() {
+            let message = "expected seconds, more than 0 and at most a year";
+            reader.complain(value.at, &self.at(key), message);
         }
+        given
     }
 
     /// A whole number that is at least `least`.
-    pub(crate) fn count(&mut self, reader: &mut Reader<'_>, key: &'static str, least: usize) -> Option<usize> {
+    pub(crate) fn count(
+        &mut self,
+        reader: &mut Reader<'_>,
+        key: &'static str,
+        least: usize,
+    ) -> Option<usize> {
         let value = &self.take(key)?.value;
         let Node::Integer(number) = value.node else {
-            reader.wrong(&self.at(key), value, "a whole number", &format!("{key} = 1000"));
+            reader.wrong(
+                &self.at(key),
+                value,
+                "a whole number",
+                &format!("{key} = 1000"),
+            );
             return None;
         };
         let count = usize::try_from(number).ok().filter(|count| *count >= least);
         if count.is_none() {
-            reader.complain(value.at, &self.at(key), format!("expected at least {least}, found {number}"));
+            reader.complain(
+                value.at,
+                &self.at(key),
+                format!("expected at least {least}, found {number}"),
+            );
         }
         count
     }
@@ -264,7 +338,12 @@ impl<'t> Section<'t> {
             }
             None => {
                 let expected = "a number of bytes or a string with KiB, MiB or GiB";
-                reader.wrong(&self.at(key), value, expected, &format!("{key} = \"16MiB\""));
+                reader.wrong(
+                    &self.at(key),
+                    value,
+                    expected,
+                    &format!("{key} = \"16MiB\""),
+                );
                 None
             }
         }
@@ -277,7 +356,10 @@ impl<'t> Section<'t> {
             let other = OTHER_NAMES.iter().find(|(name, hint)| {
                 let lower = key.to_lowercase();
                 // A hint is worth giving only where the key it names belongs.
-                let ours = hint.split('`').nth(1).and_then(|ours| ours.split(' ').next());
+                let ours = hint
+                    .split('`')
+                    .nth(1)
+                    .and_then(|ours| ours.split(' ').next());
                 *name == lower
                     && match ours {
                         Some("mcp-tui") => self.path.is_empty(),
@@ -292,83 +374,28 @@ impl<'t> Section<'t> {
                     None => format!("known here: {}", self.known.join(", ")),
                 },
             };
-            reader.complain(member.at, &join(&self.path, key), format!("unknown key; {hint}"));
+            reader.complain(
+                member.at,
+                &join(&self.path, key),
+                format!("unknown key; {hint}"),
+            );
         }
     }
 }
 
 /// A string, or a complaint.
-pub(crate) fn text_of(reader: &mut Reader<'_>, path: &str, value: &Tree, example: &str) -> Option<Given<String>> {
+pub(crate) fn text_of(
+    reader: &mut Reader<'_>,
+    path: &str,
+    value: &Tree,
+    example: &str,
+) -> Option<Given<String>> {
     if let Node::Text(text) = &value.node {
-        return Some(Given { value: text.clone(), at: value.at });
+        return Some(Given {
+            value: text.clone(),
+            at: value.at,
+        });
     }
     reader.wrong(path, value, "a string", example);
     None
-}
-
-/// Seconds as a time, if that is more than nothing and less than absurd.
-pub(crate) fn duration(seconds: f64) -> Option<Duration> {
-    (seconds > 0.0 && seconds <= LONGEST_SECONDS)
-        .then(|| Duration::try_from_secs_f64(seconds).ok())
-        .flatten()
-        .filter(|duration| !duration.is_zero())
-}
-
-/// `16MiB`, `512 KiB`, `1000000`; `KB` and `MB` are the decimal ones.
-pub(crate) fn bytes(text: &str) -> Option<u64> {
-    let text = text.trim();
-    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
-    let (number, unit) = text.split_at(digits);
-    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
-        "" | "b" => 1,
-        "k" | "kib" => 1 << 10,
-        "m" | "mib" => 1 << 20,
-        "g" | "gib" => 1 << 30,
-        "kb" => 1_000,
-        "mb" => 1_000_000,
-        "gb" => 1_000_000_000,
-        _ => return None,
-    };
-    number.parse::<u64>().ok()?.checked_mul(factor)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sizes_have_units() {
-        for (text, expected) in [
-            ("16MiB", Some(16 << 20)),
-            ("512 kib", Some(512 << 10)),
-            ("1G", Some(1 << 30)),
-            ("10MB", Some(10_000_000)),
-            ("77", Some(77)),
-            ("7B", Some(7)),
-            ("", None),
-            ("MiB", None),
-            ("1.5MiB", None),
-            ("-1", None),
-            ("99999999999999999999", None),
-            ("99999999999GiB", None),
-        ] {
-            assert_eq!(bytes(text), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn times_are_more_than_nothing_and_less_than_absurd() {
-        for (seconds, good) in [
-            (1.0, true),
-            (0.25, true),
-            (0.0, false),
-            (-1.0, false),
-            (1e-12, false),
-            (1e12, false),
-            (f64::NAN, false),
-            (f64::INFINITY, false),
-        ] {
-            assert_eq!(duration(seconds).is_some(), good, "{seconds}");
-        }
-    }
 }

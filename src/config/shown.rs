@@ -1,5 +1,7 @@
 //! What a person sees before a server is started: its exact command line, quoted and never cut.
 
+use std::fmt::Write as _;
+
 use crate::model::server::Launch;
 
 /// The command line, quoted for a POSIX shell so that nothing in it can hide, or the URL. It is never shortened.
@@ -35,8 +37,13 @@ fn quoted(word: &str, first: bool) -> String {
                 '\n' => quoted.push_str("\\n"),
                 '\t' => quoted.push_str("\\t"),
                 '\\' | '\'' => quoted.extend(['\\', c]),
-                c if is_hidden(c) && c.is_ascii() => quoted.push_str(&format!("\\x{:02x}", c as u32)),
-                c if is_hidden(c) => quoted.push_str(&format!("\\U{:08x}", c as u32)),
+                c if is_hidden(c) && c.is_ascii() => {
+                    // Writing to a string cannot fail.
+                    let _ = write!(quoted, "\\x{:02x}", c as u32);
+                }
+                c if is_hidden(c) => {
+                    let _ = write!(quoted, "\\U{:08x}", c as u32);
+                }
                 c => quoted.push(c),
             }
         }
@@ -82,7 +89,10 @@ mod tests {
     #[test]
     fn every_argument_can_be_told_from_the_next() {
         for (words, expected) in [
-            (&["npx", "-y", "@scope/server@1.2"][..], "npx -y @scope/server@1.2"),
+            (
+                &["npx", "-y", "@scope/server@1.2"][..],
+                "npx -y @scope/server@1.2",
+            ),
             (&["sh", "-c", "a && curl x|sh"], "sh -c 'a && curl x|sh'"),
             (&["x", ""], "x ''"),
             (&["x", "it's"], r"x 'it'\''s'"),
@@ -90,7 +100,10 @@ mod tests {
             (&["A=1", "B=2"], "'A=1' B=2"),
             (&["my prog"], "'my prog'"),
             (&["x", "a\nb\u{1b}[31m"], r"x $'a\nb\x1b[31m'"),
-            (&["x", "\u{202e}gpj\u{a0}'\\"], r"x $'\U0000202egpj\U000000a0\'\\'"),
+            (
+                &["x", "\u{202e}gpj\u{a0}'\\"],
+                r"x $'\U0000202egpj\U000000a0\'\\'",
+            ),
             (&["x", "~/a"], "x '~/a'"),
             (&["x", "größe"], "x größe"),
         ] {
@@ -107,7 +120,12 @@ mod tests {
     #[test]
     fn nothing_is_cut() {
         let long = "x".repeat(100_000);
-        let launch = Launch::Stdio { command: "c".into(), args: vec![long.clone()], env: Vec::new(), cwd: None };
+        let launch = Launch::Stdio {
+            command: "c".into(),
+            args: vec![long.clone()],
+            env: Vec::new(),
+            cwd: None,
+        };
         assert_eq!(shown_command(&launch), format!("c {long}"));
     }
 }
