@@ -24,7 +24,7 @@ mod reader;
 mod secret;
 mod server;
 mod shown;
-mod suggest;
+pub(crate) mod suggest;
 mod target;
 #[cfg(test)]
 mod tests;

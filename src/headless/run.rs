@@ -76,9 +76,9 @@ pub(super) async fn run(host: &mut Host, server: ServerId, script: Script, out: 
         if out.is_closed() {
             return Ok(());
         }
-        let begun = crate::runtime::now();
+        let begun = crate::journal::now();
         let outcome = perform(host, server, step, &kept, out).await;
-        let ms = crate::runtime::now().micros_since(begun) as f64 / 1_000.0;
+        let ms = crate::journal::now().micros_since(begun) as f64 / 1_000.0;
         tell(index + 1, step, &outcome, ms, out);
         let error = outcome.failed.as_ref().map(|failed| json!({ "error": failed.to_json() }));
         if let Some(name) = &step.keep_as {
