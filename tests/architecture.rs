@@ -40,12 +40,17 @@ const FORBIDDEN: &[(&[&str], &[&str])] = &[
 
 /// Words that only these places may mention.
 const RESERVED: &[(&str, &[&str])] = &[
-    ("ratatui", &["tui"]),
-    ("crossterm", &["tui"]),
+    ("ratatui::", &["tui"]),
+    ("crossterm::", &["tui"]),
     ("rmcp::", &["demo", "mcp/auth"]),
     ("println!", &["headless/output.rs", "main.rs"]),
     ("eprintln!", &["headless/output.rs", "main.rs"]),
-    ("Color::", &["tui/theme"]),
+    ("Color::Rgb", &["tui/theme"]),
+    ("Color::Indexed", &["tui/theme"]),
+    ("Color::Red", &["tui/theme"]),
+    ("Color::Green", &["tui/theme"]),
+    ("Color::Yellow", &["tui/theme"]),
+    ("Color::Cyan", &["tui/theme"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

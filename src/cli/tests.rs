@@ -1,3 +1,4 @@
+//! The command line: every form of it is a table.
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use clap::CommandFactory;
