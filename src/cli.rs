@@ -117,7 +117,9 @@ impl Args {
                 args.server_command.push(word);
             }
             if end.is_some() && args.server_command.is_empty() {
-                return Err(command.error(ErrorKind::MissingRequiredArgument, "a server's command is missing after `--`"));
+                return Err(
+                    command.error(ErrorKind::MissingRequiredArgument, "a server's command is missing after `--`")
+                );
             }
             Ok(args)
         };

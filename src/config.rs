@@ -90,21 +90,13 @@ pub struct JournalConfig {
 
 impl Default for JournalConfig {
     fn default() -> Self {
-        Self {
-            enabled: true,
-            directory: None,
-            keep: JOURNALS_KEPT,
-        }
+        Self { enabled: true, directory: None, keep: JOURNALS_KEPT }
     }
 }
 
 impl JournalConfig {
     /// Where journals are written: the configured directory, else the one in `paths`. The error is one sentence.
-    pub fn directory(
-        &self,
-        env: &dyn Fn(&str) -> Option<String>,
-        paths: &Paths,
-    ) -> Result<Option<PathBuf>, String> {
+    pub fn directory(&self, env: &dyn Fn(&str) -> Option<String>, paths: &Paths) -> Result<Option<PathBuf>, String> {
         match &self.directory {
             Some(directory) => entry::resolve_path("journal.directory", directory, env).map(Some),
             None => Ok(paths.journal_dir.clone()),
@@ -127,12 +119,7 @@ pub struct UiConfig {
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self {
-            theme: ThemeChoice::Auto,
-            ascii: false,
-            mouse: true,
-            title: true,
-        }
+        Self { theme: ThemeChoice::Auto, ascii: false, mouse: true, title: true }
     }
 }
 
@@ -158,11 +145,7 @@ impl Config {
         let source = Source::read(file)?;
         let (config, literals) = read(&source)?;
         let warnings = exposed(&source, &literals);
-        Ok(Loaded {
-            config,
-            warnings,
-            file: Some(file.to_owned()),
-        })
+        Ok(Loaded { config, warnings, file: Some(file.to_owned()) })
     }
 
     /// Reads the config file of `paths`. Without one the config is empty, unless a person named it.
@@ -194,9 +177,7 @@ impl Config {
 }
 
 fn read(source: &Source) -> Result<(Config, Vec<server::Literal>), ConfigError> {
-    let tree = source
-        .toml()
-        .map_err(|problems| ConfigError::Invalid { problems })?;
+    let tree = source.toml().map_err(|problems| ConfigError::Invalid { problems })?;
     let mut reader = Reader::new(source);
     let mut config = Config::default();
     let mut literals = Vec::new();
@@ -251,10 +232,7 @@ fn ui(reader: &mut Reader<'_>, mut section: Section<'_>) -> UiConfig {
     ui
 }
 
-fn keys(
-    reader: &mut Reader<'_>,
-    root: &mut Section<'_>,
-) -> BTreeMap<String, BTreeMap<String, Vec<String>>> {
+fn keys(reader: &mut Reader<'_>, root: &mut Section<'_>) -> BTreeMap<String, BTreeMap<String, Vec<String>>> {
     const EXAMPLE: &str = "open = [\"enter\", \"l\"]";
     let mut contexts = BTreeMap::new();
     for context in root.members(reader, "keys") {
@@ -264,7 +242,10 @@ fn keys(
             reader.complain(
                 context.value.at,
                 &path,
-                format!("expected a table of actions, found {}; for example `[keys.log]` and below it `{EXAMPLE}`", context.value.kind()),
+                format!(
+                    "expected a table of actions, found {}; for example `[keys.log]` and below it `{EXAMPLE}`",
+                    context.value.kind()
+                ),
             );
             continue;
         };
@@ -291,10 +272,7 @@ fn exposed(source: &Source, literals: &[server::Literal]) -> Vec<Problem> {
     use std::os::unix::fs::MetadataExt as _;
     // What is not a plain file (a pipe, a device) has no readers of its own.
     let metadata = std::fs::metadata(&source.file).ok();
-    let Some(mode) = metadata
-        .filter(std::fs::Metadata::is_file)
-        .map(|found| found.mode() & 0o777)
-    else {
+    let Some(mode) = metadata.filter(std::fs::Metadata::is_file).map(|found| found.mode() & 0o777) else {
         return Vec::new();
     };
     if mode & 0o044 == 0 {

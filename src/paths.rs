@@ -35,10 +35,7 @@ impl Paths {
     pub fn find(config: Option<&Path>, config_dir: Option<&Path>) -> Self {
         let system = ProjectDirs::from("", "", "mcp-tui").map(|dirs| System {
             config: dirs.config_dir().to_path_buf(),
-            state: dirs
-                .state_dir()
-                .unwrap_or_else(|| dirs.data_local_dir())
-                .to_path_buf(),
+            state: dirs.state_dir().unwrap_or_else(|| dirs.data_local_dir()).to_path_buf(),
             data: dirs.data_local_dir().to_path_buf(),
         });
         Self::choose(config, config_dir, system)

@@ -200,7 +200,9 @@ pub enum Servers {
     #[command(after_help = "Example:\n  mcp-tui servers list")]
     List,
     /// Add a server to the config
-    #[command(after_help = "Example:\n  mcp-tui servers add files -e LEVEL=debug -- npx -y @modelcontextprotocol/server-filesystem /tmp")]
+    #[command(
+        after_help = "Example:\n  mcp-tui servers add files -e LEVEL=debug -- npx -y @modelcontextprotocol/server-filesystem /tmp"
+    )]
     Add {
         /// Its name
         name: String,
@@ -283,7 +285,9 @@ impl Command {
             Command::Tools(Tools::List(at) | Tools::Call(CallTool { at, .. })) => at,
             Command::Resources(Resources::List(at) | Resources::Templates(at) | Resources::Read { at, .. }) => at,
             Command::Prompts(Prompts::List(at) | Prompts::Get { at, .. }) => at,
-            Command::Complete(Complete { at, .. }) | Command::Raw(Raw { at, .. }) | Command::Run(Script { at, .. }) => at,
+            Command::Complete(Complete { at, .. }) | Command::Raw(Raw { at, .. }) | Command::Run(Script { at, .. }) => {
+                at
+            }
             Command::Servers(Servers::Add { at, .. }) => at,
             Command::Servers(_)
             | Command::Journal(_)

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 use super::{Args, Command, Options};
 use crate::config::foreign::Foreign;
 use crate::config::suggest::nearest;
-use crate::config::{Config, ConfigError, Loaded, Problem, ResolveError, ServerEntry, TargetError, on_path, target_from_args};
+use crate::config::{
+    Config, ConfigError, Loaded, Problem, ResolveError, ServerEntry, TargetError, on_path, target_from_args,
+};
 use crate::journal::{self, JournalError};
 use crate::model::server::{Launch, ServerSpec};
 use crate::paths::Paths;
@@ -176,12 +178,7 @@ impl Startup {
 
     /// Starts the run. A journal directory that cannot be written is only warned about: the work matters more than its
     /// record. One that was asked for by name is an error.
-    pub fn run(
-        &self,
-        options: &Options,
-        auto_list: bool,
-        warn: &mut dyn FnMut(String),
-    ) -> Result<Runtime, StartError> {
+    pub fn run(&self, options: &Options, auto_list: bool, warn: &mut dyn FnMut(String)) -> Result<Runtime, StartError> {
         let eras = self.paths.state_dir.as_ref().map(|dir| dir.join(ERAS));
         let mut wanted = runtime::Options { journal: options.journal.clone(), eras, auto_list };
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {

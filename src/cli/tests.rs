@@ -1,3 +1,4 @@
+//! The command line: every form of it is a table.
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use clap::CommandFactory;
@@ -32,7 +33,8 @@ fn a_target_is_read_before_and_after_a_subcommand() {
 
 #[test]
 fn everything_after_two_dashes_is_the_server() {
-    let args = read(&["tools", "call", "echo", "--arg", "message=hi", "--", "node", "s.js", "--json", "--", "x"]).unwrap();
+    let args =
+        read(&["tools", "call", "echo", "--arg", "message=hi", "--", "node", "s.js", "--json", "--", "x"]).unwrap();
     assert_eq!(args.server_command, ["node", "s.js", "--json", "--", "x"]);
     assert!(!args.options.json);
     assert!(matches!(args.command, Some(Command::Tools(_))));

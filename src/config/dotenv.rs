@@ -14,15 +14,13 @@ pub(crate) fn parse(text: &str) -> Result<Vec<(String, String)>, String> {
         }
         let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
         // The line itself is not repeated in the message: it may hold a secret.
-        let (name, value) = line
-            .split_once('=')
-            .ok_or_else(|| format!("line {}: expected NAME=value", index + 1))?;
+        let (name, value) = line.split_once('=').ok_or_else(|| format!("line {}: expected NAME=value", index + 1))?;
         let name = name.trim_end();
         if name.is_empty() || name.contains(char::is_whitespace) {
             return Err(format!("line {}: expected NAME=value", index + 1));
         }
-        let value = unquote(value.trim())
-            .ok_or_else(|| format!("line {}: {name}: the quote is not closed", index + 1))?;
+        let value =
+            unquote(value.trim()).ok_or_else(|| format!("line {}: {name}: the quote is not closed", index + 1))?;
         variables.push((name.to_owned(), value));
     }
     Ok(variables)
@@ -59,14 +57,8 @@ mod tests {
     #[test]
     fn reads_what_people_write() {
         let text = "\u{feff}# comment\nA=1\nexport B = two words # said\n\nC='x # y' tail\nD=\"a\\n\\\"b\\\"\\d\"\nE=\r\nF=a=b#c\n";
-        let expected = [
-            ("A", "1"),
-            ("B", "two words"),
-            ("C", "x # y"),
-            ("D", "a\n\"b\"\\d"),
-            ("E", ""),
-            ("F", "a=b#c"),
-        ];
+        let expected =
+            [("A", "1"), ("B", "two words"), ("C", "x # y"), ("D", "a\n\"b\"\\d"), ("E", ""), ("F", "a=b#c")];
         let got = parse(text).expect("good");
         let got: Vec<(&str, &str)> = got.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
         assert_eq!(got, expected);

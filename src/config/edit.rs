@@ -90,45 +90,28 @@ pub fn enable_server(file: &Path, name: &str, enabled: bool) -> Result<Edited, E
     change(file, |source| enable(source, name, enabled))
 }
 
-fn change(
-    file: &Path,
-    edit: impl FnOnce(&Source) -> Result<String, EditError>,
-) -> Result<Edited, EditError> {
+fn change(file: &Path, edit: impl FnOnce(&Source) -> Result<String, EditError>) -> Result<Edited, EditError> {
     let (source, existed) = match Source::read(file) {
         Ok(source) => (source, true),
         Err(ConfigError::Missing { .. }) => (Source::new(file, HEADER.to_owned()), false),
         Err(error) => return Err(error.into()),
     };
     let text = edit(&source)?;
-    let write = |source| EditError::Write {
-        file: file.to_owned(),
-        source,
-    };
+    let write = |source| EditError::Write { file: file.to_owned(), source };
     let target = replace::target(file).map_err(write)?;
     if existed && text == source.text {
-        return Ok(Edited {
-            file: target,
-            backup: None,
-            changed: false,
-        });
+        return Ok(Edited { file: target, backup: None, changed: false });
     }
     let before = existed.then_some(source.text.as_str());
     let backup = replace::replace(&target, before, &text).map_err(write)?;
-    Ok(Edited {
-        file: target,
-        backup,
-        changed: true,
-    })
+    Ok(Edited { file: target, backup, changed: true })
 }
 
 fn add(source: &Source, entry: &ServerEntry) -> Result<String, EditError> {
     let name = &entry.name;
     super::server::check_name(name).map_err(EditError::Name)?;
     if names(source)?.contains(name) {
-        return Err(EditError::Exists {
-            file: source.file.clone(),
-            name: name.clone(),
-        });
+        return Err(EditError::Exists { file: source.file.clone(), name: name.clone() });
     }
     let table = render::table(entry);
     let appended = append(&source.text, &render::fragment(name, &table));
@@ -139,10 +122,7 @@ fn add(source: &Source, entry: &ServerEntry) -> Result<String, EditError> {
     }
     let mut document = document(source)?;
     if let Some(servers) = servers(&mut document) {
-        servers.insert(
-            name,
-            Item::Value(Value::InlineTable(table.into_inline_table())),
-        );
+        servers.insert(name, Item::Value(Value::InlineTable(table.into_inline_table())));
     }
     Ok(graft::graft(&source.text, &document.to_string()))
 }
@@ -184,9 +164,7 @@ fn remove(source: &Source, name: &str) -> Result<String, EditError> {
 
 fn enable(source: &Source, name: &str, enabled: bool) -> Result<String, EditError> {
     let mut document = document(source)?;
-    let server = servers(&mut document)
-        .and_then(|servers| servers.get_mut(name))
-        .and_then(Item::as_table_like_mut);
+    let server = servers(&mut document).and_then(|servers| servers.get_mut(name)).and_then(Item::as_table_like_mut);
     let Some(server) = server else {
         return Err(no_server(source, name));
     };
@@ -210,42 +188,31 @@ fn no_server(source: &Source, name: &str) -> EditError {
     let hint = nearest(name, names.iter().map(String::as_str))
         .map(|meant| format!("; did you mean `{meant}`?"))
         .unwrap_or_default();
-    EditError::NoServer {
-        file: source.file.clone(),
-        name: name.to_owned(),
-        hint,
-    }
+    EditError::NoServer { file: source.file.clone(), name: name.to_owned(), hint }
 }
 
 /// The names of the servers. A file with wrong values may be edited, one that is no TOML may not.
 fn names(source: &Source) -> Result<Vec<String>, ConfigError> {
-    let tree = source
-        .toml()
-        .map_err(|problems| ConfigError::Invalid { problems })?;
+    let tree = source.toml().map_err(|problems| ConfigError::Invalid { problems })?;
     let Some(servers) = tree.get("servers").map(|servers| &servers.value) else {
         return Ok(Vec::new());
     };
     let Node::Table(members) = &servers.node else {
         let message = format!("expected a table, found {}", servers.kind());
-        return Err(ConfigError::Invalid {
-            problems: vec![source.problem(servers.at, "servers", message)],
-        });
+        return Err(ConfigError::Invalid { problems: vec![source.problem(servers.at, "servers", message)] });
     };
     Ok(members.iter().map(|member| member.key.clone()).collect())
 }
 
 fn document(source: &Source) -> Result<DocumentMut, ConfigError> {
     names(source)?;
-    source
-        .text
-        .parse()
-        .map_err(|error: toml_edit::TomlError| ConfigError::Invalid {
-            problems: vec![source.problem(
-                error.span().map_or(0, |span| span.start),
-                "",
-                format!("not TOML: {}", error.message()),
-            )],
-        })
+    source.text.parse().map_err(|error: toml_edit::TomlError| ConfigError::Invalid {
+        problems: vec![source.problem(
+            error.span().map_or(0, |span| span.start),
+            "",
+            format!("not TOML: {}", error.message()),
+        )],
+    })
 }
 
 fn servers(document: &mut DocumentMut) -> Option<&mut dyn TableLike> {
@@ -268,20 +235,14 @@ fn first_header(table: &Table) -> Option<(isize, String)> {
             Some((table.position()?, above.unwrap_or_default().to_owned()))
         })
         .flatten();
-    own.into_iter()
-        .chain(inside(table).filter_map(first_header))
-        .min_by_key(|(position, _)| *position)
+    own.into_iter().chain(inside(table).filter_map(first_header)).min_by_key(|(position, _)| *position)
 }
 
 /// The position of the header that follows `position`.
 fn next_header(table: &Table, position: isize) -> Option<isize> {
-    let own = (!table.is_implicit() && !table.is_dotted())
-        .then(|| table.position())
-        .flatten()
-        .filter(|own| *own > position);
-    own.into_iter()
-        .chain(inside(table).filter_map(|table| next_header(table, position)))
-        .min()
+    let own =
+        (!table.is_implicit() && !table.is_dotted()).then(|| table.position()).flatten().filter(|own| *own > position);
+    own.into_iter().chain(inside(table).filter_map(|table| next_header(table, position))).min()
 }
 
 /// What of the text above a header is about more than what follows: all up to its last blank line.

@@ -126,10 +126,7 @@ impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.key)?;
         match &self.kind {
-            FaultKind::MissingVariable {
-                variable,
-                explanation,
-            } => {
+            FaultKind::MissingVariable { variable, explanation } => {
                 write!(f, "the environment variable `{variable}` is not set")?;
                 if let Some(explanation) = explanation {
                     write!(f, " ({explanation})")?;
@@ -143,12 +140,7 @@ impl fmt::Display for Fault {
 
 impl ResolveError {
     fn lines(&self) -> String {
-        let start = format!(
-            "{}:{}: servers.{}",
-            self.file.display(),
-            self.line,
-            self.server
-        );
+        let start = format!("{}:{}: servers.{}", self.file.display(), self.line, self.server);
         let lines = self.faults.iter().map(|fault| format!("{start}.{fault}"));
         lines.collect::<Vec<_>>().join("\n")
     }
@@ -169,12 +161,7 @@ impl ServerEntry {
             *root = interpolate::literal(&root.to_string_lossy()).into();
         }
         let values: Vec<&str> = match &mut template.launch {
-            Launch::Stdio {
-                command,
-                args,
-                env,
-                cwd,
-            } => {
+            Launch::Stdio { command, args, env, cwd } => {
                 if let Some(cwd) = cwd {
                     *cwd = interpolate::literal(&cwd.to_string_lossy()).into();
                 }
@@ -209,51 +196,29 @@ impl ServerEntry {
 
     /// Fills in the variables from `env` and reads `env_file`. Whatever is missing or makes no sense is named,
     /// all of it at once.
-    pub fn resolve(
-        &self,
-        env: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<ServerSpec, ResolveError> {
-        let mut filler = Filler {
-            env,
-            explained: &self.explained,
-            secrets: Vec::new(),
-            faults: Vec::new(),
-        };
+    pub fn resolve(&self, env: &dyn Fn(&str) -> Option<String>) -> Result<ServerSpec, ResolveError> {
+        let mut filler = Filler { env, explained: &self.explained, secrets: Vec::new(), faults: Vec::new() };
         let mut spec = self.template.clone();
         spec.launch = match &self.template.launch {
-            Launch::Stdio {
-                command,
-                args,
-                env,
-                cwd,
-            } => Launch::Stdio {
+            Launch::Stdio { command, args, env, cwd } => Launch::Stdio {
                 command: filler.path("command", command),
                 args: filler.list("args", args),
                 env: self.environment(&mut filler, env),
-                cwd: cwd
-                    .as_ref()
-                    .map(|cwd| filler.absolute("cwd", &cwd.to_string_lossy())),
+                cwd: cwd.as_ref().map(|cwd| filler.absolute("cwd", &cwd.to_string_lossy())),
             },
-            Launch::Http { url, headers, kind } => Launch::Http {
-                url: filler.url("url", url),
-                headers: filler.headers(headers),
-                kind: *kind,
-            },
+            Launch::Http { url, headers, kind } => {
+                Launch::Http { url: filler.url("url", url), headers: filler.headers(headers), kind: *kind }
+            }
         };
         spec.roots = self
             .template
             .roots
             .iter()
             .enumerate()
-            .map(|(index, root)| {
-                filler.absolute(&format!("roots[{index}]"), &root.to_string_lossy())
-            })
+            .map(|(index, root)| filler.absolute(&format!("roots[{index}]"), &root.to_string_lossy()))
             .collect();
         let given = filler.list("secrets", &self.template.secrets);
-        spec.secrets = given
-            .into_iter()
-            .filter(|secret| !secret.is_empty())
-            .collect();
+        spec.secrets = given.into_iter().filter(|secret| !secret.is_empty()).collect();
         for used in std::mem::take(&mut filler.secrets) {
             secret::push(&mut spec.secrets, &used);
         }
@@ -261,20 +226,11 @@ impl ServerEntry {
         if filler.faults.is_empty() {
             return Ok(spec);
         }
-        Err(ResolveError {
-            server: self.name.clone(),
-            file: self.file.clone(),
-            line: self.line,
-            faults: filler.faults,
-        })
+        Err(ResolveError { server: self.name.clone(), file: self.file.clone(), line: self.line, faults: filler.faults })
     }
 
     /// The variables of `env_file`, and over them those of `env`.
-    fn environment(
-        &self,
-        filler: &mut Filler<'_>,
-        given: &[(String, String)],
-    ) -> Vec<(String, String)> {
+    fn environment(&self, filler: &mut Filler<'_>, given: &[(String, String)]) -> Vec<(String, String)> {
         let mut variables = Vec::new();
         if let Some(file) = &self.env_file {
             let file = filler.absolute("env_file", file);
@@ -296,17 +252,8 @@ impl ServerEntry {
 }
 
 /// One path outside of any server, filled in and made absolute.
-pub(crate) fn resolve_path(
-    key: &str,
-    template: &str,
-    env: &dyn Fn(&str) -> Option<String>,
-) -> Result<PathBuf, String> {
-    let mut filler = Filler {
-        env,
-        explained: &BTreeMap::new(),
-        secrets: Vec::new(),
-        faults: Vec::new(),
-    };
+pub(crate) fn resolve_path(key: &str, template: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<PathBuf, String> {
+    let mut filler = Filler { env, explained: &BTreeMap::new(), secrets: Vec::new(), faults: Vec::new() };
     let path = filler.absolute(key, template);
     match filler.faults.first() {
         None => Ok(path),

@@ -87,18 +87,12 @@ impl Foreign {
 pub fn import_plan(foreign: &Foreign, config: &Config) -> Vec<ImportItem> {
     let items = foreign.servers.iter().map(|entry| {
         let environment = match entry.launch() {
-            crate::model::server::Launch::Stdio { env, .. } => {
-                env.iter().map(|(name, _)| name.clone()).collect()
-            }
+            crate::model::server::Launch::Stdio { env, .. } => env.iter().map(|(name, _)| name.clone()).collect(),
             crate::model::server::Launch::Http { .. } => Vec::new(),
         };
         let conflict = config.server(&entry.name).map(|ours| {
             let same = ours.launch() == entry.launch() && ours.env_file == entry.env_file;
-            if same {
-                Conflict::Same
-            } else {
-                Conflict::Different
-            }
+            if same { Conflict::Same } else { Conflict::Different }
         });
         ImportItem {
             name: entry.name.clone(),
@@ -117,34 +111,20 @@ fn read(source: &Source, defaults: &Defaults) -> Result<Foreign, ConfigError> {
     let tree = tree.map_err(|problems| ConfigError::Invalid { problems })?;
     let (kind, servers) = recognise(source, &tree, json)?;
     let Node::Table(members) = &servers.value.node else {
-        let message = format!(
-            "expected a table of servers, found {}",
-            servers.value.kind()
-        );
+        let message = format!("expected a table of servers, found {}", servers.value.kind());
         return Err(refuse(source, servers.value.at, &servers.key, message));
     };
-    let mut found = Found {
-        source,
-        defaults,
-        path: servers.key.clone(),
-        servers: Vec::new(),
-        notes: Vec::new(),
-    };
+    let mut found = Found { source, defaults, path: servers.key.clone(), servers: Vec::new(), notes: Vec::new() };
     let dialect = variables::Dialect::new(&source.file, &tree);
     for (index, member) in members.iter().enumerate() {
-        if members[..index]
-            .iter()
-            .any(|earlier| earlier.key == member.key)
-        {
+        if members[..index].iter().any(|earlier| earlier.key == member.key) {
             let message = "a second server of this name; the file is ambiguous";
             let key = format!("{}.{}", servers.key, member.key);
             return Err(refuse(source, member.at, &key, message.to_owned()));
         }
         let read = match kind {
             ForeignKind::Codex => codex::server(&mut found, member),
-            ForeignKind::McpServers | ForeignKind::VsCode => {
-                json::server(&mut found, member, kind, &dialect)
-            }
+            ForeignKind::McpServers | ForeignKind::VsCode => json::server(&mut found, member, kind, &dialect),
         };
         match read {
             // Two names may have become one when they were made usable.
@@ -156,26 +136,15 @@ fn read(source: &Source, defaults: &Defaults) -> Result<Foreign, ConfigError> {
             Err(reason) => found.note(member.at, &member.key, format!("left out: {reason}")),
         }
     }
-    Ok(Foreign {
-        file: source.file.clone(),
-        kind,
-        servers: found.servers,
-        notes: found.notes,
-    })
+    Ok(Foreign { file: source.file.clone(), kind, servers: found.servers, notes: found.notes })
 }
 
 fn refuse(source: &Source, at: usize, key: &str, message: String) -> ConfigError {
-    ConfigError::Invalid {
-        problems: vec![source.problem(at, key, message)],
-    }
+    ConfigError::Invalid { problems: vec![source.problem(at, key, message)] }
 }
 
 /// Whose file it is, and where its servers are.
-fn recognise<'t>(
-    source: &Source,
-    tree: &'t Tree,
-    json: bool,
-) -> Result<(ForeignKind, &'t Member), ConfigError> {
+fn recognise<'t>(source: &Source, tree: &'t Tree, json: bool) -> Result<(ForeignKind, &'t Member), ConfigError> {
     let message = if json {
         if let Some(servers) = tree.get("mcpServers") {
             return Ok((ForeignKind::McpServers, servers));
@@ -234,11 +203,7 @@ impl Found<'_> {
         let Node::Table(keys) = &member.value.node else {
             return;
         };
-        let skipped: Vec<&str> = keys
-            .iter()
-            .map(|key| key.key.as_str())
-            .filter(|key| !known.contains(key))
-            .collect();
+        let skipped: Vec<&str> = keys.iter().map(|key| key.key.as_str()).filter(|key| !known.contains(key)).collect();
         if !skipped.is_empty() {
             let message = format!("not used here: {}", skipped.join(", "));
             self.note(member.at, &member.key, message);
@@ -304,10 +269,7 @@ fn pairs<'t>(server: &'t Tree, key: &str) -> Result<Vec<(&'t str, String)>, Stri
                     Node::Flag(flag) => flag.to_string(),
                     Node::List(_) | Node::Table(_) | Node::Other(_) => {
                         let kind = member.value.kind();
-                        return Err(format!(
-                            "`{key}.{}` is {kind}, expected a string",
-                            member.key
-                        ));
+                        return Err(format!("`{key}.{}` is {kind}, expected a string", member.key));
                     }
                 };
                 Ok((member.key.as_str(), text))

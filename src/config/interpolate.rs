@@ -17,10 +17,7 @@ pub(crate) enum Piece {
     /// Text as it is.
     Text(String),
     /// An environment variable.
-    Variable {
-        name: String,
-        default: Option<String>,
-    },
+    Variable { name: String, default: Option<String> },
 }
 
 /// Why a value cannot be read.
@@ -44,10 +41,7 @@ pub(crate) fn parse(template: &str) -> Result<Vec<Piece>, Malformed> {
     let mut rest = template;
     while let Some(start) = rest.find('$') {
         text.push_str(&rest[..start]);
-        let dollars = rest[start..]
-            .bytes()
-            .take_while(|byte| *byte == b'$')
-            .count();
+        let dollars = rest[start..].bytes().take_while(|byte| *byte == b'$').count();
         let after = &rest[start + dollars..];
         if !after.starts_with('{') {
             text.push_str(&rest[start..start + dollars]);
@@ -86,10 +80,7 @@ fn variable(inside: &str) -> Result<Piece, Malformed> {
     if default.is_some_and(|default| default.contains("${")) {
         return Err(Malformed::Nested(name.to_owned()));
     }
-    Ok(Piece::Variable {
-        name: name.to_owned(),
-        default: default.map(str::to_owned),
-    })
+    Ok(Piece::Variable { name: name.to_owned(), default: default.map(str::to_owned) })
 }
 
 /// Whether this can be the name of a variable.
@@ -172,11 +163,7 @@ pub(crate) fn expand(
             }
         }
     }
-    if missing.is_empty() {
-        Ok(filled)
-    } else {
-        Err(Unfilled::Missing(missing))
-    }
+    if missing.is_empty() { Ok(filled) } else { Err(Unfilled::Missing(missing)) }
 }
 
 /// Why a value could not be filled in.

@@ -3,14 +3,12 @@
 use std::path::Path;
 
 /// Names of files that say nothing; the directory above says more.
-const GENERIC: [&str; 11] = [
-    "server", "index", "main", "app", "cli", "mcp", "__main__", "run", "start", "mod", "stdio",
-];
+const GENERIC: [&str; 11] =
+    ["server", "index", "main", "app", "cli", "mcp", "__main__", "run", "start", "mod", "stdio"];
 
 /// Directories that say nothing either.
-const GENERIC_DIRECTORIES: [&str; 10] = [
-    "dist", "build", "src", "lib", "bin", "out", "target", "release", "debug", ".",
-];
+const GENERIC_DIRECTORIES: [&str; 10] =
+    ["dist", "build", "src", "lib", "bin", "out", "target", "release", "debug", "."];
 
 /// Options of package runners and interpreters that take the next argument.
 const WITH_VALUE: [&str; 27] = [
@@ -62,26 +60,16 @@ pub(crate) fn name_of_command(command: &str, args: &[String]) -> String {
         _ => None,
     };
     let name = named.unwrap_or_else(|| of_path(command));
-    if name.is_empty() {
-        "server".to_owned()
-    } else {
-        name
-    }
+    if name.is_empty() { "server".to_owned() } else { name }
 }
 
 /// A name for an endpoint: its host, with the port if one is written.
 pub(crate) fn name_of_url(url: &str) -> String {
     let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    let host = authority
-        .rsplit_once('@')
-        .map_or(authority, |(_, host)| host);
+    let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
     let name = tidy(host.strip_prefix("www.").unwrap_or(host), ":");
-    if name.is_empty() {
-        "server".to_owned()
-    } else {
-        name
-    }
+    if name.is_empty() { "server".to_owned() } else { name }
 }
 
 /// The first argument that is not an option.
@@ -108,10 +96,7 @@ fn package(words: &[&str]) -> Option<String> {
     let package = package.trim_end_matches('/');
     let last = package.rsplit('/').next().unwrap_or(package);
     // The scope's own `@` stands first, the version's later.
-    let end = last
-        .char_indices()
-        .find(|(at, c)| *at > 0 && "@=:<>~![".contains(*c))
-        .map_or(last.len(), |(at, _)| at);
+    let end = last.char_indices().find(|(at, c)| *at > 0 && "@=:<>~![".contains(*c)).map_or(last.len(), |(at, _)| at);
     let name = tidy(last[..end].trim_end_matches(".git"), "");
     (!name.is_empty()).then_some(name)
 }
@@ -128,11 +113,7 @@ fn script(words: &[&str]) -> Option<String> {
 /// A name made of what is usable of another.
 pub(crate) fn plain(name: &str) -> String {
     let name = tidy(name, "");
-    if name.is_empty() {
-        "server".to_owned()
-    } else {
-        name
-    }
+    if name.is_empty() { "server".to_owned() } else { name }
 }
 
 /// The stem of a file, or the directory it is in where the stem says nothing.
@@ -140,9 +121,9 @@ fn of_path(path: &str) -> String {
     let stem = stem(path);
     if GENERIC.contains(&stem.to_lowercase().as_str()) {
         let parents = path.split(['/', '\\']).rev().skip(1);
-        let telling = parents.map(|part| tidy(part, "")).find(|part| {
-            !part.is_empty() && !GENERIC_DIRECTORIES.contains(&part.as_str()) && part != ".."
-        });
+        let telling = parents
+            .map(|part| tidy(part, ""))
+            .find(|part| !part.is_empty() && !GENERIC_DIRECTORIES.contains(&part.as_str()) && part != "..");
         if let Some(telling) = telling {
             return telling;
         }
@@ -162,13 +143,7 @@ fn stem(path: &str) -> String {
 fn tidy(text: &str, also: &str) -> String {
     let kept: String = text
         .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() || "-_.".contains(c) || also.contains(c) {
-                c
-            } else {
-                '-'
-            }
-        })
+        .map(|c| if c.is_ascii_alphanumeric() || "-_.".contains(c) || also.contains(c) { c } else { '-' })
         .take(40)
         .collect();
     kept.trim_matches('-').to_owned()
@@ -181,14 +156,8 @@ mod tests {
     #[test]
     fn commands_have_sensible_names() {
         for (line, expected) in [
-            (
-                "npx -y @modelcontextprotocol/server-everything",
-                "server-everything",
-            ),
-            (
-                "npx -y @modelcontextprotocol/server-everything@2026.1.1 stdio",
-                "server-everything",
-            ),
+            ("npx -y @modelcontextprotocol/server-everything", "server-everything"),
+            ("npx -y @modelcontextprotocol/server-everything@2026.1.1 stdio", "server-everything"),
             ("npx --package=x -p y cowsay@latest", "cowsay"),
             ("npx tsx src/weather.ts", "weather"),
             ("npx -y mcp-remote https://example.com", "mcp-remote"),
@@ -204,10 +173,7 @@ mod tests {
             ("node /home/u/todo/dist/index.js", "todo"),
             ("node index.js", "index"),
             ("deno run -A x.ts", "x"),
-            (
-                "docker run -i --rm -e TOKEN ghcr.io/github/github-mcp-server:1",
-                "github-mcp-server",
-            ),
+            ("docker run -i --rm -e TOKEN ghcr.io/github/github-mcp-server:1", "github-mcp-server"),
             ("docker compose up", "docker"),
             ("./target/release/my-server --flag", "my-server"),
             ("/opt/weather/bin/server", "weather"),

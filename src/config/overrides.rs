@@ -55,10 +55,7 @@ impl Overrides {
                     return Err(refuse("--header", "only a server with a URL has headers"));
                 }
                 if matches!(self.transport, Transport::Http | Transport::Sse) {
-                    return Err(refuse(
-                        "--transport",
-                        "a command speaks stdio; HTTP needs a URL",
-                    ));
+                    return Err(refuse("--transport", "a command speaks stdio; HTTP needs a URL"));
                 }
                 for given in &self.env {
                     let (key, value) = variable(given)?;
@@ -67,36 +64,24 @@ impl Overrides {
                 }
                 if let Some(dir) = &self.cwd {
                     if !dir.is_dir() {
-                        return Err(refuse(
-                            "--cwd",
-                            &format!("{}: no such directory", dir.display()),
-                        ));
+                        return Err(refuse("--cwd", &format!("{}: no such directory", dir.display())));
                     }
                     *cwd = Some(absolute(dir));
                 }
             }
             Launch::Http { headers, kind, .. } => {
                 if !self.env.is_empty() {
-                    return Err(refuse(
-                        "-e",
-                        "only a server started by a command has an environment",
-                    ));
+                    return Err(refuse("-e", "only a server started by a command has an environment"));
                 }
                 if self.cwd.is_some() {
-                    return Err(refuse(
-                        "--cwd",
-                        "only a server started by a command has a directory",
-                    ));
+                    return Err(refuse("--cwd", "only a server started by a command has a directory"));
                 }
                 match self.transport {
                     Transport::Auto => {}
                     Transport::Http => *kind = HttpKind::Streamable,
                     Transport::Sse => *kind = HttpKind::Sse,
                     Transport::Stdio => {
-                        return Err(refuse(
-                            "--transport",
-                            "a URL is HTTP; stdio needs a command",
-                        ));
+                        return Err(refuse("--transport", "a URL is HTTP; stdio needs a command"));
                     }
                 }
                 for given in &self.headers {
@@ -131,10 +116,7 @@ impl Overrides {
 }
 
 fn refuse(option: &'static str, message: &str) -> TargetError {
-    TargetError::Option {
-        option,
-        message: message.to_owned(),
-    }
+    TargetError::Option { option, message: message.to_owned() }
 }
 
 fn absolute(path: &PathBuf) -> PathBuf {
@@ -142,23 +124,15 @@ fn absolute(path: &PathBuf) -> PathBuf {
 }
 
 fn variable(given: &str) -> Result<(&str, &str), TargetError> {
-    given
-        .split_once('=')
-        .filter(|(key, _)| !key.is_empty())
-        .ok_or_else(|| refuse("-e", "expected KEY=VALUE"))
+    given.split_once('=').filter(|(key, _)| !key.is_empty()).ok_or_else(|| refuse("-e", "expected KEY=VALUE"))
 }
 
 fn header(given: &str) -> Result<(&str, &str), TargetError> {
     // What was given is not repeated: it may be a secret that lacks its name.
-    let (name, value) = given
-        .split_once(':')
-        .ok_or_else(|| refuse("--header", "expected 'Name: Value'"))?;
+    let (name, value) = given.split_once(':').ok_or_else(|| refuse("--header", "expected 'Name: Value'"))?;
     let (name, value) = (name.trim(), value.trim());
     if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
-        return Err(refuse(
-            "--header",
-            &format!("`{}` is not a name for a header", name.escape_debug()),
-        ));
+        return Err(refuse("--header", &format!("`{}` is not a name for a header", name.escape_debug())));
     }
     if http::HeaderValue::from_str(value).is_err() {
         let message = format!("{name}: the value holds a character that no header may hold");
@@ -180,19 +154,13 @@ fn protocol(version: &str) -> Result<ProtocolChoice, TargetError> {
 }
 
 fn time(option: &'static str, seconds: f64) -> Result<std::time::Duration, TargetError> {
-    duration(seconds)
-        .ok_or_else(|| refuse(option, "expected seconds, more than 0 and at most a year"))
+    duration(seconds).ok_or_else(|| refuse(option, "expected seconds, more than 0 and at most a year"))
 }
 
 fn unknown(word: &str, known: &[&str]) -> String {
-    let meant = nearest(word, known.iter().copied())
-        .map(|meant| format!("did you mean `{meant}`? "))
-        .unwrap_or_default();
-    format!(
-        "unknown `{}`; {meant}known: {}",
-        word.escape_debug(),
-        known.join(", ")
-    )
+    let meant =
+        nearest(word, known.iter().copied()).map(|meant| format!("did you mean `{meant}`? ")).unwrap_or_default();
+    format!("unknown `{}`; {meant}known: {}", word.escape_debug(), known.join(", "))
 }
 
 #[cfg(test)]
@@ -201,12 +169,8 @@ mod tests {
     use std::time::Duration;
 
     fn stdio() -> ServerSpec {
-        let launch = Launch::Stdio {
-            command: "x".into(),
-            args: Vec::new(),
-            env: vec![("A".into(), "old".into())],
-            cwd: None,
-        };
+        let launch =
+            Launch::Stdio { command: "x".into(), args: Vec::new(), env: vec![("A".into(), "old".into())], cwd: None };
         ServerSpec::new("s", launch)
     }
 
@@ -233,13 +197,7 @@ mod tests {
         let Launch::Stdio { env, .. } = &spec.launch else {
             panic!("still stdio");
         };
-        assert_eq!(
-            env,
-            &[
-                ("A".to_owned(), "new".to_owned()),
-                ("B_TOKEN".to_owned(), "a=bc".to_owned())
-            ]
-        );
+        assert_eq!(env, &[("A".to_owned(), "new".to_owned()), ("B_TOKEN".to_owned(), "a=bc".to_owned())]);
         assert_eq!(spec.timeouts.request_max, Duration::from_mins(15));
         assert_eq!(spec.protocol, ProtocolChoice::Pinned("2025-06-18".into()));
         assert_eq!(spec.secrets, ["a=bc"]);
@@ -254,10 +212,7 @@ mod tests {
         let Launch::Http { headers, kind, .. } = &spec.launch else {
             panic!("still http");
         };
-        assert_eq!(
-            headers,
-            &[("Authorization".to_owned(), "Bearer newtoken".to_owned())]
-        );
+        assert_eq!(headers, &[("Authorization".to_owned(), "Bearer newtoken".to_owned())]);
         assert_eq!(*kind, HttpKind::Sse);
         assert_eq!(spec.secrets, ["newtoken"]);
     }
@@ -268,90 +223,49 @@ mod tests {
         for (spec, overrides, expected) in [
             (
                 stdio(),
-                Overrides {
-                    headers: vec!["A: b".into()],
-                    ..none()
-                },
+                Overrides { headers: vec!["A: b".into()], ..none() },
                 "--header: only a server with a URL has headers",
             ),
             (
                 http(),
-                Overrides {
-                    env: vec!["A=b".into()],
-                    ..none()
-                },
+                Overrides { env: vec!["A=b".into()], ..none() },
                 "-e: only a server started by a command has an environment",
             ),
+            (http(), Overrides { headers: vec!["Ab".into()], ..none() }, "--header: expected 'Name: Value'"),
             (
                 http(),
-                Overrides {
-                    headers: vec!["Ab".into()],
-                    ..none()
-                },
-                "--header: expected 'Name: Value'",
-            ),
-            (
-                http(),
-                Overrides {
-                    headers: vec!["A b: c".into()],
-                    ..none()
-                },
+                Overrides { headers: vec!["A b: c".into()], ..none() },
                 "--header: `A b` is not a name for a header",
             ),
             (
                 http(),
-                Overrides {
-                    headers: vec!["A: b\nC: d".into()],
-                    ..none()
-                },
+                Overrides { headers: vec!["A: b\nC: d".into()], ..none() },
                 "--header: A: the value holds a character that no header may hold",
             ),
+            (stdio(), Overrides { env: vec!["=b".into()], ..none() }, "-e: expected KEY=VALUE"),
             (
                 stdio(),
-                Overrides {
-                    env: vec!["=b".into()],
-                    ..none()
-                },
-                "-e: expected KEY=VALUE",
-            ),
-            (
-                stdio(),
-                Overrides {
-                    timeout: Some(0.0),
-                    ..none()
-                },
+                Overrides { timeout: Some(0.0), ..none() },
                 "--timeout: expected seconds, more than 0 and at most a year",
             ),
             (
                 stdio(),
-                Overrides {
-                    transport: Transport::Http,
-                    ..none()
-                },
+                Overrides { transport: Transport::Http, ..none() },
                 "--transport: a command speaks stdio; HTTP needs a URL",
             ),
             (
                 stdio(),
-                Overrides {
-                    cwd: Some("/no/such/dir".into()),
-                    ..none()
-                },
+                Overrides { cwd: Some("/no/such/dir".into()), ..none() },
                 "--cwd: /no/such/dir: no such directory",
             ),
             (
                 stdio(),
-                Overrides {
-                    log_level: Some("warn".into()),
-                    ..none()
-                },
+                Overrides { log_level: Some("warn".into()), ..none() },
                 "--log-level: unknown `warn`; known: debug, info, notice, warning, error, critical, alert, emergency",
             ),
             (
                 stdio(),
-                Overrides {
-                    protocol_version: Some("2025-06-19".into()),
-                    ..none()
-                },
+                Overrides { protocol_version: Some("2025-06-19".into()), ..none() },
                 "--protocol-version: unknown `2025-06-19`; did you mean `2025-06-18`? known: auto, 2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05",
             ),
         ] {

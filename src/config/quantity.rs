@@ -16,9 +16,7 @@ pub(crate) fn duration(seconds: f64) -> Option<Duration> {
 /// `16MiB`, `512 KiB`, `1000000`; `KB` and `MB` are the decimal ones.
 pub(crate) fn bytes(text: &str) -> Option<u64> {
     let text = text.trim();
-    let digits = text
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(text.len());
+    let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,

@@ -49,11 +49,7 @@ pub(crate) struct Reader<'s> {
 
 impl<'s> Reader<'s> {
     pub(crate) fn new(source: &'s Source) -> Self {
-        Self {
-            source,
-            problems: Vec::new(),
-            unlisted: 0,
-        }
+        Self { source, problems: Vec::new(), unlisted: 0 }
     }
 
     pub(crate) fn complain(&mut self, at: usize, key: &str, message: impl Into<String>) {
@@ -76,8 +72,7 @@ impl<'s> Reader<'s> {
         if self.problems.is_empty() {
             return Ok(());
         }
-        self.problems
-            .sort_by_key(|problem| problem.at.map(|at| (at.line, at.column)));
+        self.problems.sort_by_key(|problem| problem.at.map(|at| (at.line, at.column)));
         if self.unlisted > 0 {
             self.problems.push(Problem {
                 file: self.source.file.clone(),
@@ -86,28 +81,15 @@ impl<'s> Reader<'s> {
                 message: format!("and {} more problems", self.unlisted),
             });
         }
-        Err(ConfigError::Invalid {
-            problems: self.problems,
-        })
+        Err(ConfigError::Invalid { problems: self.problems })
     }
 }
 
 /// `path.key`, quoted as TOML wants it.
 pub(crate) fn join(path: &str, key: &str) -> String {
-    let bare = !key.is_empty()
-        && key
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    let key = if bare {
-        key.to_owned()
-    } else {
-        format!("\"{}\"", key.escape_debug())
-    };
-    if path.is_empty() {
-        key
-    } else {
-        format!("{path}.{key}")
-    }
+    let bare = !key.is_empty() && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    let key = if bare { key.to_owned() } else { format!("\"{}\"", key.escape_debug()) };
+    if path.is_empty() { key } else { format!("{path}.{key}") }
 }
 
 /// A table whose keys are being asked for.
@@ -125,12 +107,7 @@ impl<'t> Section<'t> {
             reader.wrong(&path, tree, "a table", &format!("[{path}]"));
             return None;
         };
-        Some(Self {
-            path,
-            all: members,
-            left: members.iter().collect(),
-            known: Vec::new(),
-        })
+        Some(Self { path, all: members, left: members.iter().collect(), known: Vec::new() })
     }
 
     /// Takes a key of whatever kind.
@@ -151,31 +128,17 @@ impl<'t> Section<'t> {
         join(&self.path, key)
     }
 
-    pub(crate) fn section(
-        &mut self,
-        reader: &mut Reader<'_>,
-        key: &'static str,
-    ) -> Option<Section<'t>> {
+    pub(crate) fn section(&mut self, reader: &mut Reader<'_>, key: &'static str) -> Option<Section<'t>> {
         let member = self.take(key)?;
         Section::new(reader, self.at(key), &member.value)
     }
 
     /// The members of a table with names of the user's choosing.
-    pub(crate) fn members(
-        &mut self,
-        reader: &mut Reader<'_>,
-        key: &'static str,
-    ) -> Vec<&'t Member> {
-        self.section(reader, key)
-            .map_or_else(Vec::new, |section| section.left)
+    pub(crate) fn members(&mut self, reader: &mut Reader<'_>, key: &'static str) -> Vec<&'t Member> {
+        self.section(reader, key).map_or_else(Vec::new, |section| section.left)
     }
 
-    pub(crate) fn text(
-        &mut self,
-        reader: &mut Reader<'_>,
-        key: &'static str,
-        example: &str,
-    ) -> Option<Given<String>> {
+    pub(crate) fn text(&mut self, reader: &mut Reader<'_>, key: &'static str, example: &str) -> Option<Given<String>> {
         let member = self.take(key)?;
         text_of(reader, &self.at(key), &member.value, example)
     }
@@ -185,12 +148,7 @@ impl<'t> Section<'t> {
         if let Node::Flag(flag) = value.node {
             return Some(flag);
         }
-        reader.wrong(
-            &self.at(key),
-            value,
-            "true or false",
-            &format!("{key} = true"),
-        );
+        reader.wrong(&self.at(key), value, "true or false", &format!("{key} = true"));
         None
     }
 
@@ -205,15 +163,11 @@ impl<'t> Section<'t> {
         let given = self.text(reader, key, &format!("{key} = \"{word}\""))?;
         let chosen = choices.iter().find(|(word, _)| *word == given.value);
         if let Some((_, value)) = chosen {
-            return Some(Given {
-                value: *value,
-                at: given.at,
-            });
+            return Some(Given { value: *value, at: given.at });
         }
         let words = || choices.iter().map(|(word, _)| *word);
-        let meant = nearest(&given.value, words())
-            .map(|word| format!("; did you mean \"{word}\"?"))
-            .unwrap_or_default();
+        let meant =
+            nearest(&given.value, words()).map(|word| format!("; did you mean \"{word}\"?")).unwrap_or_default();
         let all: Vec<String> = words().map(|word| format!("\"{word}\"")).collect();
         let found = given.value.escape_debug().to_string();
         let message = format!("expected {}, found \"{found}\"{meant}", all.join(" or "));
@@ -222,12 +176,7 @@ impl<'t> Section<'t> {
     }
 
     /// Strings; a single string is not an array, for a command line in one string would be split by nobody.
-    pub(crate) fn texts(
-        &mut self,
-        reader: &mut Reader<'_>,
-        key: &'static str,
-        example: &str,
-    ) -> Vec<Given<String>> {
+    pub(crate) fn texts(&mut self, reader: &mut Reader<'_>, key: &'static str, example: &str) -> Vec<Given<String>> {
         let Some(member) = self.take(key) else {
             return Vec::new();
         };
@@ -237,17 +186,11 @@ impl<'t> Section<'t> {
         };
         let path = self.at(key);
         let numbered = items.iter().enumerate();
-        numbered
-            .filter_map(|(index, item)| text_of(reader, &format!("{path}[{index}]"), item, example))
-            .collect()
+        numbered.filter_map(|(index, item)| text_of(reader, &format!("{path}[{index}]"), item, example)).collect()
     }
 
     /// A table of strings, in the order of the file.
-    pub(crate) fn pairs(
-        &mut self,
-        reader: &mut Reader<'_>,
-        key: &'static str,
-    ) -> Vec<(&'t Member, String)> {
+    pub(crate) fn pairs(&mut self, reader: &mut Reader<'_>, key: &'static str) -> Vec<(&'t Member, String)> {
         let path = self.at(key);
         self.members(reader, key)
             .into_iter()
@@ -267,11 +210,7 @@ impl<'t> Section<'t> {
     }
 
     /// A time in seconds.
-    pub(crate) fn seconds(
-        &mut self,
-        reader: &mut Reader<'_>,
-        key: &'static str,
-    ) -> Option<Given<Duration>> {
+    pub(crate) fn seconds(&mut self, reader: &mut Reader<'_>, key: &'static str) -> Option<Given<Duration>> {
         let value = &self.take(key)?.value;
         let seconds = match value.node {
             Node::Integer(number) => number as f64,
@@ -282,10 +221,7 @@ impl<'t> Section<'t> {
                 return None;
             }
         };
-        let given = duration(seconds).map(|duration| Given {
-            value: duration,
-            at: value.at,
-        });
+        let given = duration(seconds).map(|duration| Given { value: duration, at: value.at });
         if given.is_none() {
             let message = "expected seconds, more than 0 and at most a year";
             reader.complain(value.at, &self.at(key), message);
@@ -294,29 +230,15 @@ impl<'t> Section<'t> {
     }
 
     /// A whole number that is at least `least`.
-    pub(crate) fn count(
-        &mut self,
-        reader: &mut Reader<'_>,
-        key: &'static str,
-        least: usize,
-    ) -> Option<usize> {
+    pub(crate) fn count(&mut self, reader: &mut Reader<'_>, key: &'static str, least: usize) -> Option<usize> {
         let value = &self.take(key)?.value;
         let Node::Integer(number) = value.node else {
-            reader.wrong(
-                &self.at(key),
-                value,
-                "a whole number",
-                &format!("{key} = 1000"),
-            );
+            reader.wrong(&self.at(key), value, "a whole number", &format!("{key} = 1000"));
             return None;
         };
         let count = usize::try_from(number).ok().filter(|count| *count >= least);
         if count.is_none() {
-            reader.complain(
-                value.at,
-                &self.at(key),
-                format!("expected at least {least}, found {number}"),
-            );
+            reader.complain(value.at, &self.at(key), format!("expected at least {least}, found {number}"));
         }
         count
     }
@@ -338,12 +260,7 @@ impl<'t> Section<'t> {
             }
             None => {
                 let expected = "a number of bytes or a string with KiB, MiB or GiB";
-                reader.wrong(
-                    &self.at(key),
-                    value,
-                    expected,
-                    &format!("{key} = \"16MiB\""),
-                );
+                reader.wrong(&self.at(key), value, expected, &format!("{key} = \"16MiB\""));
                 None
             }
         }
@@ -356,10 +273,7 @@ impl<'t> Section<'t> {
             let other = OTHER_NAMES.iter().find(|(name, hint)| {
                 let lower = key.to_lowercase();
                 // A hint is worth giving only where the key it names belongs.
-                let ours = hint
-                    .split('`')
-                    .nth(1)
-                    .and_then(|ours| ours.split(' ').next());
+                let ours = hint.split('`').nth(1).and_then(|ours| ours.split(' ').next());
                 *name == lower
                     && match ours {
                         Some("mcp-tui") => self.path.is_empty(),
@@ -374,27 +288,15 @@ impl<'t> Section<'t> {
                     None => format!("known here: {}", self.known.join(", ")),
                 },
             };
-            reader.complain(
-                member.at,
-                &join(&self.path, key),
-                format!("unknown key; {hint}"),
-            );
+            reader.complain(member.at, &join(&self.path, key), format!("unknown key; {hint}"));
         }
     }
 }
 
 /// A string, or a complaint.
-pub(crate) fn text_of(
-    reader: &mut Reader<'_>,
-    path: &str,
-    value: &Tree,
-    example: &str,
-) -> Option<Given<String>> {
+pub(crate) fn text_of(reader: &mut Reader<'_>, path: &str, value: &Tree, example: &str) -> Option<Given<String>> {
     if let Node::Text(text) = &value.node {
-        return Some(Given {
-            value: text.clone(),
-            at: value.at,
-        });
+        return Some(Given { value: text.clone(), at: value.at });
     }
     reader.wrong(path, value, "a string", example);
     None

@@ -28,28 +28,11 @@ const WORDS: [&str; 15] = [
 const WORDS_BESIDE_OTHERS: [&str; 4] = ["pwd", "pass", "pat", "sig"];
 
 /// Endings of words that people write without a separator.
-const ENDINGS: [&str; 6] = [
-    "token",
-    "secret",
-    "password",
-    "apikey",
-    "accesskey",
-    "passwd",
-];
+const ENDINGS: [&str; 6] = ["token", "secret", "password", "apikey", "accesskey", "passwd"];
 
 /// A name that ends so is about a secret but not one.
-const NOT_ITSELF: [&str; 10] = [
-    "file",
-    "path",
-    "dir",
-    "directory",
-    "name",
-    "ttl",
-    "timeout",
-    "limit",
-    "count",
-    "algorithm",
-];
+const NOT_ITSELF: [&str; 10] =
+    ["file", "path", "dir", "directory", "name", "ttl", "timeout", "limit", "count", "algorithm"];
 
 /// Below this many bytes a value is more likely a switch than a secret.
 const SHORTEST: usize = 4;
@@ -129,10 +112,7 @@ fn collect_url(url: &str, secrets: &mut Vec<String>) {
     };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     if let Some((user, _)) = authority.rsplit_once('@') {
-        push(
-            secrets,
-            user.split_once(':').map_or(user, |(_, password)| password),
-        );
+        push(secrets, user.split_once(':').map_or(user, |(_, password)| password));
     }
     let query = rest.split_once('?').map_or("", |(_, query)| query);
     let query = query.split('#').next().unwrap_or_default();
@@ -221,10 +201,7 @@ mod tests {
         let stdio = |args: &[&str], env: &[(&str, &str)]| Launch::Stdio {
             command: "x".into(),
             args: args.iter().map(|arg| (*arg).to_owned()).collect(),
-            env: env
-                .iter()
-                .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
-                .collect(),
+            env: env.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect(),
             cwd: None,
         };
         let http = |url: &str, header: (&str, &str)| Launch::Http {
@@ -234,35 +211,14 @@ mod tests {
         };
         for (launch, expected) in [
             (
-                stdio(
-                    &["--api-key=abcd1", "--port=8080"],
-                    &[("A_TOKEN", "abcd2"), ("PORT", "8080")],
-                ),
+                stdio(&["--api-key=abcd1", "--port=8080"], &[("A_TOKEN", "abcd2"), ("PORT", "8080")]),
                 vec!["abcd2", "abcd1"],
             ),
-            (
-                stdio(&["--token", "abcd3", "--key", "--verbose"], &[]),
-                vec!["abcd3"],
-            ),
-            (
-                stdio(&["-e", "X_TOKEN=abcd4", "postgres://u:abcd5@h/db"], &[]),
-                vec!["abcd4", "abcd5"],
-            ),
-            (
-                stdio(&[], &[("USE_TOKEN", "true"), ("B_TOKEN", "1")]),
-                vec![],
-            ),
-            (
-                http(
-                    "https://h/mcp?api_key=abcd6&x=1234#f",
-                    ("Authorization", "Bearer abcd7"),
-                ),
-                vec!["abcd7", "abcd6"],
-            ),
-            (
-                http("https://u:abcd8@h/", ("X-Trace", "abcd9")),
-                vec!["abcd8"],
-            ),
+            (stdio(&["--token", "abcd3", "--key", "--verbose"], &[]), vec!["abcd3"]),
+            (stdio(&["-e", "X_TOKEN=abcd4", "postgres://u:abcd5@h/db"], &[]), vec!["abcd4", "abcd5"]),
+            (stdio(&[], &[("USE_TOKEN", "true"), ("B_TOKEN", "1")]), vec![]),
+            (http("https://h/mcp?api_key=abcd6&x=1234#f", ("Authorization", "Bearer abcd7")), vec!["abcd7", "abcd6"]),
+            (http("https://u:abcd8@h/", ("X-Trace", "abcd9")), vec!["abcd8"]),
         ] {
             let mut secrets = Vec::new();
             collect(&launch, &mut secrets);

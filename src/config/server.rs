@@ -10,16 +10,8 @@ use super::{Defaults, Transport, interpolate, secret};
 use crate::model::server::{HttpKind, Launch, ProtocolChoice, REVISIONS, Restart, ServerSpec};
 
 /// The levels of server logging, as the protocol names them.
-pub(crate) const LOG_LEVELS: [&str; 8] = [
-    "debug",
-    "info",
-    "notice",
-    "warning",
-    "error",
-    "critical",
-    "alert",
-    "emergency",
-];
+pub(crate) const LOG_LEVELS: [&str; 8] =
+    ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
 /// A secret that stands in the file itself: where, and under which key.
 pub(crate) struct Literal {
@@ -76,20 +68,12 @@ fn server(
     let roots = checked_list(reader, &section.at("roots"), roots);
     let levels = LOG_LEVELS.map(|level| (level, level));
     let log_level = section.choice(reader, "log_level", &levels);
-    let restarts = [
-        ("never", Restart::Never),
-        ("on-failure", Restart::OnFailure),
-    ];
+    let restarts = [("never", Restart::Never), ("on-failure", Restart::OnFailure)];
     let restart = section.choice(reader, "restart", &restarts);
     let costs = costs(reader, &mut section);
     let given = section.texts(reader, "secrets", "secrets = [\"${TOKEN}\"]");
     for (index, secret) in given.iter().enumerate() {
-        note_literal(
-            literals,
-            secret.at,
-            format!("{path}.secrets[{index}]"),
-            &secret.value,
-        );
+        note_literal(literals, secret.at, format!("{path}.secrets[{index}]"), &secret.value);
     }
     let secrets = checked_list(reader, &section.at("secrets"), given);
     section.finish(reader);
@@ -124,23 +108,15 @@ fn launch(
 ) -> Option<Launch> {
     let command = section.text(reader, "command", "command = \"npx\"");
     let args_at = section.peek("args");
-    let args = section.texts(
-        reader,
-        "args",
-        "args = [\"-y\", \"@modelcontextprotocol/server-everything\"]",
-    );
+    let args = section.texts(reader, "args", "args = [\"-y\", \"@modelcontextprotocol/server-everything\"]");
     let env_at = section.peek("env");
     let env = templates(reader, section, "env", literals);
     let cwd = section.text(reader, "cwd", "cwd = \"~/project\"");
     let url = section.text(reader, "url", "url = \"https://example.com/mcp\"");
     let headers_at = section.peek("headers");
     let headers = templates(reader, section, "headers", literals);
-    let transports = [
-        ("auto", Transport::Auto),
-        ("stdio", Transport::Stdio),
-        ("http", Transport::Http),
-        ("sse", Transport::Sse),
-    ];
+    let transports =
+        [("auto", Transport::Auto), ("stdio", Transport::Stdio), ("http", Transport::Http), ("sse", Transport::Sse)];
     let transport = section.choice(reader, "transport", &transports);
     let path = section.path.clone();
 
@@ -156,11 +132,7 @@ fn launch(
                 reader.complain(given.at, &section.at("transport"), message);
             }
             if command.value.is_empty() {
-                reader.complain(
-                    command.at,
-                    &section.at("command"),
-                    "expected a program, found nothing",
-                );
+                reader.complain(command.at, &section.at("command"), "expected a program, found nothing");
             } else if let Some(message) = whole_line(&command.value) {
                 reader.complain(command.at, &section.at("command"), message);
             }
@@ -173,10 +145,7 @@ fn launch(
             Some(Launch::Stdio {
                 command: checked(reader, &section.at("command"), command),
                 args: checked_list(reader, &section.at("args"), args),
-                env: env
-                    .into_iter()
-                    .map(|(member, value)| (member.key.clone(), value))
-                    .collect(),
+                env: env.into_iter().map(|(member, value)| (member.key.clone(), value)).collect(),
                 cwd: cwd.map(|cwd| checked(reader, &section.at("cwd"), cwd).into()),
             })
         }
@@ -194,8 +163,7 @@ fn launch(
                     Transport::Http => HttpKind::Streamable,
                     Transport::Sse => HttpKind::Sse,
                     Transport::Stdio => {
-                        let message =
-                            "a server with `url` speaks HTTP; for stdio give `command` instead";
+                        let message = "a server with `url` speaks HTTP; for stdio give `command` instead";
                         reader.complain(given.at, &section.at("transport"), message);
                         HttpKind::Auto
                     }
@@ -215,10 +183,7 @@ fn launch(
             }
             Some(Launch::Http {
                 url: checked(reader, &section.at("url"), url),
-                headers: headers
-                    .into_iter()
-                    .map(|(member, value)| (member.key.clone(), value))
-                    .collect(),
+                headers: headers.into_iter().map(|(member, value)| (member.key.clone(), value)).collect(),
                 kind,
             })
         }
@@ -243,9 +208,7 @@ fn launch(
 fn whole_line(command: &str) -> Option<String> {
     let mut words = command.split_whitespace();
     let program = words.next()?;
-    let rest: Vec<String> = words
-        .map(|word| format!("\"{}\"", word.escape_debug()))
-        .collect();
+    let rest: Vec<String> = words.map(|word| format!("\"{}\"", word.escape_debug())).collect();
     (!rest.is_empty() && !program.contains(['/', '\\', '$'])).then(|| {
         format!(
             "the program alone belongs here, for no shell splits it; write `command = \"{program}\"` and \
@@ -287,9 +250,7 @@ fn checked(reader: &mut Reader<'_>, path: &str, given: Given<String>) -> String 
 
 fn checked_list(reader: &mut Reader<'_>, path: &str, given: Vec<Given<String>>) -> Vec<String> {
     let numbered = given.into_iter().enumerate();
-    numbered
-        .map(|(index, given)| checked(reader, &format!("{path}[{index}]"), given))
-        .collect()
+    numbered.map(|(index, given)| checked(reader, &format!("{path}[{index}]"), given)).collect()
 }
 
 /// Complains about a `${…}` that can never be filled in, whatever the environment.
@@ -306,16 +267,9 @@ fn misplaced(reader: &mut Reader<'_>, section: &Section<'_>, key: &str, at: usiz
 
 fn protocol(reader: &mut Reader<'_>, section: &mut Section<'_>) -> ProtocolChoice {
     let mut choices = vec![("auto", None)];
-    choices.extend(
-        REVISIONS
-            .iter()
-            .map(|revision| (*revision, Some(*revision))),
-    );
+    choices.extend(REVISIONS.iter().map(|revision| (*revision, Some(*revision))));
     match section.choice(reader, "protocol_version", &choices) {
-        Some(Given {
-            value: Some(revision),
-            ..
-        }) => ProtocolChoice::Pinned(revision.to_owned()),
+        Some(Given { value: Some(revision), .. }) => ProtocolChoice::Pinned(revision.to_owned()),
         _ => ProtocolChoice::Auto,
     }
 }
@@ -330,8 +284,7 @@ fn costs(reader: &mut Reader<'_>, section: &mut Section<'_>) -> Costs {
     if let (Some(request), Some(max)) = (&request, &request_max)
         && max.value < request.value
     {
-        let message =
-            "shorter than `timeout`; it bounds a request however much progress it reports";
+        let message = "shorter than `timeout`; it bounds a request however much progress it reports";
         reader.complain(max.at, &section.at("max_timeout"), message);
     }
     let value = |given: Option<Given<_>>| given.map(|given| given.value);
@@ -350,14 +303,10 @@ fn costs(reader: &mut Reader<'_>, section: &mut Section<'_>) -> Costs {
 /// Whether a server can be called so. Names are typed on command lines and shown in front of every tool: what
 /// cannot be seen or typed is no name.
 pub(crate) fn check_name(name: &str) -> Result<(), String> {
-    let bad = name.chars().find(|c| {
-        c.is_control() || super::shown::is_invisible(*c) || (c.is_whitespace() && *c != ' ')
-    });
+    let bad =
+        name.chars().find(|c| c.is_control() || super::shown::is_invisible(*c) || (c.is_whitespace() && *c != ' '));
     if let Some(bad) = bad {
-        return Err(format!(
-            "a server name may not hold {}",
-            bad.escape_unicode()
-        ));
+        return Err(format!("a server name may not hold {}", bad.escape_unicode()));
     }
     if name.is_empty() || name.trim() != name {
         return Err("a server name may not be empty, nor begin or end with a blank".into());

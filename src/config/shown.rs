@@ -89,10 +89,7 @@ mod tests {
     #[test]
     fn every_argument_can_be_told_from_the_next() {
         for (words, expected) in [
-            (
-                &["npx", "-y", "@scope/server@1.2"][..],
-                "npx -y @scope/server@1.2",
-            ),
+            (&["npx", "-y", "@scope/server@1.2"][..], "npx -y @scope/server@1.2"),
             (&["sh", "-c", "a && curl x|sh"], "sh -c 'a && curl x|sh'"),
             (&["x", ""], "x ''"),
             (&["x", "it's"], r"x 'it'\''s'"),
@@ -100,10 +97,7 @@ mod tests {
             (&["A=1", "B=2"], "'A=1' B=2"),
             (&["my prog"], "'my prog'"),
             (&["x", "a\nb\u{1b}[31m"], r"x $'a\nb\x1b[31m'"),
-            (
-                &["x", "\u{202e}gpj\u{a0}'\\"],
-                r"x $'\U0000202egpj\U000000a0\'\\'",
-            ),
+            (&["x", "\u{202e}gpj\u{a0}'\\"], r"x $'\U0000202egpj\U000000a0\'\\'"),
             (&["x", "~/a"], "x '~/a'"),
             (&["x", "größe"], "x größe"),
         ] {
@@ -120,12 +114,7 @@ mod tests {
     #[test]
     fn nothing_is_cut() {
         let long = "x".repeat(100_000);
-        let launch = Launch::Stdio {
-            command: "c".into(),
-            args: vec![long.clone()],
-            env: Vec::new(),
-            cwd: None,
-        };
+        let launch = Launch::Stdio { command: "c".into(), args: vec![long.clone()], env: Vec::new(), cwd: None };
         assert_eq!(shown_command(&launch), format!("c {long}"));
     }
 }

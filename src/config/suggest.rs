@@ -1,10 +1,7 @@
 //! What somebody may have meant: the nearest of the words that are allowed.
 
 /// The candidate that is at most a third of its letters away from `word`, if there is one.
-pub(crate) fn nearest<'a>(
-    word: &str,
-    candidates: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word = word.to_lowercase();
     // A key of a thousand letters is no misspelling, and comparing it would take its time.
     if word.len() > 64 {
@@ -27,9 +24,7 @@ fn distance(left: &str, right: &str) -> usize {
     for (i, &a) in left.iter().enumerate() {
         let mut row = vec![i + 1];
         for (j, &b) in right.iter().enumerate() {
-            let mut cost = (last[j] + usize::from(a != b))
-                .min(last[j + 1] + 1)
-                .min(row[j] + 1);
+            let mut cost = (last[j] + usize::from(a != b)).min(last[j + 1] + 1).min(row[j] + 1);
             if i > 0 && j > 0 && a == right[j - 1] && left[i - 1] == b {
                 cost = cost.min(before_last[j - 1] + 1);
             }

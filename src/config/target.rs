@@ -68,16 +68,9 @@ pub fn target_from_args(
         (Some(target), [_, ..]) => return Err(TargetError::Both(target.to_owned())),
         (None, [command, args @ ..]) => {
             if command.is_empty() {
-                return Err(TargetError::Unknown(
-                    "the command after `--` is empty".into(),
-                ));
+                return Err(TargetError::Unknown("the command after `--` is empty".into()));
             }
-            Launch::Stdio {
-                command: command.clone(),
-                args: args.to_vec(),
-                env: Vec::new(),
-                cwd: None,
-            }
+            Launch::Stdio { command: command.clone(), args: args.to_vec(), env: Vec::new(), cwd: None }
         }
         (Some(target), []) => named(target, on_path)?,
     };
@@ -95,15 +88,8 @@ pub fn target_from_args(
 fn named(target: &str, on_path: &dyn Fn(&str) -> bool) -> Result<Launch, TargetError> {
     if target.contains("://") {
         return match check_url(target) {
-            Ok(()) => Ok(Launch::Http {
-                url: target.to_owned(),
-                headers: Vec::new(),
-                kind: HttpKind::Auto,
-            }),
-            Err(message) => Err(TargetError::Url {
-                url: target.to_owned(),
-                message,
-            }),
+            Ok(()) => Ok(Launch::Http { url: target.to_owned(), headers: Vec::new(), kind: HttpKind::Auto }),
+            Err(message) => Err(TargetError::Url { url: target.to_owned(), message }),
         };
     }
     let path = Path::new(target);
@@ -129,21 +115,15 @@ fn unknown(target: &str, path: &Path, extension: Option<&str>) -> String {
             Some("json" | "jsonc" | "toml") => {
                 format!("{target}: a config is no server; read it by `--mcp-config {target}`")
             }
-            _ => format!(
-                "{target}: no script of a known kind (.py, .js, .mjs, .cjs, .ts); to run it: `-- {target}`"
-            ),
+            _ => format!("{target}: no script of a known kind (.py, .js, .mjs, .cjs, .ts); to run it: `-- {target}`"),
         };
     }
     // `localhost:3000/mcp`, `example.com/mcp`.
     let host = target.split('/').next().unwrap_or_default();
-    let port = host
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+    let port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
     if port || (target.contains('/') && host.contains('.') && !host.starts_with('.')) {
         let scheme = if port { "http" } else { "https" };
-        return format!(
-            "{target}: no such file; for a server on the net write `{scheme}://{target}`"
-        );
+        return format!("{target}: no such file; for a server on the net write `{scheme}://{target}`");
     }
     format!(
         "{target}: neither a URL nor a script; `-s {target}` takes it from the config, `-- {target}` runs it as a command"
@@ -163,10 +143,7 @@ fn existing(path: &Path) -> Result<PathBuf, TargetError> {
 
 /// By `uv` with the project the script belongs to, else by the plain interpreter.
 fn python(script: PathBuf, on_path: &dyn Fn(&str) -> bool) -> Result<Launch, TargetError> {
-    let project = script
-        .ancestors()
-        .skip(1)
-        .find(|dir| dir.join("pyproject.toml").is_file());
+    let project = script.ancestors().skip(1).find(|dir| dir.join("pyproject.toml").is_file());
     if let Some(project) = project
         && on_path("uv")
     {
@@ -175,11 +152,7 @@ fn python(script: PathBuf, on_path: &dyn Fn(&str) -> bool) -> Result<Launch, Tar
         let args = ["run", "--project", &project];
         return interpreted(script, "uv", &args, "", on_path);
     }
-    let interpreter = if cfg!(windows) && !on_path("python3") {
-        "python"
-    } else {
-        "python3"
-    };
+    let interpreter = if cfg!(windows) && !on_path("python3") { "python" } else { "python3" };
     interpreted(script, interpreter, &[], "install Python 3 or uv", on_path)
 }
 
@@ -191,37 +164,22 @@ fn interpreted(
     on_path: &dyn Fn(&str) -> bool,
 ) -> Result<Launch, TargetError> {
     if !on_path(interpreter) {
-        return Err(TargetError::NoInterpreter {
-            script,
-            interpreter,
-            install,
-        });
+        return Err(TargetError::NoInterpreter { script, interpreter, install });
     }
     let mut args: Vec<String> = args.iter().map(|arg| (*arg).to_owned()).collect();
     args.push(script.to_string_lossy().into_owned());
-    Ok(Launch::Stdio {
-        command: interpreter.to_owned(),
-        args,
-        env: Vec::new(),
-        cwd: None,
-    })
+    Ok(Launch::Stdio { command: interpreter.to_owned(), args, env: Vec::new(), cwd: None })
 }
 
 /// Whether a server can be reached at `url`; the error is the end of a sentence about it.
 pub(crate) fn check_url(url: &str) -> Result<(), String> {
     let parsed = reqwest::Url::parse(url).map_err(|error| {
-        let hint = if url.contains("://") {
-            ""
-        } else {
-            "; a URL begins with http:// or https://"
-        };
+        let hint = if url.contains("://") { "" } else { "; a URL begins with http:// or https://" };
         format!("not a URL ({error}){hint}")
     })?;
     match parsed.scheme() {
         "http" | "https" => Ok(()),
-        other => Err(format!(
-            "`{other}:` is not spoken here; a server's URL begins with http:// or https://"
-        )),
+        other => Err(format!("`{other}:` is not spoken here; a server's URL begins with http:// or https://")),
     }
 }
 
@@ -230,23 +188,15 @@ pub fn on_path(program: &str) -> bool {
     let Some(path) = std::env::var_os("PATH") else {
         return false;
     };
-    let endings: &[&str] = if cfg!(windows) {
-        &[".exe", ".cmd", ".bat"]
-    } else {
-        &[""]
-    };
-    std::env::split_paths(&path).any(|dir| {
-        endings
-            .iter()
-            .any(|ending| is_executable(&dir.join(format!("{program}{ending}"))))
-    })
+    let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd", ".bat"] } else { &[""] };
+    std::env::split_paths(&path)
+        .any(|dir| endings.iter().any(|ending| is_executable(&dir.join(format!("{program}{ending}")))))
 }
 
 #[cfg(unix)]
 fn is_executable(path: &Path) -> bool {
     use std::os::unix::fs::PermissionsExt as _;
-    std::fs::metadata(path)
-        .is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
+    std::fs::metadata(path).is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0)
 }
 
 #[cfg(not(unix))]

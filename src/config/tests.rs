@@ -76,25 +76,12 @@ fn every_key_is_read() {
     assert_eq!(spec.protocol, ProtocolChoice::Pinned("2025-06-18".into()));
     assert_eq!(spec.restart, Restart::OnFailure);
     assert_eq!(spec.timeouts.request, Duration::from_millis(500));
-    assert_eq!(
-        (
-            spec.limits.frame_bytes,
-            spec.limits.pages,
-            spec.limits.items
-        ),
-        (1 << 20, 7, 3)
-    );
+    assert_eq!((spec.limits.frame_bytes, spec.limits.pages, spec.limits.items), (1 << 20, 7, 3));
     assert_eq!(shown_command(&spec.launch), "npx -y x");
     let spec = ab.resolve(&none).expect("resolves");
     assert_eq!(spec.timeouts.request, Duration::from_secs(5));
     assert_eq!(spec.timeouts.request_max, Duration::from_secs(1000));
-    assert!(matches!(
-        spec.launch,
-        Launch::Http {
-            kind: HttpKind::Sse,
-            ..
-        }
-    ));
+    assert!(matches!(spec.launch, Launch::Http { kind: HttpKind::Sse, .. }));
     assert_eq!(config.journal.keep, 0);
     assert_eq!(config.ui.theme, ThemeChoice::HighContrast);
     assert_eq!(config.keys["log"]["open"], ["enter"]);
@@ -129,10 +116,7 @@ fn every_mistake_says_where_and_what_instead() {
             "[servers.x]\ncommand = \"npx -y it\"",
             "c.toml:2:11: servers.x.command: the program alone belongs here, for no shell splits it; write `command = \"npx\"` and `args = [\"-y\", \"it\"]`",
         ),
-        (
-            "[servers.x]",
-            "c.toml:1:10: servers.x: needs `command` (a program to start) or `url` (an HTTP endpoint)",
-        ),
+        ("[servers.x]", "c.toml:1:10: servers.x: needs `command` (a program to start) or `url` (an HTTP endpoint)"),
         (
             "[servers.x]\ncommand = \"a\"\nurl = \"http://h\"",
             "c.toml:3:7: servers.x.url: a server has `command` or `url`, not both; remove one",
@@ -161,10 +145,7 @@ fn every_mistake_says_where_and_what_instead() {
             "[servers.x]\nurl = \"http://h\"\ntransport = \"htpp\"",
             "c.toml:3:13: servers.x.transport: expected \"auto\" or \"stdio\" or \"http\" or \"sse\", found \"htpp\"; did you mean \"http\"?",
         ),
-        (
-            "[servers.x]\ncommand = \"a\"\ntype = \"stdio\"",
-            "c.toml:3:1: servers.x.type: unknown key; use `transport`",
-        ),
+        ("[servers.x]\ncommand = \"a\"\ntype = \"stdio\"", "c.toml:3:1: servers.x.type: unknown key; use `transport`"),
         (
             "[servers.x]\ncommand = \"a\"\ndisabled = true",
             "c.toml:3:1: servers.x.disabled: unknown key; use `enabled = false`",
@@ -197,14 +178,8 @@ fn every_mistake_says_where_and_what_instead() {
             "[servers.x]\ncommand = \"a\"\nenabled = \"yes\"",
             "c.toml:3:11: servers.x.enabled: expected true or false, found a string; for example `enabled = true`",
         ),
-        (
-            "[servers.\"a\\tb\"]\ncommand = \"a\"",
-            "c.toml:1:10: servers.\"a\\tb\": a server name may not hold \\u{9}",
-        ),
-        (
-            "[servers.x]\ncommand = \"a\"\n[servers.x]",
-            "c.toml:3:10: `x` is there twice",
-        ),
+        ("[servers.\"a\\tb\"]\ncommand = \"a\"", "c.toml:1:10: servers.\"a\\tb\": a server name may not hold \\u{9}"),
+        ("[servers.x]\ncommand = \"a\"\n[servers.x]", "c.toml:3:10: `x` is there twice"),
         (
             "mcpServers = 1",
             "c.toml:1:1: mcpServers: unknown key; this is another program's format: pass its file by --mcp-config, or copy its servers by `mcp-tui servers import`",
@@ -213,14 +188,8 @@ fn every_mistake_says_where_and_what_instead() {
             "[ui]\ntheme = \"drak\"",
             "c.toml:2:9: ui.theme: expected \"auto\" or \"light\" or \"dark\" or \"high-contrast\" or \"none\", found \"drak\"; did you mean \"dark\"?",
         ),
-        (
-            "ui = 1",
-            "c.toml:1:6: ui: expected a table, found an integer; for example `[ui]`",
-        ),
-        (
-            "[ui]\ncolour = 1",
-            "c.toml:2:1: ui.colour: unknown key; known here: theme, ascii, mouse, title",
-        ),
+        ("ui = 1", "c.toml:1:6: ui: expected a table, found an integer; for example `[ui]`"),
+        ("[ui]\ncolour = 1", "c.toml:2:1: ui.colour: unknown key; known here: theme, ascii, mouse, title"),
         (
             "[keys]\nopen = \"x\"",
             "c.toml:2:8: keys.open: expected a table of actions, found a string; for example `[keys.log]` and below it `open = [\"enter\", \"l\"]`",
@@ -229,10 +198,7 @@ fn every_mistake_says_where_and_what_instead() {
             "[keys.log]\nopen = 1",
             "c.toml:2:8: keys.log.open: expected a string, found an integer; for example `open = [\"enter\", \"l\"]`",
         ),
-        (
-            "é = 1",
-            "c.toml:1:1: not TOML: invalid unquoted key, expected letters, numbers, `-`, `_`",
-        ),
+        ("é = 1", "c.toml:1:1: not TOML: invalid unquoted key, expected letters, numbers, `-`, `_`"),
     ] {
         let said = parse(text).expect_err(text);
         assert_eq!(said, expected, "{text}");
@@ -241,20 +207,11 @@ fn every_mistake_says_where_and_what_instead() {
 
 #[test]
 fn all_mistakes_come_at_once_in_the_order_of_the_file() {
-    let said =
-        parse("[servers.b]\nurl = 1\nx = 1\n[ui]\nmouse = 1\n[servers.a]\n").expect_err("bad");
-    let places: Vec<&str> = said
-        .lines()
-        .map(|line| line.split(' ').next().unwrap_or_default())
-        .collect();
-    assert_eq!(
-        places,
-        ["c.toml:2:7:", "c.toml:3:1:", "c.toml:5:9:", "c.toml:6:10:"]
-    );
+    let said = parse("[servers.b]\nurl = 1\nx = 1\n[ui]\nmouse = 1\n[servers.a]\n").expect_err("bad");
+    let places: Vec<&str> = said.lines().map(|line| line.split(' ').next().unwrap_or_default()).collect();
+    assert_eq!(places, ["c.toml:2:7:", "c.toml:3:1:", "c.toml:5:9:", "c.toml:6:10:"]);
     let many = "x = 1\n".replace('x', "k");
-    let many: String = (0..99)
-        .map(|n| many.replace('k', &format!("unknown{n}")))
-        .collect();
+    let many: String = (0..99).map(|n| many.replace('k', &format!("unknown{n}"))).collect();
     let said = parse(&many).expect_err("bad");
     assert_eq!(said.lines().count(), 51);
     assert!(said.ends_with("c.toml: and 49 more problems"), "{said}");
@@ -264,7 +221,8 @@ fn all_mistakes_come_at_once_in_the_order_of_the_file() {
 fn a_secret_others_can_read_is_warned_of() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let file = dir.path().join("config.toml");
-    let text = "[servers.x]\nurl = \"http://h\"\nheaders = { Authorization = \"Bearer x\", B = \"c\", Cookie = \"${C}\" }\n";
+    let text =
+        "[servers.x]\nurl = \"http://h\"\nheaders = { Authorization = \"Bearer x\", B = \"c\", Cookie = \"${C}\" }\n";
     std::fs::write(&file, text).expect("written");
     #[cfg(unix)]
     for (mode, warned) in [(0o644, 1), (0o640, 1), (0o600, 0)] {
@@ -286,33 +244,20 @@ fn a_file_that_cannot_be_a_config_is_refused() {
     let mut paths = Paths::find(None, Some(dir.path()));
     assert_eq!(Config::load_from(&paths).expect("empty"), Loaded::default());
     paths.config_named = true;
-    assert!(matches!(
-        Config::load_from(&paths),
-        Err(ConfigError::Missing { .. })
-    ));
+    assert!(matches!(Config::load_from(&paths), Err(ConfigError::Missing { .. })));
     std::fs::write(&file, "#".repeat(5 << 20)).expect("written");
-    assert!(matches!(
-        Config::load(&file),
-        Err(ConfigError::TooLarge { .. })
-    ));
+    assert!(matches!(Config::load(&file), Err(ConfigError::TooLarge { .. })));
     std::fs::write(&file, b"a = 1\n# \xff").expect("written");
     let said = Config::load(&file).expect_err("not text").to_string();
     assert!(said.ends_with("config.toml:2:3: not UTF-8 text"), "{said}");
-    assert!(matches!(
-        Config::load(dir.path()),
-        Err(ConfigError::Read { .. })
-    ));
+    assert!(matches!(Config::load(dir.path()), Err(ConfigError::Read { .. })));
 }
 
 #[test]
 fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
     let text = include_str!("../../config.example.toml");
     let commented = parse(text).expect("as it is");
-    assert_eq!(
-        commented,
-        Config::default(),
-        "what is not commented out says nothing"
-    );
+    assert_eq!(commented, Config::default(), "what is not commented out says nothing");
     // `#key = …` is an option, `# Words` are words.
     let all: String = text
         .lines()
@@ -322,11 +267,7 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
         })
         .collect();
     let full = parse(&all).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(
-        full.defaults,
-        Defaults::default(),
-        "the defaults shown are the real ones"
-    );
+    assert_eq!(full.defaults, Defaults::default(), "the defaults shown are the real ones");
     assert_eq!(full.ui, UiConfig::default());
     assert_eq!(full.journal.keep, JournalConfig::default().keep);
     assert!(full.servers.len() >= 2 && !full.keys.is_empty());
@@ -360,10 +301,6 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
         "mouse",
         "title",
     ] {
-        assert!(
-            all.lines()
-                .any(|line| line.starts_with(&format!("{key} = "))),
-            "{key} is missing"
-        );
+        assert!(all.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key} is missing");
     }
 }

@@ -51,40 +51,25 @@ impl Source {
     pub(crate) fn read(file: &Path) -> Result<Self, ConfigError> {
         let failed = |source: std::io::Error| match source.kind() {
             ErrorKind::NotFound => ConfigError::Missing { file: file.into() },
-            _ => ConfigError::Read {
-                file: file.into(),
-                source,
-            },
+            _ => ConfigError::Read { file: file.into(), source },
         };
         let mut bytes = Vec::new();
         // The length is not asked beforehand: a pipe or a device has none.
-        File::open(file)
-            .map_err(failed)?
-            .take(FILE_LIMIT + 1)
-            .read_to_end(&mut bytes)
-            .map_err(failed)?;
+        File::open(file).map_err(failed)?.take(FILE_LIMIT + 1).read_to_end(&mut bytes).map_err(failed)?;
         if bytes.len() as u64 > FILE_LIMIT {
-            return Err(ConfigError::TooLarge {
-                file: file.into(),
-                limit: FILE_LIMIT,
-            });
+            return Err(ConfigError::TooLarge { file: file.into(), limit: FILE_LIMIT });
         }
         let text = String::from_utf8(bytes).map_err(|error| {
             let good = error.utf8_error().valid_up_to();
             let before = String::from_utf8_lossy(&error.as_bytes()[..good]).into_owned();
             let source = Self::new(file, before);
-            ConfigError::Invalid {
-                problems: vec![source.problem(good, "", "not UTF-8 text")],
-            }
+            ConfigError::Invalid { problems: vec![source.problem(good, "", "not UTF-8 text")] }
         })?;
         Ok(Self::new(file, text))
     }
 
     pub(crate) fn new(file: &Path, text: String) -> Self {
-        Self {
-            file: file.into(),
-            text,
-        }
+        Self { file: file.into(), text }
     }
 
     /// The line and column of a byte.
@@ -95,19 +80,11 @@ impl Source {
         }
         let before = &self.text[..end];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
-        Place {
-            line: before.matches('\n').count() + 1,
-            column: before[line_start..].chars().count() + 1,
-        }
+        Place { line: before.matches('\n').count() + 1, column: before[line_start..].chars().count() + 1 }
     }
 
     pub(crate) fn problem(&self, at: usize, key: &str, message: impl Into<String>) -> Problem {
-        Problem {
-            file: self.file.clone(),
-            at: Some(self.place(at)),
-            key: key.to_owned(),
-            message: message.into(),
-        }
+        Problem { file: self.file.clone(), at: Some(self.place(at)), key: key.to_owned(), message: message.into() }
     }
 
     /// The tree of a TOML file, or all its syntax errors.
@@ -203,10 +180,7 @@ fn toml_value(value: Spanned<DeValue<'_>>) -> Tree {
         DeValue::String(text) => Node::Text(text.into_owned()),
         DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
             .map_or(Node::Other("an integer out of range"), Node::Integer),
-        DeValue::Float(number) => number
-            .as_str()
-            .parse()
-            .map_or(Node::Other("a float out of range"), Node::Float),
+        DeValue::Float(number) => number.as_str().parse().map_or(Node::Other("a float out of range"), Node::Float),
         DeValue::Boolean(flag) => Node::Flag(flag),
         DeValue::Datetime(_) => Node::Other("a date"),
         DeValue::Array(items) => Node::List(items.into_iter().map(toml_value).collect()),
@@ -221,16 +195,11 @@ fn json_value(value: ast::Value<'_>) -> Tree {
         ast::Value::StringLit(text) => Node::Text(text.value.into_owned()),
         ast::Value::NumberLit(number) => match number.value.parse() {
             Ok(integer) => Node::Integer(integer),
-            Err(_) => number
-                .value
-                .parse()
-                .map_or(Node::Other("a number out of range"), Node::Float),
+            Err(_) => number.value.parse().map_or(Node::Other("a number out of range"), Node::Float),
         },
         ast::Value::BooleanLit(flag) => Node::Flag(flag.value),
         ast::Value::NullKeyword(_) => Node::Other("null"),
-        ast::Value::Array(array) => {
-            Node::List(array.elements.into_iter().map(json_value).collect())
-        }
+        ast::Value::Array(array) => Node::List(array.elements.into_iter().map(json_value).collect()),
         ast::Value::Object(object) => Node::Table(
             object
                 .properties

@@ -29,11 +29,13 @@ pub(super) fn path(options: &Options, out: &mut Output) {
         ("data", shown(&paths.data_dir)),
     ];
     if out.is_json() {
-        let document: serde_json::Map<_, _> = places.into_iter().map(|(name, path)| (name.into(), json!(path))).collect();
+        let document: serde_json::Map<_, _> =
+            places.into_iter().map(|(name, path)| (name.into(), json!(path))).collect();
         out.json(&serde_json::Value::Object(document).to_string());
         return;
     }
-    let lines = places.map(|(name, path)| format!("{name:<9} {}\n", path.as_deref().map_or("(HOME is not set)".into(), escape_line)));
+    let lines = places
+        .map(|(name, path)| format!("{name:<9} {}\n", path.as_deref().map_or("(HOME is not set)".into(), escape_line)));
     out.text(&lines.concat());
 }
 
@@ -58,7 +60,9 @@ pub(super) fn check(options: &Options, out: &mut Output) -> Result<(), Failed> {
         return Ok(());
     }
     out.text(&match file {
-        Some(file) => format!("{}: no errors, {servers} server{}", escape_line(&file), if servers == 1 { "" } else { "s" }),
+        Some(file) => {
+            format!("{}: no errors, {servers} server{}", escape_line(&file), if servers == 1 { "" } else { "s" })
+        }
         None => "there is no config file; everything is as it is by default".to_owned(),
     });
     Ok(())

@@ -197,7 +197,10 @@ mod tests {
                 "[link a:b n, text/x: d]\n",
             ),
             (r#"{"content":[{"type":"resource","resource":{"uri":"a:b","text":"t"}}]}"#, "[resource a:b]\nt\n"),
-            (r#"{"content":[{"type":"resource","resource":{"uri":"a:b","blob":"AAAA"}}]}"#, "[resource a:b]\n[data, 3 B]\n"),
+            (
+                r#"{"content":[{"type":"resource","resource":{"uri":"a:b","blob":"AAAA"}}]}"#,
+                "[resource a:b]\n[data, 3 B]\n",
+            ),
             (r#"{"content":[],"structuredContent":{"n":1.0}}"#, "{\n  \"n\": 1.0\n}\n"),
             (r#"{"content":[{"type":"text","text":"x"}],"structuredContent":{"n":1}}"#, "x\n"),
             (r#"{"content":[]}"#, ""),
@@ -229,9 +232,14 @@ mod tests {
 
     #[test]
     fn sizes_are_short() {
-        for (bytes, expected) in
-            [(0, "0 B"), (999, "999 B"), (1_000, "1.0 kB"), (1_234, "1.2 kB"), (123_456, "123 kB"), (5_000_000, "5.0 MB")]
-        {
+        for (bytes, expected) in [
+            (0, "0 B"),
+            (999, "999 B"),
+            (1_000, "1.0 kB"),
+            (1_234, "1.2 kB"),
+            (123_456, "123 kB"),
+            (5_000_000, "5.0 MB"),
+        ] {
             assert_eq!(size(bytes), expected);
         }
     }

@@ -150,7 +150,8 @@ impl Failed {
         if let Failure::Rpc { code, data, .. } = failure {
             failed.rpc = Some(Box::new((*code, data.clone())));
         }
-        if let (Failure::Unreachable(_), crate::model::session::Status::Down { reason, .. }) = (failure, &session.status)
+        if let (Failure::Unreachable(_), crate::model::session::Status::Down { reason, .. }) =
+            (failure, &session.status)
             && matches!(reason, DownReason::Exited { .. } | DownReason::Lost(_))
         {
             failed.kind = Kind::Died;
@@ -247,9 +248,9 @@ impl From<crate::config::ConfigError> for Failed {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::id::Moment;
     use crate::model::id::ServerId;
     use crate::model::server::{Launch, ServerSpec};
-    use crate::model::id::Moment;
     use crate::model::session::Status;
 
     fn session() -> Session {

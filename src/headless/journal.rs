@@ -119,9 +119,12 @@ fn find(given: &Path, dir: Option<&Path>) -> Result<PathBuf, Failed> {
     let known = dir.map(journals).unwrap_or_default();
     if given == Path::new("last") {
         let newest = known.into_iter().next_back();
-        return newest.ok_or_else(|| Failed::usage("nothing is recorded yet; `mcp-tui config path` says where journals go"));
+        return newest
+            .ok_or_else(|| Failed::usage("nothing is recorded yet; `mcp-tui config path` says where journals go"));
     }
-    let named = known.into_iter().find(|file| file.file_name() == Some(given.as_os_str()) || file.file_stem() == Some(given.as_os_str()));
+    let named = known
+        .into_iter()
+        .find(|file| file.file_name() == Some(given.as_os_str()) || file.file_stem() == Some(given.as_os_str()));
     named.ok_or_else(|| Failed::usage(format!("{}: no such journal; see `mcp-tui journal list`", given.display())))
 }
 
@@ -184,7 +187,8 @@ fn row(record: &Record, out: &Output) -> String {
         text.push_str(&facts.into_iter().flatten().collect::<Vec<_>>().join(" "));
     }
     let frame = record.text();
-    for part in [record.note.as_deref().map(|note| format!("({note})")), Some(frame.into_owned())].into_iter().flatten() {
+    for part in [record.note.as_deref().map(|note| format!("({note})")), Some(frame.into_owned())].into_iter().flatten()
+    {
         if !text.is_empty() && !part.is_empty() {
             text.push(' ');
         }
@@ -192,12 +196,7 @@ fn row(record: &Record, out: &Output) -> String {
     }
     let cut = if record.cut.is_some() { format!(" … {} in all", size(record.size)) } else { String::new() };
     let kind = kind_word(record.kind);
-    format!(
-        "{} {} {arrow} {kind:<12} {}{cut}\n",
-        out.dim(time),
-        out.name(&record.server),
-        escape_line(&text)
-    )
+    format!("{} {} {arrow} {kind:<12} {}{cut}\n", out.dim(time), out.name(&record.server), escape_line(&text))
 }
 
 /// The record as a line of JSON, with the members of the journal's own format.

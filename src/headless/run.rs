@@ -265,7 +265,11 @@ mod tests {
             ("{\"op\":\"tools.call\",\"name\":\"x\",\"args\":{}}", 1, "\"arguments\""),
             ("{\"op\":\"tools.call\",\"name\":5}", 1, "a string"),
             ("{\"op\":\"expect\",\"value\":\"${a.b}\",\"equals\":1}", 1, "no step above"),
-            ("{\"op\":\"tools.list\",\"as\":\"a\"}\n{\"op\":\"expect\",\"value\":\"${b}\",\"equals\":1}", 2, "no step above"),
+            (
+                "{\"op\":\"tools.list\",\"as\":\"a\"}\n{\"op\":\"expect\",\"value\":\"${b}\",\"equals\":1}",
+                2,
+                "no step above",
+            ),
             ("{\"op\":\"expect\",\"value\":1}", 1, "\"equals\""),
             ("{\"op\":\"sleep\",\"ms\":-5}", 1, "a whole number"),
             ("nonsense", 1, "not JSON"),

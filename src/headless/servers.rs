@@ -56,7 +56,9 @@ fn list(startup: &Startup, out: &mut Output) -> Result<(), Failed> {
     }
     out.text(&page);
     if servers.is_empty() {
-        out.note("no server is configured; add one with `mcp-tui servers add NAME -- CMD ARG...` or `servers import FILE`");
+        out.note(
+            "no server is configured; add one with `mcp-tui servers add NAME -- CMD ARG...` or `servers import FILE`",
+        );
     }
     Ok(())
 }
@@ -105,7 +107,8 @@ fn import(startup: &Startup, file: &Path, yes: bool, out: &mut Output) -> Result
     let asks = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !yes && !asks {
         let shown = wanted.iter().map(|item| format!("{}: {}", item.name, described(item))).collect();
-        let message = "importing means that these commands will be run on this machine; see them on a terminal, or pass --yes";
+        let message =
+            "importing means that these commands will be run on this machine; see them on a terminal, or pass --yes";
         return Err(Failed::new(Kind::Declined, message).with_details(shown));
     }
     let mut accepted: Vec<ServerEntry> = Vec::new();
@@ -136,7 +139,9 @@ fn described(item: &ImportItem) -> String {
 
 fn config_file(startup: &Startup) -> Result<PathBuf, Failed> {
     let file = startup.paths.config_file.clone();
-    file.ok_or_else(|| Failed::usage("no place for a config file is known (HOME is not set); name one with --config FILE"))
+    file.ok_or_else(|| {
+        Failed::usage("no place for a config file is known (HOME is not set); name one with --config FILE")
+    })
 }
 
 fn refused(error: EditError) -> Failed {

@@ -18,10 +18,7 @@ pub(super) fn graft(original: &str, edited: &str) -> String {
     let after: Vec<&str> = edited.split_inclusive('\n').collect();
     let pairs = before.iter().zip(&after);
     let first = pairs.take_while(|(left, right)| same(left, right)).count();
-    let rest = before[first..]
-        .iter()
-        .rev()
-        .zip(after[first..].iter().rev());
+    let rest = before[first..].iter().rev().zip(after[first..].iter().rev());
     let last = rest.take_while(|(left, right)| same(left, right)).count();
 
     let end = line_end(original);
@@ -91,11 +88,7 @@ mod tests {
             ("a\na\na\n", "a\na\n", "a\na\n"),
             ("", "a\n", "a\n"),
             ("a\n", "", ""),
-            (
-                "[ s . a ]\nx\n[\"s\".b] # c\ny\n",
-                "[s.b] # c\ny\n",
-                "[\"s\".b] # c\ny\n",
-            ),
+            ("[ s . a ]\nx\n[\"s\".b] # c\ny\n", "[s.b] # c\ny\n", "[\"s\".b] # c\ny\n"),
             ("[s.'a b']\n[s.ab]\n", "[s.ab]\n", "[s.ab]\n"),
             ("a\r\nb\r\nc\r\nd\r\ne\r\n", "a\nc\ne\n", "a\r\nc\r\ne\r\n"),
         ] {

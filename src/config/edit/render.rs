@@ -15,12 +15,7 @@ pub(super) fn table(entry: &ServerEntry) -> Table {
         table.insert(key, Item::Value(value));
     };
     match &spec.launch {
-        Launch::Stdio {
-            command,
-            args,
-            env,
-            cwd,
-        } => {
+        Launch::Stdio { command, args, env, cwd } => {
             put("command", command.into());
             if !args.is_empty() {
                 put("args", list(args.iter().cloned()));
@@ -55,10 +50,7 @@ pub(super) fn table(entry: &ServerEntry) -> Table {
     }
     if !spec.roots.is_empty() {
         let roots = spec.roots.iter();
-        put(
-            "roots",
-            list(roots.map(|root| root.to_string_lossy().into_owned())),
-        );
+        put("roots", list(roots.map(|root| root.to_string_lossy().into_owned())));
     }
     if let Some(level) = &spec.log_level {
         put("log_level", level.into());
@@ -78,11 +70,8 @@ pub(super) fn table(entry: &ServerEntry) -> Table {
             put(key, seconds(given));
         }
     }
-    for (key, given) in [
-        ("max_frame_bytes", costs.frame_bytes),
-        ("max_pages", costs.pages),
-        ("max_items", costs.items),
-    ] {
+    for (key, given) in [("max_frame_bytes", costs.frame_bytes), ("max_pages", costs.pages), ("max_items", costs.items)]
+    {
         if let Some(given) = given {
             put(key, (given as i64).into());
         }
@@ -108,17 +97,10 @@ fn list(values: impl Iterator<Item = String>) -> Value {
 }
 
 fn pairs(pairs: &[(String, String)]) -> Value {
-    let table: InlineTable = pairs
-        .iter()
-        .map(|(name, value)| (name.as_str(), Value::from(value)))
-        .collect();
+    let table: InlineTable = pairs.iter().map(|(name, value)| (name.as_str(), Value::from(value))).collect();
     Value::InlineTable(table)
 }
 
 fn seconds(given: Duration) -> Value {
-    if given.subsec_nanos() == 0 {
-        (given.as_secs() as i64).into()
-    } else {
-        given.as_secs_f64().into()
-    }
+    if given.subsec_nanos() == 0 { (given.as_secs() as i64).into() } else { given.as_secs_f64().into() }
 }

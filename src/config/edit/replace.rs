@@ -32,22 +32,12 @@ pub(super) fn target(path: &Path) -> io::Result<PathBuf> {
 
 /// Gives `target` the new text, for this user's eyes alone, and keeps the one from `before` beside it with `.bak`
 /// at the end of its name.
-pub(super) fn replace(
-    target: &Path,
-    before: Option<&str>,
-    text: &str,
-) -> io::Result<Option<PathBuf>> {
+pub(super) fn replace(target: &Path, before: Option<&str>, text: &str) -> io::Result<Option<PathBuf>> {
     if fs::metadata(target).is_ok_and(|found| found.permissions().readonly()) {
         // Renaming over it would work, and would not be what its owner meant.
-        return Err(io::Error::new(
-            ErrorKind::PermissionDenied,
-            "the file is read-only",
-        ));
+        return Err(io::Error::new(ErrorKind::PermissionDenied, "the file is read-only"));
     }
-    if let Some(parent) = target
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-    {
+    if let Some(parent) = target.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         create_private(parent)?;
     }
     let backup = match before {

@@ -13,10 +13,7 @@ fn source(text: &str) -> Source {
 
 /// The first server of a config.
 fn entry(text: &str) -> ServerEntry {
-    Config::parse(Path::new("c.toml"), text)
-        .expect("good")
-        .servers
-        .remove(0)
+    Config::parse(Path::new("c.toml"), text).expect("good").servers.remove(0)
 }
 
 #[test]
@@ -54,10 +51,7 @@ fn edits_touch_nothing_else() {
     let text = "# Mine.\n\n# ---- servers ----\n\n# about a\n[servers.a]\ncommand = \"x\"   # why\n  # inside\nenabled = true # on\n\n[servers.a.env]\nA = \"1\"\n\n# about b\n[servers.b] # b\nurl = \"http://h\"\n\n# the end\n";
     let (head, rest) = text.split_at(text.find("# about a").expect("there"));
     let b = &rest[rest.find("# about b").expect("there")..];
-    assert_eq!(
-        remove(&source(text), "a").expect("removed"),
-        format!("{head}{b}")
-    );
+    assert_eq!(remove(&source(text), "a").expect("removed"), format!("{head}{b}"));
     assert_eq!(
         remove(&source(text), "b").expect("removed"),
         text.replace("\n# about b\n[servers.b] # b\nurl = \"http://h\"\n", "")
@@ -68,17 +62,11 @@ fn edits_touch_nothing_else() {
     );
     assert_eq!(
         enable(&source(text), "b", false).expect("off"),
-        text.replace(
-            "url = \"http://h\"\n",
-            "url = \"http://h\"\nenabled = false\n"
-        )
+        text.replace("url = \"http://h\"\n", "url = \"http://h\"\nenabled = false\n")
     );
     assert_eq!(enable(&source(text), "b", true).expect("on"), text);
     let c = entry("[servers.c]\ncommand = \"z\"");
-    assert_eq!(
-        add(&source(text), &c).expect("added"),
-        format!("{text}\n[servers.c]\ncommand = \"z\"\n")
-    );
+    assert_eq!(add(&source(text), &c).expect("added"), format!("{text}\n[servers.c]\ncommand = \"z\"\n"));
 }
 
 #[test]
@@ -94,8 +82,7 @@ fn every_way_to_write_servers_can_be_edited() {
     ] {
         let before = Config::parse(Path::new("c.toml"), text).expect(text);
         let check = |edited: String, gone: Option<&str>, off: Option<&str>, added: bool| {
-            let after = Config::parse(Path::new("c.toml"), &edited)
-                .unwrap_or_else(|error| panic!("{error}\n{edited}"));
+            let after = Config::parse(Path::new("c.toml"), &edited).unwrap_or_else(|error| panic!("{error}\n{edited}"));
             assert_eq!(after.ui, before.ui);
             let mut expected: Vec<(String, bool, String)> = Vec::new();
             for server in before.servers.iter().chain(added.then_some(&new)) {
@@ -107,36 +94,15 @@ fn every_way_to_write_servers_can_be_edited() {
             let mut got: Vec<_> = after
                 .servers
                 .iter()
-                .map(|server| {
-                    (
-                        server.name.clone(),
-                        server.enabled,
-                        format!("{:?}", server.template),
-                    )
-                })
+                .map(|server| (server.name.clone(), server.enabled, format!("{:?}", server.template)))
                 .collect();
             got.sort();
             expected.sort();
             assert_eq!(got, expected, "{edited}");
         };
-        check(
-            remove(&source(text), "a").expect(text),
-            Some("a"),
-            None,
-            false,
-        );
-        check(
-            remove(&source(text), "b").expect(text),
-            Some("b"),
-            None,
-            false,
-        );
-        check(
-            enable(&source(text), "a", false).expect(text),
-            None,
-            Some("a"),
-            false,
-        );
+        check(remove(&source(text), "a").expect(text), Some("a"), None, false);
+        check(remove(&source(text), "b").expect(text), Some("b"), None, false);
+        check(enable(&source(text), "a", false).expect(text), None, Some("a"), false);
         check(add(&source(text), &new).expect(text), None, None, true);
     }
 }
@@ -150,22 +116,10 @@ fn what_cannot_be_done_says_why() {
             add(&source(text), &again),
             "c.toml: there is a server `github` already; remove it first, or choose another name",
         ),
-        (
-            remove(&source(text), "githbu"),
-            "c.toml: there is no server `githbu`; did you mean `github`?",
-        ),
-        (
-            enable(&source(""), "x", true),
-            "c.toml: there is no server `x`",
-        ),
-        (
-            remove(&source("[servers"), "x"),
-            "c.toml:1:9: not TOML: unclosed table, expected `]`",
-        ),
-        (
-            add(&source("servers = 1"), &again),
-            "c.toml:1:11: servers: expected a table, found an integer",
-        ),
+        (remove(&source(text), "githbu"), "c.toml: there is no server `githbu`; did you mean `github`?"),
+        (enable(&source(""), "x", true), "c.toml: there is no server `x`"),
+        (remove(&source("[servers"), "x"), "c.toml:1:9: not TOML: unclosed table, expected `]`"),
+        (add(&source("servers = 1"), &again), "c.toml:1:11: servers: expected a table, found an integer"),
     ] {
         assert_eq!(result.expect_err(expected).to_string(), expected);
     }
@@ -174,8 +128,7 @@ fn what_cannot_be_done_says_why() {
 #[test]
 fn a_server_of_the_command_line_can_be_kept() {
     let defaults = Defaults::default();
-    let mut spec =
-        target_from_args(Some("https://h/mcp"), &[], &defaults, &|_| true).expect("a target");
+    let mut spec = target_from_args(Some("https://h/mcp"), &[], &defaults, &|_| true).expect("a target");
     let overrides = Overrides {
         headers: vec!["Authorization: Bearer ${TOKEN}".into()],
         timeout: Some(5.0),
@@ -193,31 +146,17 @@ fn a_server_of_the_command_line_can_be_kept() {
 fn a_missing_file_is_made_with_a_header() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let file = dir.path().join("deep/config.toml");
-    let edited = add_servers(
-        &file,
-        &[
-            entry("[servers.a]\ncommand = \"x\""),
-            entry("[servers.b]\ncommand = \"y\""),
-        ],
-    )
-    .expect("made");
+    let edited = add_servers(&file, &[entry("[servers.a]\ncommand = \"x\""), entry("[servers.b]\ncommand = \"y\"")])
+        .expect("made");
     assert_eq!((edited.backup, edited.changed), (None, true));
     let text = fs::read_to_string(&file).expect("there");
-    assert_eq!(
-        text,
-        format!("{HEADER}\n[servers.a]\ncommand = \"x\"\n\n[servers.b]\ncommand = \"y\"\n")
-    );
+    assert_eq!(text, format!("{HEADER}\n[servers.a]\ncommand = \"x\"\n\n[servers.b]\ncommand = \"y\"\n"));
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        assert_eq!(
-            fs::metadata(&file).expect("there").permissions().mode() & 0o777,
-            0o600
-        );
+        assert_eq!(fs::metadata(&file).expect("there").permissions().mode() & 0o777, 0o600);
     }
-    let left: Vec<_> = fs::read_dir(dir.path().join("deep"))
-        .expect("there")
-        .collect();
+    let left: Vec<_> = fs::read_dir(dir.path().join("deep")).expect("there").collect();
     assert_eq!(left.len(), 1, "no temporary file stays behind");
     let left_over = format!("config.toml.{}-0.tmp", std::process::id());
     fs::write(dir.path().join("deep").join(left_over), "").expect("written");
@@ -229,29 +168,13 @@ fn nothing_is_written_when_nothing_changes_or_something_is_wrong() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let file = dir.path().join("config.toml");
     fs::write(&file, "[servers.a]\ncommand = \"x\"\n").expect("written");
-    assert!(
-        !enable_server(&file, "a", true)
-            .expect("nothing to do")
-            .changed
-    );
-    let both = [
-        entry("[servers.b]\ncommand = \"x\""),
-        entry("[servers.a]\ncommand = \"x\""),
-    ];
-    assert!(matches!(
-        add_servers(&file, &both),
-        Err(EditError::Exists { .. })
-    ));
-    assert_eq!(
-        fs::read_to_string(&file).expect("there"),
-        "[servers.a]\ncommand = \"x\"\n"
-    );
+    assert!(!enable_server(&file, "a", true).expect("nothing to do").changed);
+    let both = [entry("[servers.b]\ncommand = \"x\""), entry("[servers.a]\ncommand = \"x\"")];
+    assert!(matches!(add_servers(&file, &both), Err(EditError::Exists { .. })));
+    assert_eq!(fs::read_to_string(&file).expect("there"), "[servers.a]\ncommand = \"x\"\n");
     assert_eq!(fs::read_dir(dir.path()).expect("there").count(), 1);
     let missing = dir.path().join("missing.toml");
-    assert!(matches!(
-        remove_server(&missing, "a"),
-        Err(EditError::NoServer { .. })
-    ));
+    assert!(matches!(remove_server(&missing, "a"), Err(EditError::NoServer { .. })));
     assert!(!missing.exists());
 }
 
@@ -268,15 +191,9 @@ fn a_link_stays_a_link_and_the_old_text_is_kept() {
     let edited = enable_server(&link, "a", false).expect("off");
     assert_eq!(edited.file, real);
     assert!(fs::symlink_metadata(&link).expect("there").is_symlink());
-    assert_eq!(
-        fs::read_to_string(&real).expect("there"),
-        "[servers.a]\ncommand = \"x\"\nenabled = false\n"
-    );
+    assert_eq!(fs::read_to_string(&real).expect("there"), "[servers.a]\ncommand = \"x\"\nenabled = false\n");
     let backup = edited.backup.expect("kept");
-    assert_eq!(
-        fs::read_to_string(backup).expect("there"),
-        "[servers.a]\ncommand = \"x\"\n"
-    );
+    assert_eq!(fs::read_to_string(backup).expect("there"), "[servers.a]\ncommand = \"x\"\n");
     // A link to nothing yet: the file is made where it points.
     let dangling = dir.path().join("dangling.toml");
     std::os::unix::fs::symlink("dotfiles/new.toml", &dangling).expect("linked");
@@ -296,54 +213,29 @@ fn a_read_only_file_is_left_alone() {
     let mut permissions = fs::metadata(&file).expect("there").permissions();
     permissions.set_readonly(true);
     fs::set_permissions(&file, permissions).expect("set");
-    assert!(matches!(
-        remove_server(&file, "a"),
-        Err(EditError::Write { .. })
-    ));
-    assert!(
-        fs::read_to_string(&file)
-            .expect("there")
-            .contains("servers.a")
-    );
+    assert!(matches!(remove_server(&file, "a"), Err(EditError::Write { .. })));
+    assert!(fs::read_to_string(&file).expect("there").contains("servers.a"));
 }
 
 /// Files as people write them: headers, bodies, comments and blank lines in any order and with any line end.
 fn document_text() -> impl Strategy<Value = String> {
-    let line = prop_oneof![
-        Just("# a comment".to_owned()),
-        Just(String::new()),
-        Just("  # indented é".to_owned()),
-    ];
+    let line = prop_oneof![Just("# a comment".to_owned()), Just(String::new()), Just("  # indented é".to_owned()),];
     let body = prop_oneof![
         Just("command = \"x\""),
         Just("command   =  'y'  # said"),
         Just("command = 'x'\nargs = [\"\"\"\n# no comment\n[servers.no]\n\"\"\"]"),
         Just("url = \"http://h\"\nenabled = true # on"),
     ];
-    let block = (
-        prop::collection::vec(line, 0..4),
-        body,
-        any::<bool>(),
-        any::<bool>(),
-    );
-    (
-        prop::collection::vec(block, 1..6),
-        any::<bool>(),
-        any::<bool>(),
-        any::<bool>(),
-    )
-        .prop_map(|(blocks, crlf, end, ui)| {
+    let block = (prop::collection::vec(line, 0..4), body, any::<bool>(), any::<bool>());
+    (prop::collection::vec(block, 1..6), any::<bool>(), any::<bool>(), any::<bool>()).prop_map(
+        |(blocks, crlf, end, ui)| {
             let mut text = String::new();
             for (index, (lines, body, sub, spaced)) in blocks.into_iter().enumerate() {
                 for line in lines {
                     text.push_str(&line);
                     text.push('\n');
                 }
-                let header = if spaced {
-                    format!("[ servers . s{index} ]")
-                } else {
-                    format!("[servers.s{index}]")
-                };
+                let header = if spaced { format!("[ servers . s{index} ]") } else { format!("[servers.s{index}]") };
                 text.extend([header.as_str(), "\n", body, "\n"]);
                 if sub && !body.starts_with("url") {
                     let sub = format!("\n[servers.s{index}.env]\nA = '1'\n");
@@ -356,12 +248,9 @@ fn document_text() -> impl Strategy<Value = String> {
             if !end {
                 text.truncate(text.trim_end_matches('\n').len());
             }
-            if crlf {
-                text.replace('\n', "\r\n")
-            } else {
-                text
-            }
-        })
+            if crlf { text.replace('\n', "\r\n") } else { text }
+        },
+    )
 }
 
 /// Whether `part` is `whole` with some lines left out, to the byte but for an end the last line may lack.
@@ -375,8 +264,7 @@ fn is_part(part: &str, whole: &str) -> bool {
     };
     let (part, whole) = (ended(part), ended(whole));
     let mut lines = whole.split_inclusive('\n');
-    part.split_inclusive('\n')
-        .all(|line| lines.any(|other| other == line))
+    part.split_inclusive('\n').all(|line| lines.any(|other| other == line))
 }
 
 proptest! {

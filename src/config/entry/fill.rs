@@ -17,10 +17,7 @@ pub(super) struct Filler<'a> {
 
 impl Filler<'_> {
     pub(super) fn fault(&mut self, key: &str, kind: FaultKind) {
-        self.faults.push(Fault {
-            key: key.to_owned(),
-            kind,
-        });
+        self.faults.push(Fault { key: key.to_owned(), kind });
     }
 
     /// The value with its variables filled in; empty, with a fault noted, when that fails.
@@ -36,10 +33,7 @@ impl Filler<'_> {
             Err(Unfilled::Missing(variables)) => {
                 for variable in variables {
                     let explanation = self.explained.get(&variable).cloned();
-                    let kind = FaultKind::MissingVariable {
-                        variable,
-                        explanation,
-                    };
+                    let kind = FaultKind::MissingVariable { variable, explanation };
                     self.fault(key, kind);
                 }
             }
@@ -52,9 +46,7 @@ impl Filler<'_> {
 
     pub(super) fn list(&mut self, key: &str, templates: &[String]) -> Vec<String> {
         let numbered = templates.iter().enumerate();
-        numbered
-            .map(|(index, template)| self.fill(&format!("{key}[{index}]"), template))
-            .collect()
+        numbered.map(|(index, template)| self.fill(&format!("{key}[{index}]"), template)).collect()
     }
 
     /// A filled in value whose leading `~/` is the home directory.
@@ -107,8 +99,7 @@ impl Filler<'_> {
             let value = self.fill(&key, template);
             if http::HeaderValue::from_str(&value).is_err() {
                 // The value is not repeated: it is likely a secret.
-                let message =
-                    "the value holds a line break or another character that no header may hold";
+                let message = "the value holds a line break or another character that no header may hold";
                 self.fault(&key, FaultKind::Value(message.to_owned()));
             }
             filled.push((name.clone(), value));

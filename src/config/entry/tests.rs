@@ -16,8 +16,7 @@ fn environment(name: &str) -> Option<String> {
 }
 
 fn resolve(body: &str) -> Result<ServerSpec, ResolveError> {
-    let config =
-        Config::parse(Path::new("c.toml"), &format!("[servers.x]\n{body}")).expect("parses");
+    let config = Config::parse(Path::new("c.toml"), &format!("[servers.x]\n{body}")).expect("parses");
     config.servers[0].resolve(&environment)
 }
 
@@ -29,13 +28,7 @@ fn everything_is_filled_in() {
          cwd = \"~/w\"\nroots = [\"~\", \"${DIR}/r\"]\nsecrets = [\"${GH_TOKEN}\", \"${NONE:-}\", \"ab\"]",
     )
     .expect("resolves");
-    let Launch::Stdio {
-        command,
-        args,
-        env,
-        cwd,
-    } = spec.launch
-    else {
+    let Launch::Stdio { command, args, env, cwd } = spec.launch else {
         panic!("stdio");
     };
     assert_eq!(command, "/home/u/bin/srv");
@@ -48,18 +41,16 @@ fn everything_is_filled_in() {
 
 #[test]
 fn a_variable_with_a_secret_name_is_a_secret_wherever_it_goes() {
-    let spec =
-        resolve("command = \"x\"\nargs = [\"--conn\", \"db://${GH_TOKEN}/\"]").expect("resolves");
+    let spec = resolve("command = \"x\"\nargs = [\"--conn\", \"db://${GH_TOKEN}/\"]").expect("resolves");
     assert_eq!(spec.secrets, ["tok-12345"]);
-    let spec = resolve("url = \"http://h\"\nheaders = { Authorization = \"Bearer ${GH_TOKEN}\" }")
-        .expect("resolves");
+    let spec = resolve("url = \"http://h\"\nheaders = { Authorization = \"Bearer ${GH_TOKEN}\" }").expect("resolves");
     assert_eq!(spec.secrets, ["tok-12345"]);
 }
 
 #[test]
 fn all_that_is_missing_is_named_at_once() {
-    let error = resolve("url = \"http://${HOST}/\"\nheaders = { A = \"${B}\", C = \"${BROKEN}\" }")
-        .expect_err("missing");
+    let error =
+        resolve("url = \"http://${HOST}/\"\nheaders = { A = \"${B}\", C = \"${BROKEN}\" }").expect_err("missing");
     assert_eq!(
         error.to_string(),
         "c.toml:1: servers.x.url: the environment variable `HOST` is not set; set it, or give a default: `${HOST:-…}`\n\
@@ -67,19 +58,12 @@ fn all_that_is_missing_is_named_at_once() {
          c.toml:1: servers.x.headers.C: the value holds a line break or another character that no header may hold"
     );
     let error = resolve("url = \"${DIR}\"").expect_err("no URL");
-    assert!(
-        error.to_string().contains("servers.x.url: not a URL"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("servers.x.url: not a URL"), "{error}");
 }
 
 #[test]
 fn no_home_is_an_error_only_where_it_is_needed() {
-    let config = Config::parse(
-        Path::new("c.toml"),
-        "[servers.x]\ncommand = \"x\"\ncwd = \"~/a\"",
-    )
-    .expect("parses");
+    let config = Config::parse(Path::new("c.toml"), "[servers.x]\ncommand = \"x\"\ncwd = \"~/a\"").expect("parses");
     let error = config.servers[0].resolve(&|_| None).expect_err("no home");
     assert!(error.to_string().contains("cwd: `~` needs"), "{error}");
 }
@@ -90,26 +74,12 @@ fn environment_files_give_way_to_env() {
     let file = dir.path().join("x.env");
     std::fs::write(&file, "A=file\nB_TOKEN=from-file\n").expect("written");
     let file = file.display().to_string().escape_default().to_string();
-    let spec = resolve(&format!(
-        "command = \"x\"\nenv_file = \"{file}\"\nenv = {{ A = \"own\" }}"
-    ))
-    .expect("resolves");
+    let spec = resolve(&format!("command = \"x\"\nenv_file = \"{file}\"\nenv = {{ A = \"own\" }}")).expect("resolves");
     let Launch::Stdio { env, .. } = &spec.launch else {
         panic!("stdio");
     };
-    assert_eq!(
-        env,
-        &[
-            ("B_TOKEN".to_owned(), "from-file".to_owned()),
-            ("A".to_owned(), "own".to_owned())
-        ]
-    );
+    assert_eq!(env, &[("B_TOKEN".to_owned(), "from-file".to_owned()), ("A".to_owned(), "own".to_owned())]);
     assert_eq!(spec.secrets, ["from-file"]);
     let error = resolve("command = \"x\"\nenv_file = \"/no/such.env\"").expect_err("not there");
-    assert!(
-        error
-            .to_string()
-            .contains("servers.x.env_file: /no/such.env: no such file"),
-        "{error}"
-    );
+    assert!(error.to_string().contains("servers.x.env_file: /no/such.env: no such file"), "{error}");
 }

@@ -50,8 +50,8 @@ pub(super) fn server(found: &mut Found<'_>, member: &Member) -> Result<ServerEnt
         }
         (None, None) => return Err("it has neither `command` nor `url`".to_owned()),
     };
-    let startup = number(server, "startup_timeout_sec")
-        .or_else(|| number(server, "startup_timeout_ms").map(|ms| ms / 1000.0));
+    let startup =
+        number(server, "startup_timeout_sec").or_else(|| number(server, "startup_timeout_ms").map(|ms| ms / 1000.0));
     let costs = Costs {
         connect: startup.and_then(duration),
         request: number(server, "tool_timeout_sec").and_then(duration),
@@ -83,35 +83,20 @@ fn headers(server: &Tree) -> Result<Vec<(String, String)>, String> {
     if let Some(from) = text(server, "bearer_token_env_var")? {
         headers.push(("Authorization".to_owned(), variable("Bearer ", from)?));
     }
-    match headers
-        .iter()
-        .find(|(name, _)| http::HeaderName::from_bytes(name.as_bytes()).is_err())
-    {
-        Some((name, _)) => Err(format!(
-            "`{}` is not a name for a header",
-            name.escape_debug()
-        )),
+    match headers.iter().find(|(name, _)| http::HeaderName::from_bytes(name.as_bytes()).is_err()) {
+        Some((name, _)) => Err(format!("`{}` is not a name for a header", name.escape_debug())),
         None => Ok(headers),
     }
 }
 
 fn plain(pairs: Vec<(&str, String)>) -> Vec<(String, String)> {
-    pairs
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), literal(&value)))
-        .collect()
+    pairs.into_iter().map(|(name, value)| (name.to_owned(), literal(&value))).collect()
 }
 
 fn variable(before: &str, name: &str) -> Result<String, String> {
     if !is_name(name) {
-        return Err(format!(
-            "`{}` is not a name for a variable",
-            name.escape_debug()
-        ));
+        return Err(format!("`{}` is not a name for a variable", name.escape_debug()));
     }
-    let variable = Piece::Variable {
-        name: name.to_owned(),
-        default: None,
-    };
+    let variable = Piece::Variable { name: name.to_owned(), default: None };
     Ok(write(&[Piece::Text(before.to_owned()), variable]))
 }

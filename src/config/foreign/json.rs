@@ -45,18 +45,13 @@ pub(super) fn server(
     let mut explained = BTreeMap::new();
     let launch = launch(server, kind, dialect, &mut explained)?;
     let env_file = match (&launch, text(server, "envFile")?) {
-        (Launch::Stdio { .. }, Some(file)) => {
-            Some(beside(dialect, &dialect.translate(file, &mut explained)?))
-        }
+        (Launch::Stdio { .. }, Some(file)) => Some(beside(dialect, &dialect.translate(file, &mut explained)?)),
         _ => None,
     };
     let mut costs = Costs::default();
     if let Some(given) = number(server, "timeout") {
-        let (seconds, unit) = if given > LONGEST_IN_SECONDS {
-            (given / 1000.0, "milliseconds")
-        } else {
-            (given, "seconds")
-        };
+        let (seconds, unit) =
+            if given > LONGEST_IN_SECONDS { (given / 1000.0, "milliseconds") } else { (given, "seconds") };
         costs.request = duration(seconds);
         let read = match costs.request {
             Some(_) => format!("`timeout` {given} was read as {unit}"),
@@ -72,8 +67,7 @@ pub(super) fn server(
     found.note_skipped(member, &KNOWN);
     Ok(ServerEntry {
         name,
-        enabled: flag(server, "enabled").unwrap_or(true)
-            && !flag(server, "disabled").unwrap_or(false),
+        enabled: flag(server, "enabled").unwrap_or(true) && !flag(server, "disabled").unwrap_or(false),
         file: found.source.file.clone(),
         line: found.source.place(member.at).line,
         template,
@@ -117,10 +111,7 @@ fn launch(
         let command = command.ok_or("it has no `command`")?;
         return Ok(Launch::Stdio {
             command: translate(command)?,
-            args: texts(server, "args")?
-                .into_iter()
-                .map(&mut translate)
-                .collect::<Result<_, _>>()?,
+            args: texts(server, "args")?.into_iter().map(&mut translate).collect::<Result<_, _>>()?,
             env: translated(pairs(server, "env")?, &mut translate)?,
             cwd: match text(server, "cwd")? {
                 Some(cwd) => Some(beside(dialect, &translate(cwd)?).into()),
@@ -128,22 +119,14 @@ fn launch(
             },
         });
     }
-    let url = streamable
-        .or(url)
-        .ok_or("it has neither `command` nor `url`")?;
+    let url = streamable.or(url).ok_or("it has neither `command` nor `url`")?;
     let url = translate(url)?;
     if !url.contains("${") {
         crate::config::target::check_url(&url)?;
     }
     let headers = translated(pairs(server, "headers")?, &mut translate)?;
-    if let Some((name, _)) = headers
-        .iter()
-        .find(|(name, _)| http::HeaderName::from_bytes(name.as_bytes()).is_err())
-    {
-        return Err(format!(
-            "`{}` is not a name for a header",
-            name.escape_debug()
-        ));
+    if let Some((name, _)) = headers.iter().find(|(name, _)| http::HeaderName::from_bytes(name.as_bytes()).is_err()) {
+        return Err(format!("`{}` is not a name for a header", name.escape_debug()));
     }
     Ok(Launch::Http {
         url,
@@ -162,10 +145,7 @@ fn translated(
     pairs: Vec<(&str, String)>,
     translate: &mut impl FnMut(&str) -> Result<String, String>,
 ) -> Result<Vec<(String, String)>, String> {
-    pairs
-        .into_iter()
-        .map(|(name, value)| Ok((name.to_owned(), translate(&value)?)))
-        .collect()
+    pairs.into_iter().map(|(name, value)| Ok((name.to_owned(), translate(&value)?))).collect()
 }
 
 /// A path of the file is meant from the workspace folder; ours are meant from where we run.
@@ -174,8 +154,5 @@ fn beside(dialect: &Dialect, path: &str) -> String {
         return path.to_owned();
     }
     let workspace = crate::config::interpolate::literal(&dialect.workspace.to_string_lossy());
-    std::path::Path::new(&workspace)
-        .join(path)
-        .to_string_lossy()
-        .into_owned()
+    std::path::Path::new(&workspace).join(path).to_string_lossy().into_owned()
 }

@@ -7,8 +7,7 @@ use super::*;
 use crate::model::server::{HttpKind, Launch, ServerSpec};
 
 fn load(file: &str, text: &str) -> Foreign {
-    Foreign::parse(Path::new(file), text, &Defaults::default())
-        .unwrap_or_else(|error| panic!("{error}"))
+    Foreign::parse(Path::new(file), text, &Defaults::default()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn environment(name: &str) -> Option<String> {
@@ -20,12 +19,8 @@ fn environment(name: &str) -> Option<String> {
 }
 
 fn spec(foreign: &Foreign, name: &str) -> ServerSpec {
-    let entry = foreign
-        .server(name)
-        .unwrap_or_else(|| panic!("{name} in {foreign:?}"));
-    entry
-        .resolve(&environment)
-        .unwrap_or_else(|error| panic!("{error}"))
+    let entry = foreign.server(name).unwrap_or_else(|| panic!("{name} in {foreign:?}"));
+    entry.resolve(&environment).unwrap_or_else(|error| panic!("{error}"))
 }
 
 fn http(foreign: &Foreign, name: &str) -> (String, Vec<(String, String)>, HttpKind) {
@@ -56,31 +51,16 @@ fn claude_desktop_and_claude_code() {
 }"#,
     );
     assert_eq!(foreign.kind, ForeignKind::McpServers);
-    assert_eq!(
-        shown_command(&spec(&foreign, "fs").launch),
-        "npx -y @modelcontextprotocol/server-filesystem /w"
-    );
+    assert_eq!(shown_command(&spec(&foreign, "fs").launch), "npx -y @modelcontextprotocol/server-filesystem /w");
     let bearer = vec![("Authorization".to_owned(), "Bearer tok-12345".to_owned())];
-    assert_eq!(
-        http(&foreign, "http"),
-        ("https://h/mcp".into(), bearer, HttpKind::Streamable)
-    );
-    assert_eq!(
-        spec(&foreign, "http").timeouts.request,
-        Duration::from_mins(1)
-    );
+    assert_eq!(http(&foreign, "http"), ("https://h/mcp".into(), bearer, HttpKind::Streamable));
+    assert_eq!(spec(&foreign, "http").timeouts.request, Duration::from_mins(1));
     assert_eq!(http(&foreign, "sse").2, HttpKind::Sse);
     assert_eq!(http(&foreign, "untyped").2, HttpKind::Auto);
     let Launch::Stdio { env, .. } = spec(&foreign, "numbers").launch else {
         panic!("stdio");
     };
-    assert_eq!(
-        env,
-        [
-            ("PORT".to_owned(), "80".to_owned()),
-            ("ON".to_owned(), "true".to_owned())
-        ]
-    );
+    assert_eq!(env, [("PORT".to_owned(), "80".to_owned()), ("ON".to_owned(), "true".to_owned())]);
     assert_eq!(
         notes(&foreign),
         [
@@ -111,34 +91,19 @@ fn cursor_cline_windsurf_inspector_gemini() {
     assert_eq!(foreign.servers.len(), 6);
     let cursor = foreign.server("cursor").expect("there");
     assert_eq!(cursor.env_file.as_deref(), Some("/w/.env"));
-    assert_eq!(
-        shown_command(cursor.launch()),
-        "'${HOME}/bin/s' /w/a w '${TOKEN}' '$$${x}' '$${not a variable}'"
-    );
+    assert_eq!(shown_command(cursor.launch()), "'${HOME}/bin/s' /w/a w '${TOKEN}' '$$${x}' '$${not a variable}'");
     let cline = foreign.server("cline").expect("there");
     assert!(!cline.enabled);
-    assert_eq!(
-        spec(&foreign, "cline").timeouts.request,
-        Duration::from_secs(90)
-    );
+    assert_eq!(spec(&foreign, "cline").timeouts.request, Duration::from_secs(90));
     assert_eq!(http(&foreign, "cline").2, HttpKind::Streamable);
     assert_eq!(http(&foreign, "legacy").2, HttpKind::Sse);
-    assert_eq!(
-        http(&foreign, "windsurf").1,
-        [("X-Key".to_owned(), "tok-12345".to_owned())]
-    );
+    assert_eq!(http(&foreign, "windsurf").1, [("X-Key".to_owned(), "tok-12345".to_owned())]);
     assert_eq!(spec(&foreign, "windsurf").secrets, ["tok-12345"]);
     assert_eq!(http(&foreign, "inspector").2, HttpKind::Streamable);
     assert_eq!(http(&foreign, "gemini").2, HttpKind::Streamable);
     let notes = notes(&foreign).join("\n");
-    assert!(
-        notes.contains("mcpServers.cline: not used here: autoApprove"),
-        "{notes}"
-    );
-    assert!(
-        notes.contains("mcpServers.file: left out: `${file:/x}` has a value only in"),
-        "{notes}"
-    );
+    assert!(notes.contains("mcpServers.cline: not used here: autoApprove"), "{notes}");
+    assert!(notes.contains("mcpServers.file: left out: `${file:/x}` has a value only in"), "{notes}");
 }
 
 #[test]
@@ -167,37 +132,17 @@ fn vs_code_inputs_are_environment_variables() {
     };
     assert_eq!((args, cwd), (vec!["eu".to_owned()], Some("/w/sub".into())));
     assert_eq!(env, [("KEY".to_owned(), "tok-12345".to_owned())]);
-    let b = foreign
-        .server("b")
-        .expect("there")
-        .resolve(&environment)
-        .expect_err("no such variable");
+    let b = foreign.server("b").expect("there").resolve(&environment).expect_err("no such variable");
     assert_eq!(
         b.to_string(),
         "/w/.vscode/mcp.json:9: servers.b.url: the environment variable `_2ND` is not set (it answers the input `2nd`); set it, or give a default: `${_2ND:-…}`"
     );
     assert_eq!(foreign.servers.len(), 2);
     assert_eq!(foreign.notes.len(), 3);
-    let nested = load(
-        "/s.json",
-        r#"{ "mcp": { "servers": { "x": { "url": "https://h" } } } }"#,
-    );
-    assert_eq!(
-        (nested.kind, nested.servers.len()),
-        (ForeignKind::VsCode, 1)
-    );
+    let nested = load("/s.json", r#"{ "mcp": { "servers": { "x": { "url": "https://h" } } } }"#);
+    assert_eq!((nested.kind, nested.servers.len()), (ForeignKind::VsCode, 1));
     // Tried in turn there, so here too.
-    assert_eq!(
-        http(
-            &load(
-                "/s.json",
-                r#"{"servers":{"x":{"type":"http","url":"https://h"}}}"#
-            ),
-            "x"
-        )
-        .2,
-        HttpKind::Auto
-    );
+    assert_eq!(http(&load("/s.json", r#"{"servers":{"x":{"type":"http","url":"https://h"}}}"#), "x").2, HttpKind::Auto);
 }
 
 #[test]
@@ -234,10 +179,7 @@ env_http_headers = { Z = "API_KEY" }
     assert_eq!(local.timeouts.request, Duration::from_millis(1500));
     let (_, headers, _) = http(&foreign, "remote");
     let headers: Vec<String> = headers.iter().map(|(k, v)| format!("{k}: {v}")).collect();
-    assert_eq!(
-        headers,
-        ["X: y", "Z: tok-12345", "Authorization: Bearer tok-12345"]
-    );
+    assert_eq!(headers, ["X: y", "Z: tok-12345", "Authorization: Bearer tok-12345"]);
     assert_eq!(
         notes(&foreign),
         [
@@ -250,22 +192,10 @@ env_http_headers = { Z = "API_KEY" }
 #[test]
 fn what_is_not_such_a_file_says_what_was_expected() {
     for (text, expected) in [
-        (
-            "",
-            "/f:1:1: no servers: expected `[mcp_servers.NAME]` (Codex), or JSON with `mcpServers` or `servers`",
-        ),
-        (
-            "{}",
-            "/f:1:1: no servers: expected `mcpServers` (Claude, Cursor, Cline and others) or `servers` (VS Code)",
-        ),
-        (
-            "[servers.x]",
-            "/f:1:1: this is a config of mcp-tui itself; read it by --config",
-        ),
-        (
-            "{\"mcpServers\": []}",
-            "/f:1:16: mcpServers: expected a table of servers, found an array",
-        ),
+        ("", "/f:1:1: no servers: expected `[mcp_servers.NAME]` (Codex), or JSON with `mcpServers` or `servers`"),
+        ("{}", "/f:1:1: no servers: expected `mcpServers` (Claude, Cursor, Cline and others) or `servers` (VS Code)"),
+        ("[servers.x]", "/f:1:1: this is a config of mcp-tui itself; read it by --config"),
+        ("{\"mcpServers\": []}", "/f:1:16: mcpServers: expected a table of servers, found an array"),
         (
             "{\"mcpServers\": {\"a\":{},\n\"a\":{}}}",
             "/f:2:1: mcpServers.a: a second server of this name; the file is ambiguous",
@@ -288,11 +218,7 @@ fn names_are_made_usable() {
         "/f",
         "{\"mcpServers\":{\"a\\u202eb\":{\"command\":\"x\"},\"My Server\":{\"command\":\"y\"},\"a-b\":{\"command\":\"z\"}}}",
     );
-    let names: Vec<&str> = foreign
-        .servers
-        .iter()
-        .map(|server| server.name.as_str())
-        .collect();
+    let names: Vec<&str> = foreign.servers.iter().map(|server| server.name.as_str()).collect();
     assert_eq!(names, ["a-b", "My Server"]);
     assert_eq!(foreign.notes.len(), 2);
 }
@@ -307,25 +233,13 @@ fn an_import_is_shown_before_it_is_made() {
     let config = Config::parse(Path::new("c.toml"), ours).expect("good");
     let plan: Vec<_> = import_plan(&foreign, &config)
         .into_iter()
-        .map(|item| {
-            (
-                item.name,
-                item.shown_command,
-                item.shown_environment,
-                item.conflict,
-            )
-        })
+        .map(|item| (item.name, item.shown_command, item.shown_environment, item.conflict))
         .collect();
     assert_eq!(
         plan,
         [
             ("same".into(), "x".into(), vec![], Some(Conflict::Same)),
-            (
-                "other".into(),
-                "sh -c 'curl x | sh'".into(),
-                vec!["LD_PRELOAD".into()],
-                Some(Conflict::Different)
-            ),
+            ("other".into(), "sh -c 'curl x | sh'".into(), vec!["LD_PRELOAD".into()], Some(Conflict::Different)),
             ("new".into(), "https://h".into(), vec![], None),
         ]
     );

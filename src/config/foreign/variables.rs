@@ -34,16 +34,12 @@ impl Dialect {
     pub(super) fn new(file: &Path, tree: &Tree) -> Self {
         let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
         let mut workspace = file.parent().unwrap_or(Path::new("")).to_owned();
-        if matches!(
-            workspace.file_name().and_then(|name| name.to_str()),
-            Some(".vscode" | ".cursor")
-        ) && let Some(parent) = workspace.parent()
+        if matches!(workspace.file_name().and_then(|name| name.to_str()), Some(".vscode" | ".cursor"))
+            && let Some(parent) = workspace.parent()
         {
             workspace = parent.to_owned();
         }
-        let listed = tree
-            .get("inputs")
-            .or_else(|| tree.get("mcp")?.value.get("inputs"));
+        let listed = tree.get("inputs").or_else(|| tree.get("mcp")?.value.get("inputs"));
         let mut inputs = BTreeMap::new();
         if let Some(Node::List(items)) = listed.map(|member| &member.value.node) {
             for item in items {
@@ -61,11 +57,7 @@ impl Dialect {
     }
 
     /// A value in our syntax. What its variables stand for, where that needs saying, goes into `explained`.
-    pub(super) fn translate(
-        &self,
-        value: &str,
-        explained: &mut BTreeMap<String, String>,
-    ) -> Result<String, String> {
+    pub(super) fn translate(&self, value: &str, explained: &mut BTreeMap<String, String>) -> Result<String, String> {
         let mut pieces = Vec::new();
         let mut rest = value;
         while let Some(start) = rest.find("${") {
@@ -85,11 +77,7 @@ impl Dialect {
         Ok(write(&pieces))
     }
 
-    fn variable(
-        &self,
-        inside: &str,
-        explained: &mut BTreeMap<String, String>,
-    ) -> Result<Option<Piece>, String> {
+    fn variable(&self, inside: &str, explained: &mut BTreeMap<String, String>) -> Result<Option<Piece>, String> {
         let workspace = || self.workspace.to_string_lossy().into_owned();
         let text = |text: String| Ok(Some(Piece::Text(text)));
         match inside {
@@ -110,21 +98,14 @@ impl Dialect {
             let name = input_variable(id);
             let input = self.inputs.get(id);
             let described = input.and_then(|input| input.description.as_deref());
-            let described = described
-                .map(|text| format!(": {text}"))
-                .unwrap_or_default();
-            explained.insert(
-                name.clone(),
-                format!("it answers the input `{id}`{described}"),
-            );
+            let described = described.map(|text| format!(": {text}")).unwrap_or_default();
+            explained.insert(name.clone(), format!("it answers the input `{id}`{described}"));
             let default = input.and_then(|input| input.default.as_deref());
             return Ok(Some(variable(&name, default)));
         }
         for theirs in ["command:", "config:", "file:"] {
             if inside.starts_with(theirs) {
-                return Err(format!(
-                    "`${{{inside}}}` has a value only in the program this file is for"
-                ));
+                return Err(format!("`${{{inside}}}` has a value only in the program this file is for"));
             }
         }
         let (name, default) = match inside.split_once(":-") {
@@ -143,24 +124,13 @@ impl Dialect {
 }
 
 fn variable(name: &str, default: Option<&str>) -> Piece {
-    Piece::Variable {
-        name: name.to_owned(),
-        default: default.map(str::to_owned),
-    }
+    Piece::Variable { name: name.to_owned(), default: default.map(str::to_owned) }
 }
 
 /// The environment variable that answers an input: `api-key` → `API_KEY`.
 fn input_variable(id: &str) -> String {
-    let mut name: String = id
-        .chars()
-        .map(|c| {
-            if c.is_ascii_alphanumeric() {
-                c.to_ascii_uppercase()
-            } else {
-                '_'
-            }
-        })
-        .collect();
+    let mut name: String =
+        id.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' }).collect();
     if !is_name(&name) {
         name.insert(0, '_');
     }

@@ -58,10 +58,7 @@ fn what_cannot_be_read_says_why() {
 
 #[test]
 fn all_missing_variables_are_named_once() {
-    assert_eq!(
-        filled("${X}${A}${Y}${X}"),
-        Err(Unfilled::Missing(vec!["X".into(), "Y".into()]))
-    );
+    assert_eq!(filled("${X}${A}${Y}${X}"), Err(Unfilled::Missing(vec!["X".into(), "Y".into()])));
 }
 
 proptest! {

@@ -183,9 +183,9 @@ impl Part<'_> {
                 if !value.starts_with('[') {
                     return Err(format!("{} for `[{index}]`", shape("an array")));
                 }
-                scan::elements(value).nth(*index).ok_or_else(|| {
-                    format!("there is no element {index}; there are {}", scan::elements(value).count())
-                })
+                scan::elements(value)
+                    .nth(*index)
+                    .ok_or_else(|| format!("there is no element {index}; there are {}", scan::elements(value).count()))
             }
             Part::Select(key, wanted) => {
                 if !value.starts_with('[') {
