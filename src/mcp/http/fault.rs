@@ -50,6 +50,8 @@ pub(super) fn of_send(url: &Url, tap: &Tap, fault: &reqwest::Error) -> HttpFailu
             "the port does not speak TLS; try http:// in place of https://"
         } else if lower.contains("expired") || lower.contains("not valid yet") {
             "have its operator renew the certificate, or correct this machine's clock"
+        } else if lower.contains("causedasendentity") {
+            "it is its own authority, which no client can trust: make one certificate for an authority and one for the server"
         } else if lower.contains("not valid for name") {
             "use the name that the certificate is made for"
         } else {
