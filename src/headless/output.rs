@@ -109,7 +109,7 @@ impl Output {
         for detail in &failed.details {
             self.complain(&format!("  {}", escape_line(detail)));
         }
-        if let Some((_, Some(data))) = &failed.rpc {
+        if let Some((_, Some(data))) = failed.rpc.as_deref() {
             for line in escape_block(&pretty(data.as_str())).lines() {
                 self.complain(&format!("  {line}"));
             }
