@@ -6,6 +6,7 @@ pub mod id;
 pub mod json;
 pub mod log;
 pub mod record;
+pub mod schema;
 pub mod server;
 pub mod session;
 pub mod text;

@@ -144,10 +144,10 @@ impl<'a> PrettyLines<'a> {
     /// Adds an element or a member up to the end of its line. `None` where the text is not JSON.
     fn item(&mut self, line: &mut PrettyLine<'a>) -> Option<()> {
         if self.open.last() == Some(&true) {
-            self.peek();
-            let (Token::String, key) = self.scalar()? else {
+            if self.peek() != Some(b'"') {
                 return None;
-            };
+            }
+            let (_, key) = self.scalar()?;
             line.spans.push((Token::Key, key));
             if self.peek() != Some(b':') {
                 return None;

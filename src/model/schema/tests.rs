@@ -1,0 +1,1 @@
+//! Schemas, hostile and not.
