@@ -14,3 +14,4 @@ pub mod journal;
 pub mod mcp;
 pub mod model;
 pub mod runtime;
+pub mod tui;
