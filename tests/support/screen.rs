@@ -25,14 +25,14 @@ use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 
 /// 21:04:05.101 UTC on some day.
-pub const START: u64 = 1_795_208_645_101_000;
+pub(crate) const START: u64 = 1_795_208_645_101_000;
 
-pub struct World {
-    pub state: State,
-    pub ui: Ui,
-    pub theme: Theme,
-    pub effects: Vec<Effect>,
-    pub outcomes: Vec<Outcome>,
+pub(crate) struct World {
+    pub(crate) state: State,
+    pub(crate) ui: Ui,
+    pub(crate) theme: Theme,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) outcomes: Vec<Outcome>,
     lines: Vec<String>,
     methods: BTreeMap<String, MethodId>,
     now: u64,
@@ -40,7 +40,7 @@ pub struct World {
 
 impl World {
     /// A run with these servers; not connected yet, as at the first frame.
-    pub fn new(servers: &[&str], columns: u16, rows: u16) -> World {
+    pub(crate) fn new(servers: &[&str], columns: u16, rows: u16) -> World {
         let mut state = State { auto_list: true, now: Moment(START), ..State::default() };
         for name in servers {
             let launch = Launch::Stdio {
@@ -65,26 +65,26 @@ impl World {
         }
     }
 
-    pub fn later(&mut self, micros: u64) -> &mut Self {
+    pub(crate) fn later(&mut self, micros: u64) -> &mut Self {
         self.now += micros;
         self
     }
 
-    pub fn event(&mut self, event: Event) -> &mut Self {
+    pub(crate) fn event(&mut self, event: Event) -> &mut Self {
         self.effects.extend(apply(&mut self.state, event));
         self
     }
 
-    pub fn command(&mut self, command: Command) -> &mut Self {
+    pub(crate) fn command(&mut self, command: Command) -> &mut Self {
         self.event(Event::Command { at: Moment(self.now), command })
     }
 
-    pub fn report(&mut self, server: u16, event: SessionEvent) -> &mut Self {
+    pub(crate) fn report(&mut self, server: u16, event: SessionEvent) -> &mut Self {
         self.event(Event::Session { server: ServerId(server), at: Moment(self.now), event })
     }
 
     /// Connects a server with these capabilities; the lists come as [`World::list`].
-    pub fn connect(&mut self, server: u16, capabilities: &str) -> &mut Self {
+    pub(crate) fn connect(&mut self, server: u16, capabilities: &str) -> &mut Self {
         self.command(Command::Connect(ServerId(server)));
         let modern = server == 0;
         let negotiated = Negotiated {
@@ -101,7 +101,7 @@ impl World {
         self.report(server, SessionEvent::Latency(420))
     }
 
-    pub fn list(&mut self, server: u16, kind: ListKind, items: &[&str]) -> &mut Self {
+    pub(crate) fn list(&mut self, server: u16, kind: ListKind, items: &[&str]) -> &mut Self {
         let items = items.iter().map(|raw| Item::read(kind, json(raw))).collect();
         self.report(server, SessionEvent::Listed { kind, items, cut: None });
         // The list's own call ends too.
@@ -118,13 +118,13 @@ impl World {
         self
     }
 
-    pub fn finish(&mut self, server: u16, outcome: Result<&str, Failure>) -> &mut Self {
+    pub(crate) fn finish(&mut self, server: u16, outcome: Result<&str, Failure>) -> &mut Self {
         let call = CallId(self.state.next_call - 1);
         self.report(server, SessionEvent::Finished { call, outcome: outcome.map(json) })
     }
 
     /// A frame as the journal's writer would report it; its kind and method are read from the text.
-    pub fn frame(&mut self, server: u16, direction: Direction, text: &str) -> &mut Self {
+    pub(crate) fn frame(&mut self, server: u16, direction: Direction, text: &str) -> &mut Self {
         let envelope = Envelope::read(text.as_bytes());
         let (kind, note) = match direction {
             Direction::Stderr => (FrameKind::Stderr, None),
@@ -142,7 +142,7 @@ impl World {
     }
 
     /// The end of a server.
-    pub fn exit(&mut self, server: u16, note: &str) -> &mut Self {
+    pub(crate) fn exit(&mut self, server: u16, note: &str) -> &mut Self {
         self.record(server, Direction::Note, FrameKind::Exit, Some(note), "", b"", 0, "")
     }
 
@@ -193,7 +193,7 @@ impl World {
     }
 
     /// Keys in the words of a config, separated by spaces; what they ask of the world is done to the state.
-    pub fn keys(&mut self, keys: &str) -> &mut Self {
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
         for key in keys.split(' ').filter(|key| !key.is_empty()) {
             let key = key.parse().unwrap_or_else(|problem| panic!("{problem}"));
             self.input(Input::Key(key));
@@ -201,11 +201,11 @@ impl World {
         self
     }
 
-    pub fn paste(&mut self, text: &str) -> &mut Self {
+    pub(crate) fn paste(&mut self, text: &str) -> &mut Self {
         self.input(Input::Paste(text.to_owned()))
     }
 
-    pub fn input(&mut self, input: Input) -> &mut Self {
+    pub(crate) fn input(&mut self, input: Input) -> &mut Self {
         for outcome in update(&mut self.ui, &self.state, input) {
             if let Outcome::Dispatch(command) = &outcome {
                 self.command(command.clone());
@@ -230,7 +230,7 @@ impl World {
     }
 
     /// The screen as text.
-    pub fn screen(&mut self) -> String {
+    pub(crate) fn screen(&mut self) -> String {
         self.load();
         let Size { width, height } = self.ui.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap_or_else(|never| match never {});
@@ -258,6 +258,6 @@ impl World {
     }
 }
 
-pub fn json(text: &str) -> RawJson {
+pub(crate) fn json(text: &str) -> RawJson {
     RawJson::parse(text).unwrap_or_else(|problem| panic!("{problem}: {text}"))
 }

@@ -1,5 +1,7 @@
 //! Foreign text on its way to the screen: escaped, cut or wrapped, never more of it looked at than is shown.
 
+use std::borrow::Cow;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation;
@@ -13,12 +15,12 @@ const CHUNK: usize = 4_096;
 pub(in crate::tui) fn clip(text: &str, cols: usize) -> String {
     let (head, cut) = head(text, cols.saturating_mul(4).clamp(64, CHUNK));
     let escaped = escape_line(head);
-    if cut {
-        // Something is always missing, even if the head alone would fit.
-        let shown = truncate_width(&escaped, cols.saturating_sub(1));
-        return if shown.ends_with('…') || cols == 0 { shown.into_owned() } else { format!("{shown}…") };
+    let shown = truncate_width(&escaped, cols);
+    // Something is always missing, even where the head alone would fit.
+    if cut && cols > 0 && matches!(shown, Cow::Borrowed(_)) {
+        return format!("{}…", truncate_width(&escaped, cols - 1).trim_end_matches('…'));
     }
-    truncate_width(&escaped, cols).into_owned()
+    shown.into_owned()
 }
 
 /// A short foreign text (a name, a URI) as one escaped line, whole up to a limit that no honest name reaches.
