@@ -15,7 +15,7 @@ mod writer;
 
 pub use reader::{JournalReader, Scan, scan_file};
 pub use redact::Redactor;
-pub use tap::{Frame, Tap};
+pub use tap::{Extra, Frame, Tap, now};
 
 use std::path::{Path, PathBuf};
 

@@ -5,13 +5,20 @@
 //! * floor 0, [`model`]: plain data and rules: no async, no clock, no files, no terminal.
 //! * floor 1, `app`: the pure machine `update(&mut State, Event) -> Vec<Effect>`.
 //! * floor 2, `mcp`, `journal`, `runtime`, [`demo`]: where bytes, processes, sockets and time are.
-//! * floor 3, `tui`, `headless`: two front ends over the same core that never see each other.
+//! * floor 3, `tui`, [`headless`]: two front ends over the same core that never see each other.
 //!
 //! `ARCHITECTURE.md` says why.
 
 pub mod app;
+pub mod cli;
+pub mod config;
+pub mod demo;
+pub mod headless;
 pub mod journal;
+pub mod logging;
 pub mod mcp;
 pub mod model;
+pub mod paths;
 pub mod runtime;
 pub mod tui;
+pub mod workbench;

@@ -1,2 +1,15 @@
-//! mcp-tui.
-fn main() {}
+//! `mcp-tui`: reads the command line, picks a front end, returns an exit code. Nothing else happens here.
+
+use std::process::ExitCode;
+
+use mcp_tui::cli::Args;
+use mcp_tui::{headless, logging, workbench};
+
+fn main() -> ExitCode {
+    let args = match Args::read(std::env::args_os()) {
+        Ok(args) => args,
+        Err(stop) => return headless::stopped(&stop),
+    };
+    logging::start(&args.options);
+    if args.command.is_some() { headless::run(&args) } else { workbench::open(&args) }
+}

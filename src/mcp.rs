@@ -8,4 +8,9 @@
 
 pub mod actor;
 pub mod era;
+pub mod features;
+mod frame;
+pub mod http;
+pub mod session;
+pub mod stdio;
 pub mod transport;

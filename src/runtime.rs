@@ -11,16 +11,16 @@ mod effects;
 use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use tokio::sync::mpsc;
 
 use crate::app::{Command, Event, Recording, State, update};
-use crate::journal::{Journal, JournalError, JournalReader};
+use crate::journal::{Journal, JournalError, JournalReader, now};
 use crate::mcp::actor::SessionHandle;
 use crate::mcp::era::EraMemory;
 use crate::model::call::Operation;
-use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::id::{CallId, ServerId};
 
 /// Events on their way up.
 const EVENTS: usize = 1_024;
@@ -45,18 +45,12 @@ pub struct Runtime {
     state: State,
     events: mpsc::Receiver<Event>,
     sender: mpsc::Sender<Event>,
-    engine: tokio::runtime::Runtime,
+    /// `None` only while it is being dropped: dropping it inside another runtime must not wait.
+    engine: Option<tokio::runtime::Runtime>,
     sessions: Vec<Option<SessionHandle>>,
     journal: Journal,
     reader: JournalReader,
     eras: EraMemory,
-}
-
-/// The time now.
-#[expect(clippy::disallowed_methods, reason = "the runtime is where events get their time")]
-pub fn now() -> Moment {
-    let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-    Moment(since.as_micros() as u64)
 }
 
 impl Runtime {
@@ -76,6 +70,7 @@ impl Runtime {
         };
         let state = State { auto_list: options.auto_list, recording, now: now(), ..State::default() };
         let eras = EraMemory::open(options.eras);
+        let engine = Some(engine);
         Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, eras })
     }
 
@@ -169,6 +164,14 @@ impl Runtime {
                 () = &mut deadline => break,
             }
         }
-        self.engine.shutdown_timeout(Duration::from_millis(100));
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        if let Some(engine) = self.engine.take() {
+            // Tasks are dropped, and with them the process groups of servers that were not ended properly.
+            engine.shutdown_background();
+        }
     }
 }

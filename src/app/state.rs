@@ -12,9 +12,9 @@ use crate::model::record::Record;
 use crate::model::session::Session;
 
 /// Ended calls kept for recall and comparison; older ones are in the journal.
-pub const CALLS_KEPT: usize = 200;
+pub(crate) const CALLS_KEPT: usize = 200;
 /// Notices kept.
-pub const NOTICES_KEPT: usize = 100;
+pub(crate) const NOTICES_KEPT: usize = 100;
 
 /// The world.
 #[derive(Clone, PartialEq, Debug, Default)]

@@ -10,7 +10,7 @@ use crate::model::envelope::Envelope;
 use crate::model::record::HttpHead;
 
 /// What stands where a secret was.
-pub const REDACTED: &str = "[redacted]";
+pub(super) const REDACTED: &str = "[redacted]";
 /// Shorter values would take harmless text apart.
 const SHORTEST: usize = 4;
 

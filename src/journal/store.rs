@@ -107,6 +107,14 @@ impl Store {
         outcome
     }
 
+    /// Puts another file in the place of the journal, to see what happens when writing fails.
+    #[cfg(test)]
+    pub(super) fn replace_file(&mut self, file: File) {
+        if let Some((old, _)) = &mut self.file {
+            *old = file;
+        }
+    }
+
     pub(super) fn sync(&self) {
         if let Some((file, _)) = &self.file {
             // A disk that refuses to sync will refuse to write; that is where it is reported.

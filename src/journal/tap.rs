@@ -82,9 +82,9 @@ pub struct Tap {
     queue: mpsc::Sender<Item>,
 }
 
-/// The time now.
+/// The time now, in microseconds since the Unix epoch.
 #[expect(clippy::disallowed_methods, reason = "the tap is where frames get their time")]
-pub(super) fn now() -> Moment {
+pub fn now() -> Moment {
     let since = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     Moment(since.as_micros() as u64)
 }

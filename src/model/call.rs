@@ -45,16 +45,6 @@ pub enum Operation {
     Ping,
     /// `logging/setLevel`; in the modern era the level goes with each request instead.
     SetLogLevel(String),
-    /// `resources/subscribe`, or `subscriptions/listen` in the modern era.
-    Subscribe {
-        /// The resource's URI.
-        uri: String,
-    },
-    /// Ends a [`Operation::Subscribe`].
-    Unsubscribe {
-        /// The resource's URI.
-        uri: String,
-    },
     /// Any request, with parameters verbatim.
     Raw {
         /// The method.
@@ -75,8 +65,6 @@ impl Operation {
             Operation::Complete { .. } => "completion/complete",
             Operation::Ping => "ping",
             Operation::SetLogLevel(_) => "logging/setLevel",
-            Operation::Subscribe { .. } => "resources/subscribe",
-            Operation::Unsubscribe { .. } => "resources/unsubscribe",
             Operation::Raw { method, .. } => method,
         }
     }
@@ -85,7 +73,7 @@ impl Operation {
     pub fn subject(&self) -> &str {
         match self {
             Operation::CallTool { name, .. } | Operation::GetPrompt { name, .. } => name,
-            Operation::ReadResource { uri } | Operation::Subscribe { uri } | Operation::Unsubscribe { uri } => uri,
+            Operation::ReadResource { uri } => uri,
             Operation::Complete { argument, .. } => argument,
             Operation::SetLogLevel(level) => level,
             Operation::List(_) | Operation::Ping | Operation::Raw { .. } => "",

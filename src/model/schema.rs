@@ -1,12 +1,13 @@
 //! JSON Schemas that servers write for arguments and results: compile, check, explain.
 //!
 //! Schemas are foreign: nothing they refer to is fetched, and their size, nesting and the work they cause are
-//! bounded before the validator sees them (`schema/bounds.rs`). Around the check: [`outline`] tells people what
+//! bounded before the validator sees them (`schema/bounds.rs`, `schema/cost.rs`). Around the check: [`outline`] tells people what
 //! a schema wants, [`arguments_from_pairs`] types `key=value` by it, [`template`] and [`sample`] write values
 //! that fit it. Those four take any JSON, promise nothing about bad schemas except an end in bounded time.
 
 mod arguments;
 mod bounds;
+mod cost;
 mod doc;
 mod explain;
 mod outline;
@@ -59,9 +60,7 @@ pub enum SchemaError {
         limit: usize,
     },
     /// It is written for rules that are not known here.
-    #[error(
-        "the schema is written in the dialect {0}; only JSON Schema 2020-12 and draft-07 are checked"
-    )]
+    #[error("the schema is written in the dialect {0}; only JSON Schema 2020-12 and draft-07 are checked")]
     Dialect(String),
     /// It points outside of itself.
     #[error("the schema refers to {0}, which is never fetched")]
@@ -121,17 +120,11 @@ impl Schema {
     /// Prepares `raw` for checking: 2020-12 unless `$schema` says draft-07.
     pub fn compile(raw: &RawJson) -> Result<Self, SchemaError> {
         if raw.as_str().len() > MAX_BYTES {
-            return Err(SchemaError::TooLarge {
-                what: format!("{} bytes", raw.as_str().len()),
-                limit: MAX_BYTES,
-            });
+            return Err(SchemaError::TooLarge { what: format!("{} bytes", raw.as_str().len()), limit: MAX_BYTES });
         }
         let levels = depth(raw.as_str().as_bytes());
         if levels > MAX_DEPTH {
-            return Err(SchemaError::TooLarge {
-                what: format!("nested {levels} levels deep"),
-                limit: MAX_DEPTH,
-            });
+            return Err(SchemaError::TooLarge { what: format!("nested {levels} levels deep"), limit: MAX_DEPTH });
         }
         let source = raw.to_value()?;
         let draft = dialect(&source)?;
@@ -147,9 +140,7 @@ impl Schema {
             )
             .build(&source)
             .map_err(|error| explain::build_error(&error, &source))?;
-        Ok(Self {
-            inner: Arc::new(Inner { source, validator }),
-        })
+        Ok(Self { inner: Arc::new(Inner { source, validator }) })
     }
 
     /// The schema as a value, for [`outline`] and its like.
@@ -160,18 +151,18 @@ impl Schema {
     /// What is wrong with `instance`: nothing, or up to [`MAX_VIOLATIONS`] things. A value whose check would
     /// cost too much has one violation that says so.
     pub fn validate(&self, instance: &Value) -> Vec<Violation> {
-        if let Err(message) = bounds::check_cost(&self.inner.source, instance) {
-            return vec![Violation {
-                path: explain::ROOT.to_owned(),
-                message: message.to_owned(),
-            }];
+        let whole = |message: &str| vec![Violation { path: explain::ROOT.to_owned(), message: message.to_owned() }];
+        let Inner { source, validator } = &*self.inner;
+        if let Err(message) = cost::check(source, instance) {
+            return whole(message);
         }
-        self.inner
-            .validator
-            .iter_errors(instance)
-            .take(MAX_VIOLATIONS)
-            .map(|error| explain::violation(&error, instance))
-            .collect()
+        if validator.is_valid(instance) {
+            return Vec::new();
+        }
+        if !cost::can_list(source, instance) {
+            return whole("does not fit the schema; there is too much to list what is wrong");
+        }
+        validator.iter_errors(instance).take(MAX_VIOLATIONS).map(|error| explain::violation(&error, instance)).collect()
     }
 }
 
@@ -183,10 +174,7 @@ fn dialect(source: &Value) -> Result<Draft, SchemaError> {
     let Some(name) = name.as_str() else {
         return Err(SchemaError::Dialect(explain::quoted(name)));
     };
-    let bare = name
-        .trim_end_matches('#')
-        .trim_start_matches("https://")
-        .trim_start_matches("http://");
+    let bare = name.trim_end_matches('#').trim_start_matches("https://").trim_start_matches("http://");
     match bare {
         "json-schema.org/draft/2020-12/schema" => Ok(Draft::Draft202012),
         "json-schema.org/draft-07/schema" => Ok(Draft::Draft7),

@@ -104,8 +104,8 @@ impl Default for Timeouts {
         Self {
             connect: Duration::from_secs(30),
             probe: Duration::from_secs(3),
-            request: Duration::from_secs(60),
-            request_max: Duration::from_secs(600),
+            request: Duration::from_mins(1),
+            request_max: Duration::from_mins(10),
             write: Duration::from_secs(10),
         }
     }

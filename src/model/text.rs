@@ -205,24 +205,39 @@ fn escape(text: &str, mode: Mode) -> Cow<'_, str> {
 fn cut_clusters(text: Cow<'_, str>) -> Cow<'_, str> {
     let mut out = String::new();
     let mut copied = 0;
-    for (at, cluster) in text.grapheme_indices(true) {
-        // Too short to break a limit.
-        if cluster.len() <= MAX_MARKS {
-            continue;
+    let mut from = 0;
+    while let Some((start, end)) = next_foreign(text.as_bytes(), from) {
+        from = end;
+        for (at, cluster) in text[start..end].grapheme_indices(true) {
+            // Too short to break a limit.
+            if cluster.len() <= MAX_MARKS {
+                continue;
+            }
+            let Some(keep) = excess(cluster) else {
+                continue;
+            };
+            let cut = cluster[keep..].chars().count();
+            out.push_str(&text[copied..start + at + keep]);
+            let _ = write!(out, "⟨+{cut} mark{}⟩", if cut == 1 { "" } else { "s" });
+            copied = start + at + cluster.len();
         }
-        let Some(keep) = excess(cluster) else {
-            continue;
-        };
-        let cut = cluster[keep..].chars().count();
-        out.push_str(&text[copied..at + keep]);
-        let _ = write!(out, "⟨+{cut} mark{}⟩", if cut == 1 { "" } else { "s" });
-        copied = at + cluster.len();
     }
     if copied == 0 {
         return text;
     }
     out.push_str(&text[copied..]);
     Cow::Owned(out)
+}
+
+/// The next stretch with characters that are not ASCII, with the ASCII ones at its ends that may join with
+/// them. Two ASCII characters never join, so most text needs no segmentation.
+fn next_foreign(bytes: &[u8], from: usize) -> Option<(usize, usize)> {
+    let first = from + bytes[from..].iter().position(|byte| !byte.is_ascii())?;
+    let end = bytes[first..]
+        .windows(2)
+        .position(|pair| pair[0].is_ascii() && pair[1].is_ascii())
+        .map_or(bytes.len(), |at| first + at + 1);
+    Some((first.saturating_sub(1).max(from), end))
 }
 
 /// How many bytes of `cluster` may stay, if not all.

@@ -26,7 +26,7 @@ impl Runtime {
         let redactor = Redactor::new(spec.secrets.iter().map(String::as_str));
         let tap = self.journal.tap(server, &spec.name, redactor);
         let session = {
-            let _engine = self.engine.enter();
+            let _engine = self.engine.as_ref().map(tokio::runtime::Runtime::enter);
             actor::spawn(server, spec, tap, self.sender.clone(), self.eras.clone())
         };
         if self.sessions.len() <= server.index() {

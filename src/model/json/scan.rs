@@ -154,7 +154,7 @@ pub(super) fn skip_space(bytes: &[u8], from: usize) -> usize {
 }
 
 /// The position after the string that starts at `from`; the end of the text if it is never closed.
-pub(super) fn string_end(bytes: &[u8], from: usize) -> usize {
+pub fn string_end(bytes: &[u8], from: usize) -> usize {
     let mut at = from + 1;
     while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(b'"', b'\\', rest)) {
         at += found;

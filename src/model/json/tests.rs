@@ -15,14 +15,7 @@ fn lines(text: &str) -> Vec<String> {
 
 #[test]
 fn text_is_kept_as_it_came() {
-    for text in [
-        "1.10",
-        "1e999",
-        r#"{"b":1,"a":2,"b":3}"#,
-        r#""\u0041\ud800""#,
-        "[ ]",
-        "-0.0",
-    ] {
+    for text in ["1.10", "1e999", r#"{"b":1,"a":2,"b":3}"#, r#""\u0041\ud800""#, "[ ]", "-0.0"] {
         assert_eq!(raw(text).as_str(), text);
     }
     assert_eq!(raw(" \n{ }\t").as_str(), "{ }");
@@ -33,10 +26,7 @@ fn text_is_kept_as_it_came() {
 #[test]
 fn errors_say_where() {
     let error = RawJson::parse("{\n  \"a\": x\n}").expect_err("broken");
-    assert!(
-        matches!(error, JsonError::Syntax { line: 2, .. }),
-        "{error:?}"
-    );
+    assert!(matches!(error, JsonError::Syntax { line: 2, .. }), "{error:?}");
     assert!(error.to_string().contains("line 2, column"), "{error}");
     for text in ["", "{", "[1,]", "nul", "1 2", "{a:1}", "'x'"] {
         assert!(RawJson::parse(text).is_err(), "{text}");
@@ -47,21 +37,13 @@ fn errors_say_where() {
 fn depth_has_no_limit_but_values_do() {
     let deep = |n: usize| raw(&format!("{}{}", "[".repeat(n), "]".repeat(n)));
     assert!(deep(MAX_VALUE_DEPTH).to_value().is_ok());
-    assert_eq!(
-        deep(MAX_VALUE_DEPTH + 1).to_value(),
-        Err(JsonError::TooDeep {
-            depth: MAX_VALUE_DEPTH + 1
-        })
-    );
+    assert_eq!(deep(MAX_VALUE_DEPTH + 1).to_value(), Err(JsonError::TooDeep { depth: MAX_VALUE_DEPTH + 1 }));
     let million = deep(1_000_000);
     assert_eq!(depth(million.as_str().as_bytes()), 1_000_000);
     assert!(million.to_value().is_err());
     assert_eq!(PrettyLines::new(million.as_str()).count(), 1_999_999);
     assert_eq!(compact(million.as_str(), 4), "[[[…");
-    assert_eq!(
-        scan::elements(million.as_str()).next().map(str::len),
-        Some(1_999_998)
-    );
+    assert_eq!(scan::elements(million.as_str()).next().map(str::len), Some(1_999_998));
     let on_a_small_stack = std::thread::Builder::new()
         .stack_size(64 * 1024)
         .spawn(move || RawJson::parse(million.as_str()).is_ok())
@@ -71,12 +53,7 @@ fn depth_has_no_limit_but_values_do() {
 
 #[test]
 fn depth_ignores_strings() {
-    for (text, levels) in [
-        ("1", 0),
-        ("[]", 1),
-        (r#"{"a":"[[[","b":[{}]}"#, 3),
-        (r#""\"[""#, 0),
-    ] {
+    for (text, levels) in [("1", 0), ("[]", 1), (r#"{"a":"[[[","b":[{}]}"#, 3), (r#""\"[""#, 0)] {
         assert_eq!(depth(text.as_bytes()), levels, "{text}");
     }
 }
@@ -96,10 +73,7 @@ fn members_are_raw() {
 fn items_are_raw_and_capped() {
     let page = raw(&format!(r#"{{"tools":[{}1]}}"#, "[],".repeat(100_000)));
     assert_eq!(page.items_of("tools", 3), Ok(vec!["[]", "[]", "[]"]));
-    assert_eq!(
-        page.items_of("tools", usize::MAX).map(|items| items.len()),
-        Ok(100_001)
-    );
+    assert_eq!(page.items_of("tools", usize::MAX).map(|items| items.len()), Ok(100_001));
     assert_eq!(raw(r#"{"t":[ ]}"#).items_of("t", 9), Ok(vec![]));
     for (text, message) in [
         (r#"{"u":1}"#, "an array in `t` is expected, got nothing"),
@@ -129,27 +103,15 @@ fn pretty_lines() {
             "}"
         ]
     );
-    let line = PrettyLines::new(r#"{"a":true}"#)
-        .nth(1)
-        .expect("second line");
+    let line = PrettyLines::new(r#"{"a":true}"#).nth(1).expect("second line");
     assert_eq!((line.indent, line.depth), (2, 1));
-    assert_eq!(
-        line.spans,
-        [
-            (Token::Key, "\"a\""),
-            (Token::Punct, ": "),
-            (Token::Literal, "true")
-        ]
-    );
+    assert_eq!(line.spans, [(Token::Key, "\"a\""), (Token::Punct, ": "), (Token::Literal, "true")]);
 }
 
 #[test]
 fn broken_json_is_still_shown() {
     assert_eq!(lines("not json\nat all"), ["not json", "at all"]);
-    assert_eq!(
-        lines(r#"{"a":1,"b":"unfin"#),
-        ["{", "  \"a\": 1,", "  \"b\": \"unfin"]
-    );
+    assert_eq!(lines(r#"{"a":1,"b":"unfin"#), ["{", "  \"a\": 1,", "  \"b\": \"unfin"]);
     assert_eq!(lines("[1,}"), ["[", "  1,", "  }"]);
     assert_eq!(lines("[1} x"), ["[", "  1", "} x"]);
     assert_eq!(lines("[1] [2]"), ["[", "  1", "]", "[2]"]);
@@ -162,10 +124,7 @@ fn broken_json_is_still_shown() {
 fn indentation_stops_growing() {
     let deep = "[".repeat(5000);
     assert!(PrettyLines::new(&deep).all(|line| line.indent <= 64));
-    assert_eq!(
-        PrettyLines::new(&deep).last().map(|line| line.depth),
-        Some(4999)
-    );
+    assert_eq!(PrettyLines::new(&deep).last().map(|line| line.depth), Some(4999));
 }
 
 #[test]
@@ -196,8 +155,7 @@ fn debug_is_short() {
 #[test]
 fn raw_json_travels_through_serde() {
     let text = r#"{"x":{"n":1.10,"n":2}}"#;
-    let map: std::collections::BTreeMap<String, RawJson> =
-        serde_json::from_str(text).expect("a map");
+    let map: std::collections::BTreeMap<String, RawJson> = serde_json::from_str(text).expect("a map");
     assert_eq!(map["x"].as_str(), r#"{"n":1.10,"n":2}"#);
     assert_eq!(serde_json::to_string(&map).expect("text"), text);
 }

@@ -17,16 +17,8 @@ const STEPS: usize = 2_000;
 /// is wanted or nothing is said about `a`. Numbers keep their spelling. Where several kinds will do, JSON of an
 /// allowed kind wins over a string. What cannot be typed is passed as a string: checking the arguments will say
 /// what is wrong. A value for a list becomes its element; so does each further value under the same name.
-pub fn arguments_from_pairs(
-    schema: Option<&Value>,
-    pairs: &[(String, String)],
-) -> Result<RawJson, String> {
-    let doc = schema.map(|schema| {
-        (
-            schema,
-            Doc::new(schema, pairs.len().saturating_mul(STEPS).max(STEPS)),
-        )
-    });
+pub fn arguments_from_pairs(schema: Option<&Value>, pairs: &[(String, String)]) -> Result<RawJson, String> {
+    let doc = schema.map(|schema| (schema, Doc::new(schema, pairs.len().saturating_mul(STEPS).max(STEPS))));
     let mut given: Vec<(&str, Vec<&str>)> = Vec::new();
     let mut places: HashMap<&str, usize> = HashMap::new();
     for (name, value) in pairs {
@@ -41,9 +33,7 @@ pub fn arguments_from_pairs(
     }
     let mut out = String::from("{");
     for (name, values) in given {
-        let properties = doc.as_ref().map_or_else(Vec::new, |(schema, doc)| {
-            types::properties(doc, schema, name)
-        });
+        let properties = doc.as_ref().map_or_else(Vec::new, |(schema, doc)| types::properties(doc, schema, name));
         let text = match &doc {
             Some((_, doc)) if !properties.is_empty() => typed(doc, &properties, name, &values)?,
             _ => match values.as_slice() {
@@ -63,15 +53,8 @@ pub fn arguments_from_pairs(
 }
 
 /// The JSON text of what was given for `name`.
-fn typed<'a>(
-    doc: &Doc<'a>,
-    properties: &[&'a Value],
-    name: &str,
-    values: &[&str],
-) -> Result<String, String> {
-    let allowed = properties.iter().fold(Types::NONE, |types, property| {
-        types.union(types::of_schema(doc, property))
-    });
+fn typed<'a>(doc: &Doc<'a>, properties: &[&'a Value], name: &str, values: &[&str]) -> Result<String, String> {
+    let allowed = properties.iter().fold(Types::NONE, |types, property| types.union(types::of_schema(doc, property)));
     let is_list = allowed.has(Types::ARRAY) && allowed != Types::ANY;
     match values {
         [only] => {
@@ -90,10 +73,7 @@ fn typed<'a>(
     for value in values {
         match RawJson::parse(*value) {
             // A list among the values joins in with its elements, unless the elements are lists themselves.
-            Ok(list)
-                if list.as_str().starts_with('[')
-                    && (items == Types::ANY || !items.has(Types::ARRAY)) =>
-            {
+            Ok(list) if list.as_str().starts_with('[') && (items == Types::ANY || !items.has(Types::ARRAY)) => {
                 elements.extend(scan::elements(list.as_str()).map(str::to_owned));
             }
             _ => elements.push(fitting(value, items).unwrap_or_else(|| string(value))),

@@ -21,12 +21,7 @@ pub(super) struct Doc<'a> {
 impl<'a> Doc<'a> {
     /// `steps` bounds the work of everything that walks the document through [`Self::step`].
     pub(super) fn new(root: &'a Value, steps: usize) -> Self {
-        Self {
-            root,
-            anchors: OnceCell::new(),
-            steps: Cell::new(steps),
-            bytes: Cell::new(MAX_COPIED),
-        }
+        Self { root, anchors: OnceCell::new(), steps: Cell::new(steps), bytes: Cell::new(MAX_COPIED) }
     }
 
     /// Takes one step; `false` when all are used up.
@@ -46,19 +41,13 @@ impl<'a> Doc<'a> {
     /// A copy of a value from the schema; null once too much was copied: references can multiply a large
     /// default by thousands.
     pub(super) fn copy(&self, value: &Value) -> Value {
-        if self.bytes.get() > 0 && self.write(value.to_string().len()) {
-            value.clone()
-        } else {
-            Value::Null
-        }
+        if self.bytes.get() > 0 && self.write(value.to_string().len()) { value.clone() } else { Value::Null }
     }
 
     /// What a reference inside the document points to.
     pub(super) fn target(&self, reference: &str) -> Option<&'a Value> {
         let fragment = match self.root.get("$id").and_then(Value::as_str) {
-            Some(id) => reference
-                .strip_prefix(id.trim_end_matches('#'))
-                .unwrap_or(reference),
+            Some(id) => reference.strip_prefix(id.trim_end_matches('#')).unwrap_or(reference),
             None => reference,
         };
         if fragment.is_empty() {
@@ -97,11 +86,7 @@ impl<'a> Doc<'a> {
                             }
                         }
                         // Draft-07 spells anchors this way.
-                        if let Some(name) = map
-                            .get("$id")
-                            .and_then(Value::as_str)
-                            .and_then(|id| id.strip_prefix('#'))
-                        {
+                        if let Some(name) = map.get("$id").and_then(Value::as_str).and_then(|id| id.strip_prefix('#')) {
                             anchors.entry(name).or_insert(value);
                         }
                         open.extend(map.values());
@@ -117,21 +102,13 @@ impl<'a> Doc<'a> {
 
 /// The reference of a schema: `$ref` or `$dynamicRef`.
 pub(super) fn reference(schema: &Value) -> Option<&str> {
-    schema
-        .get("$ref")
-        .or_else(|| schema.get("$dynamicRef"))
-        .and_then(Value::as_str)
+    schema.get("$ref").or_else(|| schema.get("$dynamicRef")).and_then(Value::as_str)
 }
 
 /// Subschemas that apply to the same value as `schema` does, references excluded.
 pub(super) fn in_place(schema: &Map<String, Value>) -> impl Iterator<Item = &Value> {
-    let single = ["not", "if", "then", "else"]
-        .into_iter()
-        .filter_map(|key| schema.get(key));
-    let lists = ["allOf", "anyOf", "oneOf"]
-        .into_iter()
-        .filter_map(|key| schema.get(key)?.as_array())
-        .flatten();
+    let single = ["not", "if", "then", "else"].into_iter().filter_map(|key| schema.get(key));
+    let lists = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
     let maps = ["dependentSchemas", "dependencies"]
         .into_iter()
         .filter_map(|key| schema.get(key)?.as_object())
@@ -154,10 +131,7 @@ pub(super) fn below(schema: &Map<String, Value>) -> impl Iterator<Item = &Value>
     .into_iter()
     .filter_map(|key| schema.get(key))
     .filter(|value| !value.is_array());
-    let lists = ["prefixItems", "items"]
-        .into_iter()
-        .filter_map(|key| schema.get(key)?.as_array())
-        .flatten();
+    let lists = ["prefixItems", "items"].into_iter().filter_map(|key| schema.get(key)?.as_array()).flatten();
     let maps = ["properties", "patternProperties"]
         .into_iter()
         .filter_map(|key| schema.get(key)?.as_object())

@@ -17,10 +17,7 @@ const NAMES: usize = 8;
 
 /// What `error` says about `instance`.
 pub(super) fn violation(error: &ValidationError<'_>, instance: &Value) -> Violation {
-    Violation {
-        path: path(error, instance),
-        message: message(error),
-    }
+    Violation { path: path(error, instance), message: message(error) }
 }
 
 /// Why a schema could not be compiled.
@@ -28,23 +25,13 @@ pub(super) fn build_error(error: &ValidationError<'_>, source: &Value) -> Schema
     if let ValidationErrorKind::Referencing(inner) = error.kind() {
         return match inner {
             ReferencingError::Unretrievable { uri, .. } => SchemaError::Remote(uri.clone()),
-            ReferencingError::PointerToNowhere { pointer } => {
-                SchemaError::Dangling(pointer.clone())
-            }
+            ReferencingError::PointerToNowhere { pointer } => SchemaError::Dangling(pointer.clone()),
             ReferencingError::NoSuchAnchor { anchor } => SchemaError::Dangling(anchor.clone()),
-            ReferencingError::UnknownSpecification { specification } => {
-                SchemaError::Dialect(specification.clone())
-            }
-            other => SchemaError::Invalid {
-                path: ROOT.to_owned(),
-                message: other.to_string(),
-            },
+            ReferencingError::UnknownSpecification { specification } => SchemaError::Dialect(specification.clone()),
+            other => SchemaError::Invalid { path: ROOT.to_owned(), message: other.to_string() },
         };
     }
-    SchemaError::Invalid {
-        path: path(error, source),
-        message: message(error),
-    }
+    SchemaError::Invalid { path: path(error, source), message: message(error) }
 }
 
 /// A foreign value, short enough for a message.
@@ -117,18 +104,15 @@ fn path(error: &ValidationError<'_>, instance: &Value) -> String {
 
 /// Adds `.name`, or `["odd name"]`.
 pub(super) fn push_name(out: &mut String, name: &str) {
-    let simple = !name.is_empty()
-        && name
-            .chars()
-            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
+    let simple = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
     if simple {
         if !out.is_empty() {
             out.push('.');
         }
-        out.push_str(name);
+        out.push_str(&cut(name, QUOTE));
     } else {
         out.push('[');
-        out.push_str(&Value::from(name).to_string());
+        out.push_str(&Value::from(cut(name, QUOTE)).to_string());
         out.push(']');
     }
 }
@@ -146,22 +130,13 @@ fn message(error: &ValidationError<'_>) -> String {
             format!("{} not allowed here", names(unexpected))
         }
         Kind::UnevaluatedItems { unexpected } => {
-            format!(
-                "{} unexpected element{}",
-                unexpected.len(),
-                plural(unexpected.len() as u64)
-            )
+            format!("{} unexpected element{}", unexpected.len(), plural(unexpected.len() as u64))
         }
         Kind::AdditionalItems { limit } => {
-            format!(
-                "at most {limit} element{} allowed",
-                plural_are(*limit as u64)
-            )
+            format!("at most {limit} element{} allowed", plural_are(*limit as u64))
         }
         Kind::AnyOf { context } | Kind::OneOfNotValid { context } => none_of(context),
-        Kind::OneOfMultipleValid { .. } => {
-            "fits more than one of the allowed forms, exactly one is wanted".to_owned()
-        }
+        Kind::OneOfMultipleValid { .. } => "fits more than one of the allowed forms, exactly one is wanted".to_owned(),
         Kind::Constant { expected_value } => {
             format!("must be {}, got {}", quoted(expected_value), quoted(value))
         }
@@ -177,44 +152,26 @@ fn message(error: &ValidationError<'_>) -> String {
         Kind::MultipleOf { multiple_of } => {
             format!("must be a multiple of {multiple_of}, got {}", quoted(value))
         }
-        Kind::MinLength { limit } => format!(
-            "needs at least {limit} character{}, has {}",
-            plural(*limit),
-            length(value)
-        ),
-        Kind::MaxLength { limit } => format!(
-            "may have at most {limit} character{}, has {}",
-            plural(*limit),
-            length(value)
-        ),
-        Kind::MinItems { limit } => format!(
-            "needs at least {limit} element{}, has {}",
-            plural(*limit),
-            length(value)
-        ),
-        Kind::MaxItems { limit } => format!(
-            "may have at most {limit} element{}, has {}",
-            plural(*limit),
-            length(value)
-        ),
-        Kind::MinProperties { limit } => format!(
-            "needs at least {limit} member{}, has {}",
-            plural(*limit),
-            length(value)
-        ),
-        Kind::MaxProperties { limit } => format!(
-            "may have at most {limit} member{}, has {}",
-            plural(*limit),
-            length(value)
-        ),
+        Kind::MinLength { limit } => {
+            format!("needs at least {limit} character{}, has {}", plural(*limit), length(value))
+        }
+        Kind::MaxLength { limit } => {
+            format!("may have at most {limit} character{}, has {}", plural(*limit), length(value))
+        }
+        Kind::MinItems { limit } => format!("needs at least {limit} element{}, has {}", plural(*limit), length(value)),
+        Kind::MaxItems { limit } => {
+            format!("may have at most {limit} element{}, has {}", plural(*limit), length(value))
+        }
+        Kind::MinProperties { limit } => {
+            format!("needs at least {limit} member{}, has {}", plural(*limit), length(value))
+        }
+        Kind::MaxProperties { limit } => {
+            format!("may have at most {limit} member{}, has {}", plural(*limit), length(value))
+        }
         Kind::UniqueItems => "has the same element twice".to_owned(),
         Kind::Contains => "has not the elements that are wanted".to_owned(),
         Kind::Pattern { pattern } => {
-            format!(
-                "{} does not match the pattern {}",
-                quoted(value),
-                cut(pattern, QUOTE * 2)
-            )
+            format!("{} does not match the pattern {}", quoted(value), cut(pattern, QUOTE * 2))
         }
         Kind::Format { format } => format!("{} is no valid {format}", quoted(value)),
         Kind::FalseSchema => "is not allowed here".to_owned(),
@@ -270,9 +227,7 @@ fn none_of(context: &[Vec<ValidationError<'static>>]) -> String {
         .iter()
         .filter_map(|branch| match branch.as_slice() {
             [only] => match only.kind() {
-                ValidationErrorKind::Type { kind } if only.instance_path().is_empty() => {
-                    Some(expected(kind))
-                }
+                ValidationErrorKind::Type { kind } if only.instance_path().is_empty() => Some(expected(kind)),
                 _ => None,
             },
             _ => None,
@@ -306,11 +261,7 @@ fn none_of(context: &[Vec<ValidationError<'static>>]) -> String {
             break;
         }
     }
-    format!(
-        "fits none of the {} allowed forms: {}",
-        context.len(),
-        reasons.join("; or ")
-    )
+    format!("fits none of the {} allowed forms: {}", context.len(), reasons.join("; or "))
 }
 
 fn one_of(options: &Value) -> String {
@@ -328,12 +279,7 @@ fn one_of(options: &Value) -> String {
 }
 
 fn names(list: &[String]) -> String {
-    let mut out = list
-        .iter()
-        .take(NAMES)
-        .map(|name| format!("`{}`", cut(name, QUOTE)))
-        .collect::<Vec<_>>()
-        .join(", ");
+    let mut out = list.iter().take(NAMES).map(|name| format!("`{}`", cut(name, QUOTE))).collect::<Vec<_>>().join(", ");
     if list.len() > NAMES {
         out.push_str(", …");
     }

@@ -39,11 +39,7 @@ pub struct OutlineRow {
 
 /// The rows of `schema`: one for each member of the object it describes, nested ones below.
 pub fn outline(schema: &Value) -> Vec<OutlineRow> {
-    let mut outline = Outline {
-        doc: Doc::new(schema, STEPS),
-        rows: Vec::new(),
-        open: Vec::new(),
-    };
+    let mut outline = Outline { doc: Doc::new(schema, STEPS), rows: Vec::new(), open: Vec::new() };
     outline.inside(schema, 0);
     if outline.rows.len() >= MAX_ROWS {
         outline.rows.truncate(MAX_ROWS);
@@ -74,11 +70,7 @@ impl<'a> Outline<'a> {
         let Value::Object(map) = schema else {
             return;
         };
-        if depth > MAX_DEPTH
-            || self.open.contains(&id)
-            || self.rows.len() >= MAX_ROWS
-            || !self.doc.step()
-        {
+        if depth > MAX_DEPTH || self.open.contains(&id) || self.rows.len() >= MAX_ROWS || !self.doc.step() {
             return;
         }
         self.open.push(id);
@@ -130,9 +122,8 @@ impl<'a> Outline<'a> {
                 });
             }
         }
-        if let Some(rest) = map
-            .get("additionalProperties")
-            .filter(|rest| rest.as_object().is_some_and(|rest| !rest.is_empty()))
+        if let Some(rest) =
+            map.get("additionalProperties").filter(|rest| rest.as_object().is_some_and(|rest| !rest.is_empty()))
         {
             self.row("*".to_owned(), rest, false, depth);
         }
@@ -145,20 +136,11 @@ impl<'a> Outline<'a> {
         // What stands beside a reference speaks first.
         let target = self.doc.follow(schema);
         let say = |key: &str| schema.get(key).or_else(|| target.get(key));
-        let description = ["description", "title"]
-            .into_iter()
-            .find_map(|key| say(key)?.as_str())
-            .map(|text| cut(text, MAX_TEXT));
+        let description =
+            ["description", "title"].into_iter().find_map(|key| say(key)?.as_str()).map(|text| cut(text, MAX_TEXT));
         let default = say("default").map(quoted);
         let kind = self.kind(schema, 0);
-        self.rows.push(OutlineRow {
-            depth,
-            name,
-            kind,
-            required,
-            default,
-            description,
-        });
+        self.rows.push(OutlineRow { depth, name, kind, required, default, description });
         self.inside(schema, depth + 1);
     }
 
@@ -196,11 +178,7 @@ impl<'a> Outline<'a> {
         let mut kind = if names.is_empty() {
             self.combined(map, level, &mut nullable)
         } else {
-            names
-                .iter()
-                .map(|name| self.with_constraints(name, map, level))
-                .collect::<Vec<_>>()
-                .join(" or ")
+            names.iter().map(|name| self.with_constraints(name, map, level)).collect::<Vec<_>>().join(" or ")
         };
         if nullable {
             kind.push_str(" or null");
@@ -223,9 +201,7 @@ impl<'a> Outline<'a> {
                 }
                 constants.extend(part.get("const"));
                 let titled = part.get("const").is_none().then(|| {
-                    let name = part
-                        .get("title")
-                        .or_else(|| self.doc.follow(part).get("title"));
+                    let name = part.get("title").or_else(|| self.doc.follow(part).get("title"));
                     name.and_then(Value::as_str)
                 });
                 let kind = match titled.flatten() {
@@ -262,12 +238,7 @@ impl<'a> Outline<'a> {
                 if let Some(items) = map.get("items").filter(|items| items.is_object()) {
                     let _ = write!(kind, " of {}", self.kind(items, level + 1));
                 }
-                push_range(
-                    &mut kind,
-                    map.get("minItems"),
-                    map.get("maxItems"),
-                    " elements",
-                );
+                push_range(&mut kind, map.get("minItems"), map.get("maxItems"), " elements");
                 if map.get("uniqueItems") == Some(&Value::Bool(true)) {
                     kind.push_str(", all different");
                 }
@@ -276,12 +247,7 @@ impl<'a> Outline<'a> {
                 if let Some(format) = map.get("format").and_then(Value::as_str) {
                     let _ = write!(kind, " ({})", cut(format, MAX_NAME));
                 }
-                push_range(
-                    &mut kind,
-                    map.get("minLength"),
-                    map.get("maxLength"),
-                    " characters",
-                );
+                push_range(&mut kind, map.get("minLength"), map.get("maxLength"), " characters");
                 if let Some(pattern) = map.get("pattern").and_then(Value::as_str) {
                     let _ = write!(kind, " like /{}/", cut(pattern, 60));
                 }
@@ -320,22 +286,13 @@ fn implied(map: &Map<String, Value>) -> Option<&'static str> {
 }
 
 fn is_null(schema: &Value) -> bool {
-    schema.get("type").and_then(Value::as_str) == Some("null")
-        || schema.get("const").is_some_and(Value::is_null)
+    schema.get("type").and_then(Value::as_str) == Some("null") || schema.get("const").is_some_and(Value::is_null)
 }
 
 fn has_inside(schema: &Value) -> bool {
-    [
-        "properties",
-        "items",
-        "prefixItems",
-        "allOf",
-        "anyOf",
-        "oneOf",
-        "additionalProperties",
-    ]
-    .iter()
-    .any(|key| schema.get(key).is_some())
+    ["properties", "items", "prefixItems", "allOf", "anyOf", "oneOf", "additionalProperties"]
+        .iter()
+        .any(|key| schema.get(key).is_some())
 }
 
 fn one_of(options: &[Value]) -> String {
@@ -344,9 +301,7 @@ fn one_of(options: &[Value]) -> String {
 
 /// Strings without quotes where no other kind could be meant.
 fn one_of_refs(options: &[&Value]) -> String {
-    let all_strings = options
-        .iter()
-        .all(|option| Types::of(option) == Types::STRING);
+    let all_strings = options.iter().all(|option| Types::of(option) == Types::STRING);
     let mut shown: Vec<String> = options
         .iter()
         .take(MAX_OPTIONS)

@@ -19,11 +19,7 @@ pub(super) fn matching(pattern: &str, least: usize, most: usize) -> Option<Strin
     }
     // Unbounded repetitions are made longer until the text is long enough.
     for extra in (0..=least.min(MAX_TRIES)).chain([least]) {
-        let mut writer = Writer {
-            rest: pattern.chars().collect(),
-            at: 0,
-            extra,
-        };
+        let mut writer = Writer { rest: pattern.chars().collect(), at: 0, extra };
         let text = writer.alternatives(0)?;
         if writer.at != writer.rest.len() {
             return None;
@@ -41,11 +37,7 @@ pub(super) fn matching(pattern: &str, least: usize, most: usize) -> Option<Strin
     if pattern.ends_with('$') {
         return None;
     }
-    let mut writer = Writer {
-        rest: pattern.chars().collect(),
-        at: 0,
-        extra: 0,
-    };
+    let mut writer = Writer { rest: pattern.chars().collect(), at: 0, extra: 0 };
     let mut text = writer.alternatives(0)?;
     let length = text.chars().count();
     text.extend(std::iter::repeat_n('x', least.saturating_sub(length)));
@@ -134,11 +126,7 @@ impl Writer {
                 self.at += 1;
                 let least = self.digits()?;
                 let most = if self.eat(',') {
-                    if self.peek() == Some('}') {
-                        usize::MAX
-                    } else {
-                        self.digits()?
-                    }
+                    if self.peek() == Some('}') { usize::MAX } else { self.digits()? }
                 } else {
                     least
                 };
@@ -159,12 +147,7 @@ impl Writer {
         let mut number: Option<usize> = None;
         while let Some(digit) = self.peek().and_then(|c| c.to_digit(10)) {
             self.at += 1;
-            number = Some(
-                number
-                    .unwrap_or(0)
-                    .checked_mul(10)?
-                    .checked_add(digit as usize)?,
-            );
+            number = Some(number.unwrap_or(0).checked_mul(10)?.checked_add(digit as usize)?);
         }
         number.filter(|number| *number <= MAX_LENGTH)
     }
@@ -216,11 +199,8 @@ impl Writer {
                 },
                 c => c,
             };
-            let is_range = self.peek() == Some('-')
-                && self
-                    .rest
-                    .get(self.at + 1)
-                    .is_some_and(|c| !matches!(c, ']' | '\\'));
+            let is_range =
+                self.peek() == Some('-') && self.rest.get(self.at + 1).is_some_and(|c| !matches!(c, ']' | '\\'));
             if is_range {
                 self.at += 1;
                 let high = self.next()?;

@@ -24,21 +24,14 @@ pub fn sample(schema: &Value) -> Value {
     match Schema::compile(&RawJson::from_value(schema)) {
         Ok(compiled) if !compiled.validate(&first).is_empty() => {
             let plain = make(schema, false);
-            if compiled.validate(&plain).is_empty() {
-                plain
-            } else {
-                first
-            }
+            if compiled.validate(&plain).is_empty() { plain } else { first }
         }
         _ => first,
     }
 }
 
 fn make(schema: &Value, trusting: bool) -> Value {
-    let maker = Maker {
-        doc: Doc::new(schema, STEPS),
-        trusting,
-    };
+    let maker = Maker { doc: Doc::new(schema, STEPS), trusting };
     let top = maker.value(schema, 0, 0);
     // What says nothing is asked for arguments, most of the time.
     if top.is_null() && types::of_schema(&maker.doc, schema) == Types::ANY {
@@ -87,8 +80,7 @@ impl<'a> Maker<'a> {
                 open.extend(variant.map(|part| (part, level + 1)));
             }
             open.extend(list(map, "allOf").map(|part| (part, level + 1)));
-            let target =
-                super::doc::reference(schema).and_then(|reference| self.doc.target(reference));
+            let target = super::doc::reference(schema).and_then(|reference| self.doc.target(reference));
             open.extend(target.map(|target| (target, level + 1)));
         }
         merged
@@ -99,19 +91,15 @@ impl<'a> Maker<'a> {
             return self.doc.copy(value);
         }
         if let Some(options) = merged.options() {
-            let fitting: Vec<&Value> = options
-                .into_iter()
-                .filter(|option| merged.types.has(Types::of(option)))
-                .collect();
+            let fitting: Vec<&Value> =
+                options.into_iter().filter(|option| merged.types.has(Types::of(option))).collect();
             return match fitting.len() {
                 0 => Value::Null,
                 count => self.doc.copy(fitting[salt % count]),
             };
         }
         if self.trusting && salt == 0 {
-            let given = merged
-                .last("default")
-                .or_else(|| merged.last("examples").and_then(|given| given.get(0)));
+            let given = merged.last("default").or_else(|| merged.last("examples").and_then(|given| given.get(0)));
             if let Some(given) = given
                 && merged.types.has(Types::of(given))
             {
@@ -123,11 +111,7 @@ impl<'a> Maker<'a> {
             "array" => self.array(merged, salt, depth),
             "string" => {
                 let text = string(merged, salt);
-                if self.doc.write(text.len()) {
-                    Value::from(text)
-                } else {
-                    Value::Null
-                }
+                if self.doc.write(text.len()) { Value::from(text) } else { Value::Null }
             }
             "integer" => number(merged, salt, true),
             "number" => number(merged, salt, false),
@@ -169,11 +153,7 @@ impl<'a> Maker<'a> {
     }
 
     fn member(&self, merged: &Merged<'a>, name: &str, depth: usize) -> Value {
-        let mut schemas = merged
-            .properties
-            .iter()
-            .filter(|(known, _)| *known == name)
-            .map(|(_, schema)| *schema);
+        let mut schemas = merged.properties.iter().filter(|(known, _)| *known == name).map(|(_, schema)| *schema);
         let Some(first) = schemas.next() else {
             return match merged.last("additionalProperties") {
                 Some(rest @ Value::Object(_)) => self.value(rest, 0, depth + 1),
@@ -201,16 +181,9 @@ impl<'a> Maker<'a> {
             .and_then(Value::as_array);
         let least = merged.count("minItems", u64::max).unwrap_or(0);
         let contains = merged.last("contains");
-        let wanted = contains.map_or(0, |_| {
-            merged
-                .count("minContains", u64::max)
-                .unwrap_or(1)
-                .min(MAX_DEMAND)
-        });
-        let rest = ["items", "additionalItems"]
-            .into_iter()
-            .filter_map(|key| merged.last(key))
-            .find(|items| items.is_object());
+        let wanted = contains.map_or(0, |_| merged.count("minContains", u64::max).unwrap_or(1).min(MAX_DEMAND));
+        let rest =
+            ["items", "additionalItems"].into_iter().filter_map(|key| merged.last(key)).find(|items| items.is_object());
         while (items.len() as u64) < least.max(wanted) {
             let at = items.len();
             if !self.doc.step() {
@@ -249,12 +222,7 @@ impl<'a> Merged<'a> {
     fn add(&mut self, map: &'a Map<String, Value>) {
         self.types = self.types.both(types::declared(map));
         let named = map.get("properties").and_then(Value::as_object);
-        self.properties.extend(
-            named
-                .into_iter()
-                .flatten()
-                .map(|(name, schema)| (name.as_str(), schema)),
-        );
+        self.properties.extend(named.into_iter().flatten().map(|(name, schema)| (name.as_str(), schema)));
         for name in list(map, "required").filter_map(Value::as_str) {
             if !self.required.contains(&name) {
                 self.required.push(name);
@@ -276,18 +244,10 @@ impl<'a> Merged<'a> {
 
     /// The options that all enums allow.
     fn options(&self) -> Option<Vec<&'a Value>> {
-        let mut enums = self
-            .maps
-            .iter()
-            .filter_map(|map| map.get("enum")?.as_array());
+        let mut enums = self.maps.iter().filter_map(|map| map.get("enum")?.as_array());
         let first = enums.next()?;
         let rest: Vec<_> = enums.collect();
-        Some(
-            first
-                .iter()
-                .filter(|option| rest.iter().all(|list| list.contains(option)))
-                .collect(),
-        )
+        Some(first.iter().filter(|option| rest.iter().all(|list| list.contains(option))).collect())
     }
 
     fn count(&self, key: &str, pick: fn(u64, u64) -> u64) -> Option<u64> {
@@ -295,50 +255,28 @@ impl<'a> Merged<'a> {
             .iter()
             .filter_map(|map| {
                 let number = map.get(key)?;
-                number
-                    .as_u64()
-                    .or_else(|| number.as_f64().map(|number| number as u64))
+                number.as_u64().or_else(|| number.as_f64().map(|number| number as u64))
             })
             .reduce(pick)
             .map(|count| count.min(MAX_DEMAND))
     }
 
     fn bound(&self, key: &str, pick: fn(f64, f64) -> f64) -> Option<f64> {
-        self.maps
-            .iter()
-            .filter_map(|map| map.get(key)?.as_f64())
-            .reduce(pick)
+        self.maps.iter().filter_map(|map| map.get(key)?.as_f64()).reduce(pick)
     }
 
     fn says_nothing(&self) -> bool {
         const EMPTY: [&str; 4] = ["title", "description", "$comment", "deprecated"];
-        self.maps
-            .iter()
-            .all(|map| map.keys().all(|key| EMPTY.contains(&key.as_str())))
+        self.maps.iter().all(|map| map.keys().all(|key| EMPTY.contains(&key.as_str())))
     }
 
     /// The kind to make: what is allowed and, of several, what the other keywords speak of.
-    fn kind(&self) -> &'static str {
+    fn kind(&self) -> &'a str {
         let hints = [
             ("object", &["properties", "required", "minProperties"][..]),
-            (
-                "array",
-                &["items", "prefixItems", "minItems", "contains"][..],
-            ),
-            (
-                "string",
-                &["minLength", "maxLength", "pattern", "format"][..],
-            ),
-            (
-                "number",
-                &[
-                    "minimum",
-                    "maximum",
-                    "exclusiveMinimum",
-                    "exclusiveMaximum",
-                    "multipleOf",
-                ][..],
-            ),
+            ("array", &["items", "prefixItems", "minItems", "contains"][..]),
+            ("string", &["minLength", "maxLength", "pattern", "format"][..]),
+            ("number", &["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"][..]),
         ];
         if self.types == Types::ANY {
             return hints
@@ -354,30 +292,19 @@ impl<'a> Merged<'a> {
                 .find(|name| *name != "null" && self.types.has(Types::named(name))),
             _ => None,
         });
-        let order = Types::NAMED.into_iter();
-        order
-            .clone()
-            .find(|(name, _)| Some(*name) == named)
-            .or_else(|| order.clone().find(|(_, one)| self.types.has(*one)))
-            .map_or("null", |(name, _)| name)
+        named.unwrap_or_else(|| self.types.first_name())
     }
 }
 
 fn string(merged: &Merged<'_>, salt: usize) -> String {
     let least = merged.count("minLength", u64::max).unwrap_or(0) as usize;
-    let most = merged
-        .count("maxLength", u64::min)
-        .map_or(usize::MAX, |most| most as usize);
+    let most = merged.count("maxLength", u64::min).map_or(usize::MAX, |most| most as usize);
     if let Some(pattern) = merged.last("pattern").and_then(Value::as_str)
         && let Some(text) = pattern::matching(pattern, least, most)
     {
         return text;
     }
-    if let Some(text) = merged
-        .last("format")
-        .and_then(Value::as_str)
-        .and_then(|format| formatted(format, salt))
-    {
+    if let Some(text) = merged.last("format").and_then(Value::as_str).and_then(|format| formatted(format, salt)) {
         return text;
     }
     let mut text = String::from("text");
@@ -421,18 +348,12 @@ fn formatted(format: &str, salt: usize) -> Option<String> {
 }
 
 fn suffix(salt: usize) -> String {
-    if salt == 0 {
-        String::new()
-    } else {
-        salt.to_string()
-    }
+    if salt == 0 { String::new() } else { salt.to_string() }
 }
 
 /// The number nearest to zero that the bounds allow, `salt` steps further.
 fn number(merged: &Merged<'_>, salt: usize, whole: bool) -> Value {
-    let step = merged
-        .bound("multipleOf", f64::max)
-        .filter(|step| *step > 0.0);
+    let step = merged.bound("multipleOf", f64::max).filter(|step| *step > 0.0);
     let low = merged.bound("minimum", f64::max);
     let high = merged.bound("maximum", f64::min);
     let above = merged.bound("exclusiveMinimum", f64::max);
@@ -446,10 +367,7 @@ fn number(merged: &Merged<'_>, salt: usize, whole: bool) -> Value {
     let grid = match step {
         Some(step) if whole && step.fract() != 0.0 => {
             // The first whole multiple, for steps like 0.5 and 0.25.
-            (1..=100)
-                .map(|times| step * f64::from(times))
-                .find(|n| n.fract() == 0.0)
-                .unwrap_or(1.0)
+            (1..=100).map(|times| step * f64::from(times)).find(|n| n.fract() == 0.0).unwrap_or(1.0)
         }
         Some(step) => step,
         None => 1.0,
@@ -457,18 +375,8 @@ fn number(merged: &Merged<'_>, salt: usize, whole: bool) -> Value {
     let up = |n: f64| (n / grid).ceil() * grid;
     let down = |n: f64| (n / grid).floor() * grid;
     let mut candidates = vec![0.0];
-    candidates.extend(
-        [low, above]
-            .into_iter()
-            .flatten()
-            .flat_map(|n| [up(n), up(n) + grid]),
-    );
-    candidates.extend(
-        [high, below]
-            .into_iter()
-            .flatten()
-            .flat_map(|n| [down(n), down(n) - grid]),
-    );
+    candidates.extend([low, above].into_iter().flatten().flat_map(|n| [up(n), up(n) + grid]));
+    candidates.extend([high, below].into_iter().flatten().flat_map(|n| [down(n), down(n) - grid]));
     if !whole && step.is_none() {
         // Bounds closer than one.
         candidates.extend([low, high].into_iter().flatten());
@@ -477,10 +385,7 @@ fn number(merged: &Merged<'_>, salt: usize, whole: bool) -> Value {
         }
     }
     let base = candidates.iter().copied().find(|n| fits(*n)).unwrap_or(0.0);
-    let salted = [base + grid * salt as f64, base - grid * salt as f64]
-        .into_iter()
-        .find(|n| fits(*n))
-        .unwrap_or(base);
+    let salted = [base + grid * salt as f64, base - grid * salt as f64].into_iter().find(|n| fits(*n)).unwrap_or(base);
     if salted.fract() == 0.0 && salted.abs() < 9e15 {
         return Value::from(salted as i64);
     }

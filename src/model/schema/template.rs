@@ -47,9 +47,7 @@ fn placeholder<'a>(doc: &Doc<'a>, schema: &'a Value, depth: usize) -> Value {
     }
     // The first variant that is not just null, to have something to edit.
     for key in ["anyOf", "oneOf", "allOf"] {
-        let variant = list(map, key)
-            .map(|part| placeholder(doc, part, depth + 1))
-            .find(|value| !value.is_null());
+        let variant = list(map, key).map(|part| placeholder(doc, part, depth + 1)).find(|value| !value.is_null());
         if let Some(value) = variant {
             return value;
         }
@@ -57,11 +55,7 @@ fn placeholder<'a>(doc: &Doc<'a>, schema: &'a Value, depth: usize) -> Value {
     if types == Types::ANY {
         return Value::Null;
     }
-    let (name, _) = Types::NAMED
-        .into_iter()
-        .find(|(_, one)| types.has(*one))
-        .unwrap_or(("null", Types::NULL));
-    match name {
+    match types.first_name() {
         "array" => json!([]),
         "string" => json!(""),
         "integer" | "number" => json!(0),
@@ -71,26 +65,18 @@ fn placeholder<'a>(doc: &Doc<'a>, schema: &'a Value, depth: usize) -> Value {
 }
 
 fn has_members(map: &Map<String, Value>) -> bool {
-    ["properties", "required", "allOf"]
-        .iter()
-        .any(|key| map.contains_key(*key))
+    ["properties", "required", "allOf"].iter().any(|key| map.contains_key(*key))
 }
 
 /// Adds the members that one schema and its combinations want.
-fn collect<'a>(
-    doc: &Doc<'a>,
-    map: &'a Map<String, Value>,
-    members: &mut Map<String, Value>,
-    depth: usize,
-) {
+fn collect<'a>(doc: &Doc<'a>, map: &'a Map<String, Value>, members: &mut Map<String, Value>, depth: usize) {
     if depth > MAX_DEPTH || !doc.step() {
         return;
     }
     let required: Vec<&str> = list(map, "required").filter_map(Value::as_str).collect();
     let named = map.get("properties").and_then(Value::as_object);
     for (name, property) in named.into_iter().flatten() {
-        let has_default =
-            property.get("default").is_some() || doc.follow(property).get("default").is_some();
+        let has_default = property.get("default").is_some() || doc.follow(property).get("default").is_some();
         // Wanted from elsewhere, by a part that did not know its kind.
         let wanted = members.get(name).is_some_and(Value::is_null);
         if required.contains(&name.as_str()) || has_default || wanted {
@@ -102,9 +88,7 @@ fn collect<'a>(
             members.insert(name.to_owned(), Value::Null);
         }
     }
-    let first = ["anyOf", "oneOf"]
-        .into_iter()
-        .filter_map(|key| list(map, key).next());
+    let first = ["anyOf", "oneOf"].into_iter().filter_map(|key| list(map, key).next());
     for part in list(map, "allOf").chain(first) {
         if let Value::Object(part) = doc.follow(part) {
             collect(doc, part, members, depth + 1);

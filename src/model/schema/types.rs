@@ -25,17 +25,14 @@ impl Types {
         ("object", Self::OBJECT),
         ("array", Self::ARRAY),
         ("string", Self::STRING),
-        ("integer", Self::INTEGER),
         ("number", Self::NUMBER),
+        ("integer", Self::INTEGER),
         ("boolean", Self::BOOLEAN),
         ("null", Self::NULL),
     ];
 
     pub(super) fn named(name: &str) -> Self {
-        Self::NAMED
-            .iter()
-            .find(|(known, _)| *known == name)
-            .map_or(Self::NONE, |(_, types)| *types)
+        Self::NAMED.iter().find(|(known, _)| *known == name).map_or(Self::NONE, |(_, types)| *types)
     }
 
     pub(super) fn of(value: &Value) -> Self {
@@ -53,6 +50,11 @@ impl Types {
     /// Whether any kind of `other` is in this set.
     pub(super) fn has(self, other: Self) -> bool {
         self.0 & other.0 != 0
+    }
+
+    /// The name of the first kind in [`Self::NAMED`] that is in this set as a whole.
+    pub(super) fn first_name(self) -> &'static str {
+        Self::NAMED.into_iter().find(|(_, one)| self.0 & one.0 == one.0).map_or("null", |(name, _)| name)
     }
 
     pub(super) fn union(self, other: Self) -> Self {
@@ -75,11 +77,7 @@ pub(super) fn of_schema(doc: &Doc<'_>, schema: &Value) -> Types {
 
 fn of_level(doc: &Doc<'_>, schema: &Value, level: usize) -> Types {
     let Value::Object(map) = schema else {
-        return if schema == &Value::Bool(false) {
-            Types::NONE
-        } else {
-            Types::ANY
-        };
+        return if schema == &Value::Bool(false) { Types::NONE } else { Types::ANY };
     };
     if level > 16 || !doc.step() {
         return Types::ANY;
@@ -93,9 +91,7 @@ fn of_level(doc: &Doc<'_>, schema: &Value, level: usize) -> Types {
     }
     for key in ["anyOf", "oneOf"] {
         if map.contains_key(key) {
-            let any = list(map, key).fold(Types::NONE, |any, part| {
-                any.union(of_level(doc, part, level + 1))
-            });
+            let any = list(map, key).fold(Types::NONE, |any, part| any.union(of_level(doc, part, level + 1)));
             types = types.both(any);
         }
     }
@@ -106,10 +102,9 @@ fn of_level(doc: &Doc<'_>, schema: &Value, level: usize) -> Types {
 pub(super) fn declared(map: &Map<String, Value>) -> Types {
     let mut types = match map.get("type") {
         Some(Value::String(name)) => Types::named(name),
-        Some(Value::Array(names)) => names
-            .iter()
-            .filter_map(Value::as_str)
-            .fold(Types::NONE, |types, name| types.union(Types::named(name))),
+        Some(Value::Array(names)) => {
+            names.iter().filter_map(Value::as_str).fold(Types::NONE, |types, name| types.union(Types::named(name)))
+        }
         _ => Types::ANY,
     };
     // The `nullable` of OpenAPI is no JSON Schema, but is written a lot.
@@ -117,11 +112,7 @@ pub(super) fn declared(map: &Map<String, Value>) -> Types {
         types = types.union(Types::NULL);
     }
     if let Some(Value::Array(options)) = map.get("enum") {
-        types = types.both(
-            options
-                .iter()
-                .fold(Types::NONE, |types, option| types.union(Types::of(option))),
-        );
+        types = types.both(options.iter().fold(Types::NONE, |types, option| types.union(Types::of(option))));
     }
     if let Some(value) = map.get("const") {
         types = types.both(Types::of(value));
@@ -130,10 +121,7 @@ pub(super) fn declared(map: &Map<String, Value>) -> Types {
 }
 
 /// The elements of an array keyword; nothing for anything else.
-pub(super) fn list<'a>(
-    map: &'a Map<String, Value>,
-    key: &str,
-) -> impl Iterator<Item = &'a Value> + use<'a> {
+pub(super) fn list<'a>(map: &'a Map<String, Value>, key: &str) -> impl Iterator<Item = &'a Value> + use<'a> {
     map.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
@@ -151,18 +139,13 @@ pub(super) fn properties<'a>(doc: &Doc<'a>, schema: &'a Value, name: &str) -> Ve
         }
         match map.get("properties").and_then(|named| named.get(name)) {
             Some(property) => found.push(property),
-            None => rest.extend(
-                map.get("additionalProperties")
-                    .filter(|value| value.is_object()),
-            ),
+            None => rest.extend(map.get("additionalProperties").filter(|value| value.is_object())),
         }
         for key in ["oneOf", "anyOf", "allOf"] {
             open.extend(list(map, key).map(|part| (part, level + 1)));
         }
         open.extend(
-            doc::reference(schema)
-                .and_then(|reference| doc.target(reference))
-                .map(|target| (target, level + 1)),
+            doc::reference(schema).and_then(|reference| doc.target(reference)).map(|target| (target, level + 1)),
         );
     }
     if found.is_empty() { rest } else { found }

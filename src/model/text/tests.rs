@@ -39,22 +39,10 @@ fn hostile_lines_show_themselves() {
         ("a\u{1f3fd}", "a⟨U+1F3FD⟩"),
         ("a\u{200d}b", "a⟨U+200D⟩b"),
         // Written languages and emoji stay.
-        (
-            "naïve – 日本語 – हिन्दी – עברית",
-            "naïve – 日本語 – हिन्दी – עברית",
-        ),
-        (
-            "👩\u{200d}👩\u{200d}👧\u{200d}👦",
-            "👩\u{200d}👩\u{200d}👧\u{200d}👦",
-        ),
-        (
-            "👩🏽\u{200d}❤\u{fe0f}\u{200d}💋\u{200d}👨🏿",
-            "👩🏽\u{200d}❤\u{fe0f}\u{200d}💋\u{200d}👨🏿",
-        ),
-        (
-            "1\u{fe0f}\u{20e3} 🇩🇪 ☎\u{fe0e}",
-            "1\u{fe0f}\u{20e3} 🇩🇪 ☎\u{fe0e}",
-        ),
+        ("naïve – 日本語 – हिन्दी – עברית", "naïve – 日本語 – हिन्दी – עברית"),
+        ("👩\u{200d}👩\u{200d}👧\u{200d}👦", "👩\u{200d}👩\u{200d}👧\u{200d}👦"),
+        ("👩🏽\u{200d}❤\u{fe0f}\u{200d}💋\u{200d}👨🏿", "👩🏽\u{200d}❤\u{fe0f}\u{200d}💋\u{200d}👨🏿"),
+        ("1\u{fe0f}\u{20e3} 🇩🇪 ☎\u{fe0e}", "1\u{fe0f}\u{20e3} 🇩🇪 ☎\u{fe0e}"),
         ("😀\u{200d}", "😀⟨U+200D⟩"),
         ("\u{e000}", "\u{e000}"),
     ];
@@ -90,10 +78,7 @@ fn clean_text_is_borrowed() {
 #[test]
 fn a_letter_carries_eight_marks() {
     let bomb = format!("e{}x", "\u{301}".repeat(1_000_000));
-    assert_eq!(
-        escape_line(&bomb),
-        format!("e{}⟨+999992 marks⟩x", "\u{301}".repeat(8))
-    );
+    assert_eq!(escape_line(&bomb), format!("e{}⟨+999992 marks⟩x", "\u{301}".repeat(8)));
     let fine = format!("e{}x", "\u{301}".repeat(8));
     assert!(matches!(escape_line(&fine), Cow::Borrowed(_)));
     let one = format!("e{}", "\u{301}".repeat(9));
@@ -103,16 +88,7 @@ fn a_letter_carries_eight_marks() {
 #[test]
 fn no_cluster_grows_without_end() {
     // Each of these repeats is one grapheme cluster for the segmentation rules.
-    for unit in [
-        "\u{903}",
-        "\u{1100}",
-        "\u{1161}",
-        "\u{d4e}",
-        "क\u{94d}",
-        "😀\u{200d}",
-        "👍🏽",
-        "\u{600}",
-    ] {
+    for unit in ["\u{903}", "\u{1100}", "\u{1161}", "\u{d4e}", "क\u{94d}", "😀\u{200d}", "👍🏽", "\u{600}"] {
         let escaped = escape_line(&unit.repeat(500)).into_owned();
         for cluster in escaped.graphemes(true) {
             assert!(cluster.chars().count() <= MAX_CLUSTER + 1, "{cluster:?}");
@@ -183,16 +159,9 @@ fn nasty() -> impl Strategy<Value = String> {
             'क', '\u{d4e}', '\u{600}', '\t', '\n', '\r', '⟨', '⟩', '\u{903}', '\u{1100}', '\u{11a8}', '가',
         ]),
     ];
-    (
-        proptest::collection::vec((c, 1..12usize), 0..40),
-        any::<bool>(),
-    )
-        .prop_map(|(chars, repeat)| {
-            chars
-                .into_iter()
-                .flat_map(|(c, n)| std::iter::repeat_n(c, if repeat { n } else { 1 }))
-                .collect()
-        })
+    (proptest::collection::vec((c, 1..12usize), 0..40), any::<bool>()).prop_map(|(chars, repeat)| {
+        chars.into_iter().flat_map(|(c, n)| std::iter::repeat_n(c, if repeat { n } else { 1 })).collect()
+    })
 }
 
 fn never_in_output(c: char) -> bool {

@@ -1,0 +1,118 @@
+//! A server that does exactly what a script says: for tests of clients, and for trying one's own by hand.
+//!
+//! `cargo run --example scripted_server -- SCRIPT.jsonl` speaks over its standard streams. One JSON object a line:
+//!
+//! * `{"handshake":"2025-11-25"}`: refuses the era probe, shakes hands in that revision (`"capabilities"` optional).
+//! * `{"expect":"METHOD"}`: reads until a frame with this method came; its id is `${id}` from now on.
+//! * `{"send":"TEXT"}`: writes the text and a line break. `{"write":"TEXT"}`: without one. `{"hex":"fffe0a"}`: bytes.
+//! * `{"stderr":"TEXT"}`, `{"sleep":MS}`, `{"exit":CODE}`, `{"abort":true}`, `{"close":true}` (its output).
+//! * `{"flood":COUNT,"size":BYTES}`: that many log notifications of that size, numbered.
+//! * `{"fill":"A","times":N}`: the text N times, without a line break.
+//! * `{"repeat":N,"send":"TEXT"}`: the text N times, a line each; `${n}` counts.
+//! * `{"until_eof":true}`: reads and ignores until its input ends. `{"stay":true}`: ignores even that.
+//! * `{"spawn":"COMMAND LINE"}`: a grandchild by `sh -c`, with the same standard output.
+
+use std::io::{BufRead, Write};
+use std::time::Duration;
+
+use serde_json::Value;
+
+fn main() {
+    let path = std::env::args().nth(1).expect("a script");
+    let script = std::fs::read_to_string(&path).expect("the script can be read");
+    let mut input = std::io::stdin().lock();
+    let mut output = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout());
+    let mut id = String::from("null");
+    for line in script.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
+        let step: Value = serde_json::from_str(line).unwrap_or_else(|fault| panic!("{line}: {fault}"));
+        perform(&step, &mut input, &mut output, &mut id);
+        output.flush().ok();
+    }
+}
+
+fn expect(input: &mut impl BufRead, method: &str) -> String {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if input.read_line(&mut line).unwrap_or(0) == 0 {
+            std::process::exit(0);
+        }
+        let Ok(frame) = serde_json::from_str::<Value>(&line) else { continue };
+        if frame["method"] == method {
+            return frame.get("id").map_or("null".into(), Value::to_string);
+        }
+    }
+}
+
+fn perform(step: &Value, input: &mut impl BufRead, output: &mut impl Write, id: &mut String) {
+    let text = |name: &str| step[name].as_str().map(str::to_owned);
+    if let Some(version) = text("handshake") {
+        let capabilities = step.get("capabilities").map_or(r#"{"tools":{}}"#.to_owned(), Value::to_string);
+        let probe = expect(input, "server/discover");
+        writeln!(output, r#"{{"jsonrpc":"2.0","id":{probe},"error":{{"code":-32601,"message":"Method not found"}}}}"#)
+            .ok();
+        output.flush().ok();
+        let first = expect(input, "initialize");
+        writeln!(
+            output,
+            r#"{{"jsonrpc":"2.0","id":{first},"result":{{"protocolVersion":"{version}","capabilities":{capabilities},"serverInfo":{{"name":"scripted","version":"1"}}}}}}"#
+        )
+        .ok();
+        output.flush().ok();
+        expect(input, "notifications/initialized");
+    } else if let Some(method) = text("expect") {
+        *id = expect(input, &method);
+    } else if let Some(count) = step["repeat"].as_u64() {
+        let line = text("send").unwrap_or_default();
+        for n in 0..count {
+            writeln!(output, "{}", line.replace("${id}", id).replace("${n}", &n.to_string())).ok();
+        }
+    } else if let Some(line) = text("send") {
+        writeln!(output, "{}", line.replace("${id}", id)).ok();
+    } else if let Some(line) = text("write") {
+        write!(output, "{}", line.replace("${id}", id)).ok();
+    } else if let Some(hex) = text("hex") {
+        let bytes: Vec<u8> =
+            (0..hex.len() / 2).filter_map(|at| u8::from_str_radix(&hex[2 * at..2 * at + 2], 16).ok()).collect();
+        output.write_all(&bytes).ok();
+    } else if let Some(fill) = text("fill") {
+        let block = fill.repeat(4_096);
+        let mut left = step["times"].as_u64().unwrap_or(1) * fill.len() as u64;
+        while left > 0 {
+            let part = left.min(block.len() as u64);
+            output.write_all(&block.as_bytes()[..part as usize]).ok();
+            left -= part;
+        }
+    } else if let Some(count) = step["flood"].as_u64() {
+        flood(output, count, step["size"].as_u64().unwrap_or(300) as usize);
+    } else if let Some(line) = text("stderr") {
+        std::io::stderr().write_all(line.as_bytes()).ok();
+    } else if let Some(pause) = step["sleep"].as_u64() {
+        std::thread::sleep(Duration::from_millis(pause));
+    } else if let Some(code) = step["exit"].as_i64() {
+        std::process::exit(code as i32);
+    } else if step["abort"] == true {
+        std::process::abort();
+    } else if let Some(command) = text("spawn") {
+        std::process::Command::new("sh").args(["-c", &command]).spawn().expect("sh starts");
+    } else if step["until_eof"] == true {
+        let mut line = Vec::new();
+        while input.read_until(b'\n', &mut line).unwrap_or(0) > 0 {
+            line.clear();
+        }
+    } else if step["stay"] == true {
+        loop {
+            std::thread::sleep(Duration::from_hours(1));
+        }
+    } else {
+        panic!("unknown step {step}");
+    }
+}
+
+fn flood(output: &mut impl Write, count: u64, size: usize) {
+    let head = r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":{"n":"#;
+    let padding = "x".repeat(size.saturating_sub(head.len() + 30));
+    for n in 0..count {
+        writeln!(output, r#"{head}{n},"text":"{padding}"}}}}}}"#).ok();
+    }
+}

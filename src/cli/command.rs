@@ -1,0 +1,300 @@
+//! The subcommands. The help of each ends with one example that works.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+
+/// What to do without a screen.
+#[derive(Subcommand, Clone, Debug)]
+pub enum Command {
+    /// Connect and show what the server says about itself
+    #[command(after_help = "Example:\n  mcp-tui info https://example.com/mcp")]
+    Info(At),
+    /// Measure a round trip
+    #[command(after_help = "Example:\n  mcp-tui ping -- node server.js")]
+    Ping(At),
+    /// List and call tools
+    #[command(subcommand, after_help = "Example:\n  mcp-tui tools list --url https://example.com/mcp")]
+    Tools(Tools),
+    /// List and read resources
+    #[command(subcommand, after_help = "Example:\n  mcp-tui resources list server.py")]
+    Resources(Resources),
+    /// List and get prompts
+    #[command(subcommand, after_help = "Example:\n  mcp-tui prompts list server.py")]
+    Prompts(Prompts),
+    /// Ask for completions of an argument
+    #[command(after_help = "Example:\n  mcp-tui complete --prompt review language py -- node server.js")]
+    Complete(Complete),
+    /// Send any request and print the raw result
+    #[command(after_help = "Example:\n  mcp-tui raw tools/list '{\"cursor\":\"2\"}' -- node server.js")]
+    Raw(Raw),
+    /// Run several steps over one connection
+    #[command(after_help = RUN)]
+    Run(Script),
+    /// Show and edit the configured servers
+    #[command(subcommand, after_help = "Example:\n  mcp-tui servers list")]
+    Servers(Servers),
+    /// Show what was recorded
+    #[command(subcommand, after_help = "Example:\n  mcp-tui journal show last --limit 20")]
+    Journal(Journal),
+    /// Show and check the config
+    #[command(subcommand, after_help = "Example:\n  mcp-tui config check")]
+    Config(Config),
+    /// Print a completion script for a shell
+    #[command(after_help = "Example:\n  mcp-tui completions bash > ~/.local/share/bash-completion/completions/mcp-tui")]
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Serve the built-in demo server
+    #[command(after_help = "Example:\n  mcp-tui demo-server --http 8080")]
+    DemoServer {
+        /// Serve Streamable HTTP on this port of 127.0.0.1 instead of stdio; 0 takes a free one
+        #[arg(long, value_name = "PORT")]
+        http: Option<u16>,
+        /// Keep the bookmarks in this file
+        #[arg(long, value_name = "PATH")]
+        file: Option<PathBuf>,
+    },
+}
+
+const RUN: &str = "\
+One JSON object a line; blank lines and lines that start with # are skipped. `\"as\"` keeps a step's result,
+`${name.path[0].field}` and `${name.tools[name=x]}` insert from it, `\"allow_error\": true` goes on after a failure.
+
+  {\"op\":\"tools.list\",\"as\":\"t\"}
+  {\"op\":\"tools.call\",\"name\":\"add\",\"arguments\":{\"a\":5,\"b\":3},\"as\":\"sum\"}
+  {\"op\":\"expect\",\"value\":\"${sum.structuredContent.total}\",\"equals\":8}
+
+Operations: tools.list, tools.call, tools.call-all, resources.list, resources.read, prompts.list, prompts.get, raw,
+sleep, expect.
+
+Example:
+  mcp-tui run smoke.jsonl --json -- node server.js";
+
+/// The server, where it is not given before the subcommand or by an option.
+#[derive(Args, Clone, Debug, Default)]
+pub struct At {
+    /// The server: a URL or a script (or give `-s NAME`, `--url URL`, `-- CMD ARG...`)
+    #[arg(value_name = "URL|SCRIPT")]
+    pub target: Option<String>,
+}
+
+/// `tools …`
+#[derive(Subcommand, Clone, Debug)]
+pub enum Tools {
+    /// List all tools
+    #[command(after_help = "Example:\n  mcp-tui tools list --json -- node server.js")]
+    List(At),
+    /// Call a tool
+    #[command(after_help = "Example:\n  mcp-tui tools call echo --arg message=hi -- node server.js")]
+    Call(CallTool),
+}
+
+/// `tools call`
+#[derive(Args, Clone, Debug)]
+pub struct CallTool {
+    /// The tool
+    pub name: String,
+    /// An argument, typed by the tool's input schema (repeatable)
+    #[arg(long = "arg", value_name = "KEY=VALUE")]
+    pub args: Vec<String>,
+    /// All arguments as one JSON object, verbatim: JSON, @FILE, or - for standard input
+    #[arg(long, value_name = "JSON|@FILE|-", conflicts_with = "args", allow_hyphen_values = true)]
+    pub args_json: Option<String>,
+    /// Send the arguments as they are, even to a tool that is not listed
+    #[arg(long)]
+    pub no_validate: bool,
+    /// The server.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `resources …`
+#[derive(Subcommand, Clone, Debug)]
+pub enum Resources {
+    /// List all resources
+    #[command(after_help = "Example:\n  mcp-tui resources list server.py")]
+    List(At),
+    /// List all resource templates
+    #[command(after_help = "Example:\n  mcp-tui resources templates server.py")]
+    Templates(At),
+    /// Read a resource
+    #[command(after_help = "Example:\n  mcp-tui resources read file:///etc/motd -s files")]
+    Read {
+        /// The resource
+        uri: String,
+        /// The server.
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// `prompts …`
+#[derive(Subcommand, Clone, Debug)]
+pub enum Prompts {
+    /// List all prompts
+    #[command(after_help = "Example:\n  mcp-tui prompts list server.py")]
+    List(At),
+    /// Get a prompt's messages
+    #[command(after_help = "Example:\n  mcp-tui prompts get review --arg language=rust -- node server.js")]
+    Get {
+        /// The prompt
+        name: String,
+        /// An argument (repeatable)
+        #[arg(long = "arg", value_name = "KEY=VALUE")]
+        args: Vec<String>,
+        /// The server.
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// `complete`
+#[derive(Args, Clone, Debug)]
+pub struct Complete {
+    /// The prompt whose argument it is
+    #[arg(long, value_name = "NAME", conflicts_with = "resource", required_unless_present = "resource")]
+    pub prompt: Option<String>,
+    /// The resource template whose variable it is
+    #[arg(long, value_name = "URI")]
+    pub resource: Option<String>,
+    /// The argument's name
+    pub argument: String,
+    /// What was typed so far
+    #[arg(allow_hyphen_values = true)]
+    pub value: String,
+    /// The server.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `raw`
+#[derive(Args, Clone, Debug)]
+pub struct Raw {
+    /// The method
+    pub method: String,
+    /// The parameters as JSON: JSON, @FILE, or - for standard input
+    #[arg(value_name = "PARAMS")]
+    pub params: Option<String>,
+    /// The server.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `run`
+#[derive(Args, Clone, Debug)]
+pub struct Script {
+    /// The script, or - for standard input
+    #[arg(value_name = "SCRIPT.jsonl")]
+    pub script: PathBuf,
+    /// The server.
+    #[command(flatten)]
+    pub at: At,
+}
+
+/// `servers …`
+#[derive(Subcommand, Clone, Debug)]
+pub enum Servers {
+    /// List the configured servers
+    #[command(after_help = "Example:\n  mcp-tui servers list")]
+    List,
+    /// Add a server to the config
+    #[command(
+        after_help = "Example:\n  mcp-tui servers add files -e LEVEL=debug -- npx -y @modelcontextprotocol/server-filesystem /tmp"
+    )]
+    Add {
+        /// Its name
+        name: String,
+        /// The server.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Remove a server from the config
+    #[command(after_help = "Example:\n  mcp-tui servers remove files")]
+    Remove {
+        /// Its name
+        name: String,
+    },
+    /// Start a server with the others again
+    #[command(after_help = "Example:\n  mcp-tui servers enable files")]
+    Enable {
+        /// Its name
+        name: String,
+    },
+    /// Keep a server in the config, but do not start it with the others
+    #[command(after_help = "Example:\n  mcp-tui servers disable files")]
+    Disable {
+        /// Its name
+        name: String,
+    },
+    /// Take servers over from another program's config file
+    #[command(after_help = "Example:\n  mcp-tui servers import .mcp.json")]
+    Import {
+        /// The file
+        file: PathBuf,
+        /// Do not ask
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Connect to servers and say how it went
+    #[command(after_help = "Example:\n  mcp-tui servers test files")]
+    Test {
+        /// The servers; every enabled one without a name
+        names: Vec<String>,
+    },
+}
+
+/// `journal …`
+#[derive(Subcommand, Clone, Debug)]
+pub enum Journal {
+    /// List the recorded runs
+    #[command(after_help = "Example:\n  mcp-tui journal list")]
+    List,
+    /// Print the records of a run
+    #[command(after_help = "Example:\n  mcp-tui journal show last --server files --limit 20")]
+    Show {
+        /// The journal: a file, its name in the journal directory, or `last`
+        #[arg(default_value = "last")]
+        file: PathBuf,
+        /// Only the newest N records
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+}
+
+/// `config …`
+#[derive(Subcommand, Clone, Debug)]
+pub enum Config {
+    /// Print where things are
+    #[command(after_help = "Example:\n  mcp-tui config path")]
+    Path,
+    /// Check the config file
+    #[command(after_help = "Example:\n  mcp-tui config check --config ./config.toml")]
+    Check,
+    /// Print what the config amounts to
+    #[command(after_help = "Example:\n  mcp-tui config show --json")]
+    Show,
+}
+
+impl Command {
+    /// The server that was typed after the subcommand.
+    pub fn target(&self) -> Option<&str> {
+        let at = match self {
+            Command::Info(at) | Command::Ping(at) => at,
+            Command::Tools(Tools::List(at)) | Command::Tools(Tools::Call(CallTool { at, .. })) => at,
+            Command::Resources(Resources::List(at) | Resources::Templates(at) | Resources::Read { at, .. }) => at,
+            Command::Prompts(Prompts::List(at) | Prompts::Get { at, .. }) => at,
+            Command::Complete(Complete { at, .. }) | Command::Raw(Raw { at, .. }) | Command::Run(Script { at, .. }) => {
+                at
+            }
+            Command::Servers(Servers::Add { at, .. }) => at,
+            Command::Servers(_)
+            | Command::Journal(_)
+            | Command::Config(_)
+            | Command::Completions { .. }
+            | Command::DemoServer { .. } => return None,
+        };
+        at.target.as_deref()
+    }
+}

@@ -1,0 +1,121 @@
+//! What goes with every subcommand, before or after it: [`Options`].
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use crate::config::{Overrides, Transport};
+
+const TARGET: &str = "Server";
+const CONNECTION: &str = "Connection";
+const PLACES: &str = "Config and journal";
+const OUTPUT: &str = "Output";
+
+/// Options of the whole program.
+#[derive(Args, Clone, Debug, Default)]
+pub struct Options {
+    /// The URL of an HTTP server
+    #[arg(long, global = true, value_name = "URL", help_heading = TARGET)]
+    pub url: Option<String>,
+    /// A server of the config (repeatable where several make sense)
+    #[arg(short, long = "server", global = true, value_name = "NAME", help_heading = TARGET)]
+    pub servers: Vec<String>,
+    /// Read servers from another program's config file (read-only)
+    #[arg(long, global = true, value_name = "FILE", help_heading = TARGET)]
+    pub mcp_config: Option<PathBuf>,
+
+    /// A header for every HTTP request (repeatable)
+    #[arg(long = "header", global = true, value_name = "Name: Value", help_heading = CONNECTION)]
+    pub headers: Vec<String>,
+    /// A variable for the server's environment (repeatable)
+    #[arg(short = 'e', long = "env", global = true, value_name = "KEY=VALUE", help_heading = CONNECTION)]
+    pub env: Vec<String>,
+    /// The server's working directory
+    #[arg(long, global = true, value_name = "DIR", help_heading = CONNECTION)]
+    pub cwd: Option<PathBuf>,
+    /// How to speak to it
+    #[arg(long, global = true, value_name = "KIND", help_heading = CONNECTION)]
+    pub transport: Option<TransportName>,
+    /// Which revision of the protocol to speak: auto, 2026-07-28, 2025-11-25, 2025-06-18, 2025-03-26, 2024-11-05
+    #[arg(long, global = true, value_name = "REVISION", help_heading = CONNECTION)]
+    pub protocol_version: Option<String>,
+    /// How long connecting may take
+    #[arg(long, global = true, value_name = "SECONDS", help_heading = CONNECTION)]
+    pub connect_timeout: Option<f64>,
+    /// How long a request may be without news
+    #[arg(long, global = true, value_name = "SECONDS", help_heading = CONNECTION)]
+    pub timeout: Option<f64>,
+    /// A directory told to the server as a root (repeatable)
+    #[arg(long = "root", global = true, value_name = "PATH", help_heading = CONNECTION)]
+    pub roots: Vec<PathBuf>,
+    /// The level asked of server logging: debug, info, notice, warning, error, critical, alert, emergency
+    #[arg(long, global = true, value_name = "LEVEL", help_heading = CONNECTION)]
+    pub log_level: Option<String>,
+
+    /// The config file
+    #[arg(long, global = true, value_name = "FILE", help_heading = PLACES)]
+    pub config: Option<PathBuf>,
+    /// Keep everything (config, state, journals) under one directory
+    #[arg(long, global = true, value_name = "DIR", help_heading = PLACES)]
+    pub config_dir: Option<PathBuf>,
+    /// Record nothing
+    #[arg(long, global = true, conflicts_with = "journal", help_heading = PLACES)]
+    pub no_journal: bool,
+    /// Record to this file, which must not exist yet
+    #[arg(long, global = true, value_name = "FILE", help_heading = PLACES)]
+    pub journal: Option<PathBuf>,
+
+    /// Print JSON
+    #[arg(long, global = true, help_heading = OUTPUT)]
+    pub json: bool,
+    /// When to use colours
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = OUTPUT)]
+    pub color: Color,
+}
+
+/// `--color`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// `--transport`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TransportName {
+    /// By what is given, a command or a URL.
+    Auto,
+    /// Standard streams of a child process.
+    Stdio,
+    /// Streamable HTTP alone.
+    Http,
+    /// The old HTTP+SSE alone.
+    Sse,
+}
+
+impl Options {
+    /// What they say about the connection, to be put over a server from wherever it came.
+    pub fn overrides(&self) -> Overrides {
+        Overrides {
+            headers: self.headers.clone(),
+            env: self.env.clone(),
+            cwd: self.cwd.clone(),
+            transport: match self.transport {
+                None | Some(TransportName::Auto) => Transport::Auto,
+                Some(TransportName::Stdio) => Transport::Stdio,
+                Some(TransportName::Http) => Transport::Http,
+                Some(TransportName::Sse) => Transport::Sse,
+            },
+            protocol_version: self.protocol_version.clone(),
+            connect_timeout: self.connect_timeout,
+            timeout: self.timeout,
+            roots: self.roots.clone(),
+            log_level: self.log_level.clone(),
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! The command line: every form of it is a table.
+#![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+use clap::CommandFactory;
+
+use super::{Args, Command};
+
+fn read(words: &[&str]) -> Result<Args, super::Stop> {
+    Args::read(std::iter::once("mcp-tui").chain(words.iter().copied()).map(Into::into))
+}
+
+#[test]
+fn the_definition_is_sound() {
+    Args::command().debug_assert();
+}
+
+#[test]
+fn a_target_is_read_before_and_after_a_subcommand() {
+    for words in [
+        &["https://h/mcp", "tools", "list"][..],
+        &["tools", "list", "https://h/mcp"],
+        &["tools", "list", "--url", "https://h/mcp"],
+        &["--url", "https://h/mcp", "tools", "list"],
+        &["--url=https://h/mcp", "tools", "call", "x", "--arg", "a=1"],
+        &["tools", "call", "x", "https://h/mcp", "--arg", "a=1"],
+        &["raw", "ping", "{}", "https://h/mcp"],
+        &["https://h/mcp"],
+    ] {
+        assert_eq!(read(words).unwrap().target().unwrap(), Some("https://h/mcp"), "{words:?}");
+    }
+    assert!(read(&["https://h/", "info", "https://i/"]).unwrap().target().is_err());
+}
+
+#[test]
+fn everything_after_two_dashes_is_the_server() {
+    let args =
+        read(&["tools", "call", "echo", "--arg", "message=hi", "--", "node", "s.js", "--json", "--", "x"]).unwrap();
+    assert_eq!(args.server_command, ["node", "s.js", "--json", "--", "x"]);
+    assert!(!args.options.json);
+    assert!(matches!(args.command, Some(Command::Tools(_))));
+    assert!(read(&["info", "--"]).is_err());
+}
+
+#[test]
+fn options_count_on_both_sides_of_a_subcommand() {
+    let words = ["-e", "A=1", "--timeout", "2", "info", "--json", "-eB=2", "--env=C=3", "--header", "X: y", "-s", "n"];
+    let options = read(&words).unwrap().options;
+    assert_eq!(options.env, ["A=1", "B=2", "C=3"]);
+    assert_eq!(options.headers, ["X: y"]);
+    assert_eq!(options.servers, ["n"]);
+    assert_eq!(options.timeout, Some(2.0));
+    assert!(options.json);
+}
+
+#[test]
+fn every_command_shows_an_example() {
+    fn visit(command: &clap::Command, path: &str) {
+        let path = format!("{path} {}", command.get_name());
+        let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        let shown = after.lines().any(|line| line.trim_start().starts_with("mcp-tui "));
+        assert!(shown || command.get_name() == "help", "{path} has no example");
+        for inner in command.get_subcommands() {
+            visit(inner, &path);
+        }
+    }
+    visit(&Args::command(), "");
+}
+
+#[test]
+fn mistakes_are_not_taken_for_something_else() {
+    for words in [
+        &["tools", "call"][..],
+        &["complete", "a", "b"],
+        &["complete", "--prompt", "p", "--resource", "r", "a", "b"],
+        &["tools", "call", "x", "--arg", "a=1", "--args-json", "{}"],
+        &["info", "--no-journal", "--journal", "f"],
+        &["info", "--color", "pink"],
+        &["info", "--wat"],
+    ] {
+        let stop = read(words).unwrap_err();
+        assert!(!stop.is_answer(), "{words:?}");
+    }
+    assert!(read(&["tools", "call", "--help"]).unwrap_err().is_answer());
+}

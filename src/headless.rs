@@ -1,0 +1,170 @@
+//! Floor 3: everything without a screen. The same core as the workbench: a subcommand starts a run, asks, prints, ends it.
+//!
+//! Each subcommand has its file. [`Host`] drives the run, [`Output`] is the only place that prints, [`Failed`] is the one
+//! table of failures and exit codes. What was asked for is printed before servers are ended: some take their time.
+
+mod call;
+mod configs;
+mod content;
+mod failure;
+mod host;
+mod journal;
+mod list;
+mod output;
+mod run;
+mod server;
+mod servers;
+
+use std::process::ExitCode;
+
+pub use failure::{Failed, Kind};
+pub use host::Host;
+pub use output::Output;
+
+use crate::cli::command::{Config, Prompts, Resources, Servers, Tools};
+use crate::cli::startup::Startup;
+use crate::cli::{Args, Command, Stop};
+use crate::demo;
+use crate::model::call::ListKind;
+use crate::model::id::ServerId;
+
+/// Answers a command line that is wrong, or that asks for help or the version.
+pub fn stopped(stop: &Stop) -> ExitCode {
+    let mut out = Output::new(stop.json, crate::cli::Color::Auto);
+    if stop.is_answer() {
+        // Clap knows how to colour its help. A closed pipe is no failure of a help text.
+        stop.error.print().ok();
+        return out.finish(0);
+    }
+    let failed = Failed::usage(first_sentence(&stop.error.to_string()));
+    if stop.json {
+        out.failure(&failed);
+    } else {
+        stop.error.print().ok();
+    }
+    out.finish(failed.exit())
+}
+
+/// What clap says, without its label and its hints.
+fn first_sentence(text: &str) -> String {
+    let text = text.trim().trim_start_matches("error: ");
+    let paragraph = text.split("\n\n").next().unwrap_or_default();
+    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Runs the subcommand of `args`.
+pub fn run(args: &Args) -> ExitCode {
+    let mut out = Output::new(args.options.json, args.options.color);
+    let engine = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(engine) => engine,
+        Err(fault) => {
+            let failed = Failed::unexpected(format!("cannot start: {fault}"));
+            out.failure(&failed);
+            return out.finish(failed.exit());
+        }
+    };
+    let code = engine.block_on(route(args, &mut out));
+    // What still waits (a read of standard input) must not keep the process.
+    engine.shutdown_background();
+    out.finish(code)
+}
+
+async fn route(args: &Args, out: &mut Output) -> u8 {
+    let Some(command) = &args.command else { return 0 };
+    match command {
+        Command::Completions { shell } => ended(configs::completions(*shell, out), out),
+        Command::DemoServer { http, file } => ended(serve_demo(*http, file.clone()).await, out),
+        Command::Config(Config::Check) => ended(configs::check(&args.options, out), out),
+        Command::Config(Config::Path) => ended(configs::path(&args.options, out), out),
+        Command::Config(Config::Show) => ended(configs::show(&args.options, out), out),
+        Command::Journal(verb) => ended(journal::run(verb, &args.options, out), out),
+        Command::Servers(Servers::Test { names }) => servers::test(args, names, out).await,
+        Command::Servers(verb) => ended(servers::run(args, verb, out), out),
+        Command::Info(_)
+        | Command::Ping(_)
+        | Command::Tools(_)
+        | Command::Resources(_)
+        | Command::Prompts(_)
+        | Command::Complete(_)
+        | Command::Raw(_)
+        | Command::Run(_) => with_server(args, command, out).await,
+    }
+}
+
+/// Prints a failure and gives the exit code.
+fn ended(outcome: Result<(), Failed>, out: &mut Output) -> u8 {
+    match outcome {
+        Ok(()) => 0,
+        Err(failed) => {
+            out.failure(&failed);
+            failed.exit()
+        }
+    }
+}
+
+/// Connects to the one server of a command, does it, prints, and only then ends the server.
+async fn with_server(args: &Args, command: &Command, out: &mut Output) -> u8 {
+    let started = async {
+        // A script that is wrong must not start a server.
+        let script = match command {
+            Command::Run(script) => Some(run::read(&script.script)?),
+            _ => None,
+        };
+        let startup = Startup::load(&args.options)?;
+        let chosen = startup.one(args)?;
+        if chosen.is_fallback {
+            out.note("no server given and none configured: this is the built-in demo server");
+        }
+        let mut host = Host::start(&startup, &args.options, out)?;
+        let server = chosen.servers.into_iter().map(|spec| host.add(spec)).next().unwrap_or(ServerId(0));
+        Ok((host, server, script))
+    };
+    let (mut host, server, script) = match started.await {
+        Ok(started) => started,
+        Err(failed) => return ended(Err(failed), out),
+    };
+    let outcome = match host.connect(server, out).await {
+        Ok(()) => perform(&mut host, server, command, script, out).await,
+        Err(failed) => Err(failed),
+    };
+    let code = ended(outcome, out);
+    host.shutdown().await;
+    code
+}
+
+async fn perform(
+    host: &mut Host,
+    server: ServerId,
+    command: &Command,
+    script: Option<run::Script>,
+    out: &mut Output,
+) -> Result<(), Failed> {
+    match command {
+        Command::Info(_) => server::info(host, server, out),
+        Command::Ping(_) => server::ping(host, server, out).await,
+        Command::Tools(Tools::List(_)) => list::list(host, server, ListKind::Tools, out).await,
+        Command::Tools(Tools::Call(call)) => call::tool(host, server, call, out).await,
+        Command::Resources(Resources::List(_)) => list::list(host, server, ListKind::Resources, out).await,
+        Command::Resources(Resources::Templates(_)) => list::list(host, server, ListKind::Templates, out).await,
+        Command::Resources(Resources::Read { uri, .. }) => call::read(host, server, uri, out).await,
+        Command::Prompts(Prompts::List(_)) => list::list(host, server, ListKind::Prompts, out).await,
+        Command::Prompts(Prompts::Get { name, args, .. }) => call::prompt(host, server, name, args, out).await,
+        Command::Complete(complete) => call::complete(host, server, complete, out).await,
+        Command::Raw(raw) => call::raw(host, server, raw, out).await,
+        Command::Run(_) => run::run(host, server, script.unwrap_or_default(), out).await,
+        Command::Servers(_)
+        | Command::Journal(_)
+        | Command::Config(_)
+        | Command::Completions { .. }
+        | Command::DemoServer { .. } => Ok(()),
+    }
+}
+
+async fn serve_demo(http: Option<u16>, file: Option<std::path::PathBuf>) -> Result<(), Failed> {
+    let options = demo::Options { file, ..demo::Options::default() };
+    let served = match http {
+        Some(port) => demo::serve_http(options, port).await,
+        None => demo::serve_stdio(options).await,
+    };
+    served.map_err(|error| Failed::unexpected(format!("{error:#}")))
+}

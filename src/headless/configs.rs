@@ -1,0 +1,128 @@
+//! `config path|check|show` and `completions`.
+
+use clap::CommandFactory;
+use serde_json::json;
+
+use super::{Failed, Output};
+use crate::cli::startup::{Startup, env};
+use crate::cli::{Args, Options};
+use crate::config::{ServerEntry, shown_command};
+use crate::model::server::Launch;
+use crate::model::text::escape_line;
+use crate::paths::Paths;
+
+/// Prints a completion script.
+pub(super) fn completions(shell: clap_complete::Shell, out: &mut Output) -> Result<(), Failed> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Args::command(), "mcp-tui", &mut script);
+    out.text(&String::from_utf8_lossy(&script));
+    Ok(())
+}
+
+/// Prints where things are.
+pub(super) fn path(options: &Options, out: &mut Output) -> Result<(), Failed> {
+    let paths = Paths::find(options.config.as_deref(), options.config_dir.as_deref());
+    let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
+    let places = [
+        ("config", shown(&paths.config_file)),
+        ("state", shown(&paths.state_dir)),
+        ("journals", shown(&paths.journal_dir)),
+        ("data", shown(&paths.data_dir)),
+    ];
+    if out.is_json() {
+        let document: serde_json::Map<_, _> =
+            places.into_iter().map(|(name, path)| (name.into(), json!(path))).collect();
+        out.json(&serde_json::Value::Object(document).to_string());
+        return Ok(());
+    }
+    let lines = places
+        .map(|(name, path)| format!("{name:<9} {}\n", path.as_deref().map_or("(HOME is not set)".into(), escape_line)));
+    out.text(&lines.concat());
+    Ok(())
+}
+
+/// Reads the config and says what is wrong with it.
+pub(super) fn check(options: &Options, out: &mut Output) -> Result<(), Failed> {
+    let startup = Startup::load(options)?;
+    for warning in &startup.warnings {
+        out.warning(&warning.to_string());
+    }
+    // A variable that is not set stops only its own server, and maybe only in this shell.
+    for entry in startup.configured().iter().filter(|entry| entry.enabled) {
+        if let Err(error) = entry.resolve(&env) {
+            for line in error.to_string().lines() {
+                out.warning(line);
+            }
+        }
+    }
+    let file = startup.file.as_ref().map(|file| file.display().to_string());
+    let servers = startup.configured().len();
+    if out.is_json() {
+        out.json(&json!({ "file": file, "servers": servers }).to_string());
+        return Ok(());
+    }
+    out.text(&match file {
+        Some(file) => {
+            format!("{}: no errors, {servers} server{}", escape_line(&file), if servers == 1 { "" } else { "s" })
+        }
+        None => "there is no config file; everything is as it is by default".to_owned(),
+    });
+    Ok(())
+}
+
+/// Prints what the config amounts to. Variables are not filled in, so that no secret of the environment shows.
+pub(super) fn show(options: &Options, out: &mut Output) -> Result<(), Failed> {
+    let startup = Startup::load(options)?;
+    let config = &startup.config;
+    let file = startup.file.as_ref().map(|file| file.display().to_string());
+    let journals = config.journal.directory(&env, &startup.paths).ok().flatten();
+    let journals = journals.map(|dir| dir.display().to_string());
+    let servers: Vec<_> = startup.configured().iter().map(server_json).collect();
+    let seconds = |time: std::time::Duration| time.as_secs_f64();
+    let times = &config.defaults.timeouts;
+    let limits = &config.defaults.limits;
+    let document = json!({
+        "file": file,
+        "defaults": {
+            "connect_timeout": seconds(times.connect), "probe_timeout": seconds(times.probe),
+            "timeout": seconds(times.request), "max_timeout": seconds(times.request_max),
+            "write_timeout": seconds(times.write), "max_frame_bytes": limits.frame_bytes,
+            "max_pages": limits.pages, "max_items": limits.items,
+        },
+        "journal": { "enabled": config.journal.enabled, "directory": journals, "keep": config.journal.keep },
+        "ui": {
+            "theme": format!("{:?}", config.ui.theme).to_lowercase(), "ascii": config.ui.ascii,
+            "mouse": config.ui.mouse, "title": config.ui.title,
+        },
+        "keys": config.keys,
+        "servers": servers,
+    });
+    if out.is_json() {
+        out.json(&document.to_string());
+    } else {
+        out.text(&super::content::laid_out(&document.to_string()));
+    }
+    Ok(())
+}
+
+/// A configured server for scripts; headers and variables by name alone, for their values may be secrets.
+pub(super) fn server_json(entry: &ServerEntry) -> serde_json::Value {
+    let names = |pairs: &[(String, String)]| pairs.iter().map(|(name, _)| name.clone()).collect::<Vec<_>>();
+    let mut server = json!({ "name": entry.name, "enabled": entry.enabled, "file": entry.file, "line": entry.line });
+    match entry.launch() {
+        Launch::Stdio { command, args, env, cwd } => {
+            server["transport"] = json!("stdio");
+            server["command"] = json!(command);
+            server["args"] = json!(args);
+            server["env"] = json!(names(env));
+            server["cwd"] = json!(cwd);
+            server["shown"] = json!(shown_command(entry.launch()));
+        }
+        Launch::Http { url, headers, .. } => {
+            server["transport"] = json!("http");
+            server["url"] = json!(url);
+            server["headers"] = json!(names(headers));
+        }
+    }
+    server
+}

@@ -1,0 +1,167 @@
+//! What can be asked of a server: lists with all their pages, calls, reads, completion, raw requests.
+//!
+//! Results stay the server's JSON. Lists are taken apart item by item, so that one bad item is one bad row.
+
+use std::collections::HashSet;
+
+use serde_json::{Value, json};
+
+use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
+use crate::app::SessionEvent;
+use crate::model::call::{CompletionTarget, Failure, ListKind, Operation};
+use crate::model::id::CallId;
+use crate::model::json::RawJson;
+use crate::model::server::{Limits, Timeouts};
+use crate::model::session::Item;
+
+/// What an operation needs to know of its session.
+#[derive(Clone)]
+pub(super) struct Context {
+    pub(super) name: String,
+    pub(super) modern: bool,
+    pub(super) limits: Limits,
+    pub(super) timeouts: Timeouts,
+    pub(super) reporter: Reporter,
+}
+
+/// Runs one operation to its end. Dropping the future cancels what it is waiting for.
+pub(super) async fn perform(
+    peer: &Peer,
+    context: &Context,
+    call: CallId,
+    operation: Operation,
+) -> Result<RawJson, Failure> {
+    let (method, params) = match operation {
+        Operation::List(kind) => {
+            let whole = list(peer, context, kind);
+            return match tokio::time::timeout(context.timeouts.request_max, whole).await {
+                Ok(outcome) => outcome,
+                Err(_) => Err(Failure::TimedOut(format!("{} did not finish {} in time", context.name, kind.method()))),
+            };
+        }
+        Operation::CallTool { name, arguments } => ("tools/call", named("name", &name, Some(&arguments))),
+        Operation::GetPrompt { name, arguments } => ("prompts/get", named("name", &name, Some(&arguments))),
+        Operation::ReadResource { uri } => ("resources/read", named("uri", &uri, None)),
+        Operation::Complete { target, argument, value, context: known } => {
+            ("completion/complete", completion(&target, &argument, &value, known.as_ref()))
+        }
+        Operation::Ping if context.modern => {
+            let answer = peer.request("server/discover", None, RequestOptions::default()).await;
+            return complete(context, answer);
+        }
+        Operation::Ping => {
+            return complete(context, peer.request("ping", None, RequestOptions::default()).await);
+        }
+        Operation::SetLogLevel(level) if context.modern => {
+            // There is no such request any more: the level goes with each request from now on.
+            peer.tell(Ask::LogLevel(level));
+            return Ok(RawJson::empty_object());
+        }
+        Operation::SetLogLevel(level) => ("logging/setLevel", RawJson::from_value(&json!({"level": level}))),
+        Operation::Raw { method, params } => {
+            let options = RequestOptions { call: None, ..RequestOptions::default() };
+            return peer.request(&method, params, options).await.map_err(|fault| fault.failure);
+        }
+    };
+    let options = RequestOptions { call: Some(call), ..RequestOptions::default() };
+    complete(context, peer.request(method, Some(params), options).await)
+}
+
+/// `{"name": …, "arguments": …}` with the arguments verbatim.
+fn named(member: &str, name: &str, arguments: Option<&RawJson>) -> RawJson {
+    let name = Value::from(name);
+    let text = match arguments {
+        Some(arguments) => format!("{{\"{member}\":{name},\"arguments\":{}}}", arguments.as_str()),
+        None => format!("{{\"{member}\":{name}}}"),
+    };
+    // Both parts are valid JSON, so the whole is.
+    RawJson::parse(text).unwrap_or_else(|_| RawJson::empty_object())
+}
+
+fn completion(target: &CompletionTarget, argument: &str, value: &str, known: Option<&RawJson>) -> RawJson {
+    let reference = match target {
+        CompletionTarget::Prompt(name) => json!({"type": "ref/prompt", "name": name}),
+        CompletionTarget::Resource(uri) => json!({"type": "ref/resource", "uri": uri}),
+    };
+    let mut params = json!({"ref": reference, "argument": {"name": argument, "value": value}});
+    if let Some(known) = known.and_then(|known| known.to_value().ok()) {
+        params["context"] = json!({"arguments": known});
+    }
+    RawJson::from_value(&params)
+}
+
+/// Checks that a result is complete: in the modern era a server can also answer with something else.
+fn complete(context: &Context, answer: Answer) -> Result<RawJson, Failure> {
+    let result = answer.map_err(|fault| fault.failure)?;
+    if !context.modern {
+        return Ok(result);
+    }
+    match result.get("resultType").map(str::trim) {
+        None | Some("\"complete\"") => Ok(result),
+        Some("\"input_required\"") => Err(Failure::BadAnswer(format!(
+            "{} asks for input that this client did not offer to give; the frame is in the log",
+            context.name
+        ))),
+        Some(other) => Err(Failure::BadAnswer(format!(
+            "{} answered with a result of unknown type {other}; the frame is in the log",
+            context.name
+        ))),
+    }
+}
+
+/// Fetches all pages of a list and reports its items. Ends whatever the server does: a repeated cursor, endless
+/// pages and too many items cut the list, and it says so.
+async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Result<RawJson, Failure> {
+    let mut items: Vec<Item> = Vec::new();
+    let mut cursors: HashSet<String> = HashSet::new();
+    let mut cursor: Option<String> = None;
+    let mut pages = 0;
+    let cut = loop {
+        let params = cursor.as_ref().and_then(|cursor| RawJson::parse(format!("{{\"cursor\":{cursor}}}")).ok());
+        let page = complete(context, peer.request(kind.method(), params, RequestOptions::default()).await);
+        let page = match page {
+            Ok(page) => page,
+            Err(failure) if pages == 0 => return Err(failure),
+            Err(failure) => break Some(format!("page {} failed: {failure}", pages + 1)),
+        };
+        pages += 1;
+        let room = context.limits.items - items.len();
+        match page.items_of(kind.member(), room + 1) {
+            Ok(raws) => {
+                let fits = raws.len().min(room);
+                items.extend(raws[..fits].iter().map(|raw| {
+                    let raw = RawJson::parse((*raw).to_owned()).unwrap_or_else(|_| RawJson::empty_object());
+                    Item::read(kind, raw)
+                }));
+                if raws.len() > room {
+                    break Some(format!("more than {} items", context.limits.items));
+                }
+            }
+            Err(fault) if pages == 1 => {
+                let name = &context.name;
+                return Err(Failure::BadAnswer(format!(
+                    "{name}'s answer to {} has no usable `{}`: {fault}",
+                    kind.method(),
+                    kind.member()
+                )));
+            }
+            Err(fault) => break Some(format!("page {pages} has no usable `{}`: {fault}", kind.member())),
+        }
+        // An empty string is a cursor; only absence ends the list.
+        let next = match page.get("nextCursor").map(str::trim) {
+            None | Some("null") => break None,
+            Some(next) if next.starts_with('"') => next.to_owned(),
+            Some(_) => break Some("its `nextCursor` is not a string".into()),
+        };
+        if !cursors.insert(next.clone()) {
+            break Some("the server repeats a cursor".into());
+        }
+        if pages >= context.limits.pages {
+            break Some(format!("more than {} pages", context.limits.pages));
+        }
+        cursor = Some(next);
+    };
+    let summary = json!({"items": items.len(), "pages": pages});
+    context.reporter.report(SessionEvent::Listed { kind, items, cut }).await;
+    Ok(RawJson::from_value(&summary))
+}

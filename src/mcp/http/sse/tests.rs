@@ -1,0 +1,1 @@
+//! Event streams: every way of cutting them gives the same events.

@@ -1,0 +1,1 @@
+//! The HTTP transports against servers that say exactly the scripted bytes.
