@@ -20,4 +20,5 @@ pub mod mcp;
 pub mod model;
 pub mod paths;
 pub mod runtime;
+pub mod tui;
 pub mod workbench;

@@ -140,6 +140,7 @@ impl Failed {
         let kind = match failure {
             Failure::Rpc { .. } => Kind::Rpc,
             Failure::BadAnswer(_) => Kind::Protocol,
+            Failure::Declined(_) => Kind::Declined,
             Failure::Refused(_) => Kind::Refused,
             Failure::TimedOut(_) => Kind::TimedOut,
             Failure::Cancelled(_) => Kind::Interrupted,

@@ -1,0 +1,163 @@
+//! Floor 3: the screen. [`run`]: the terminal and the loop.
+//!
+//! Keys become outcomes ([`update`]), state becomes a frame ([`view`]); both are pure. The loop waits for a key, a
+//! signal, an event of the runtime or the terminal, drains what is ready and draws at most once in 16 ms. With
+//! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server or for the terminal.
+
+pub mod action;
+pub mod editor;
+mod figures;
+pub mod input;
+mod keyboard;
+pub mod keymap;
+pub mod layout;
+mod page;
+mod signals;
+mod terminal;
+pub mod theme;
+pub mod ui;
+pub mod update;
+pub mod view;
+
+use std::collections::BTreeMap;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::app::{Command, State};
+use crate::model::id::{Moment, ServerId};
+use crate::model::session::Status;
+use crate::runtime::{self, Runtime};
+use input::Input;
+use keymap::Keymap;
+use layout::Layout;
+use signals::{Signal, Signals};
+use terminal::Terminal;
+use theme::{Palette, Theme};
+use ui::Ui;
+use update::{Outcome, update};
+
+/// The shortest time from one frame to the next.
+const FRAME: Duration = Duration::from_millis(16);
+/// Until something takes this long, it is timed in tenths of a second, then in seconds.
+const TENTHS: u64 = 10_000_000;
+
+/// How a person wants the screen.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Whether the mouse focuses, selects and scrolls (the terminal's own selection then needs Shift).
+    pub mouse: bool,
+    /// Whether borders and symbols keep to ASCII.
+    pub ascii: bool,
+    /// Which styles.
+    pub theme: Palette,
+    /// Other keys: context → action → keys.
+    pub keys: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+}
+
+/// Shows the run until the person leaves or the terminal goes away, then ends all sessions. The servers that the
+/// state knows are connected as soon as the first frame is on its way.
+pub async fn run(mut runtime: Runtime, options: Options) -> anyhow::Result<ExitCode> {
+    let keymap = Keymap::new(&options.keys)?;
+    let theme = Theme::new(options.theme, options.ascii);
+    let mut signals = Signals::new()?;
+    let mut terminal = Terminal::enter(options.mouse)?;
+    let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
+    draw(&mut terminal, &mut runtime, &ui, &theme)?;
+    let servers: Vec<ServerId> = runtime.state().sessions.iter().map(|session| session.id).collect();
+    for server in servers {
+        runtime.dispatch(Command::Connect(server));
+    }
+    let code = watch(&mut terminal, &mut runtime, &mut ui, &theme, &mut signals).await;
+    // The shell gets its terminal back before the servers are waited for.
+    drop(terminal);
+    runtime.shutdown().await;
+    Ok(ExitCode::from(code?))
+}
+
+async fn watch(
+    terminal: &mut Terminal,
+    runtime: &mut Runtime,
+    ui: &mut Ui,
+    theme: &Theme,
+    signals: &mut Signals,
+) -> anyhow::Result<u8> {
+    let mut keyboard = keyboard::start()?;
+    let mut changed = true;
+    let mut last = Instant::now();
+    loop {
+        let tick = tick(runtime.state(), ui).filter(|_| !changed);
+        let mut outcomes = Vec::new();
+        tokio::select! {
+            // Signals and keys first: a flood of frames must not keep anybody from leaving.
+            biased;
+            signal = signals.next() => match signal {
+                Signal::Leave(code) => return Ok(code),
+                Signal::Suspend => outcomes.push(Outcome::Suspend),
+                Signal::Continue => outcomes.push(Outcome::Redraw),
+                Signal::Resize => outcomes.extend(update(ui, runtime.state(), Input::Resize(Terminal::ask_size()))),
+            },
+            event = keyboard.recv() => {
+                let Some(event) = event else { return Ok(0) };
+                outcomes.extend(reacted(ui, runtime.state(), event));
+                while let Ok(event) = keyboard.try_recv() {
+                    outcomes.extend(reacted(ui, runtime.state(), event));
+                }
+                changed = true;
+            }
+            // Of two frames that are due, only the newer one is drawn; while the terminal is still reading, none.
+            () = tokio::time::sleep_until(last + FRAME), if changed && !terminal.is_writing() => {
+                draw(terminal, runtime, ui, theme)?;
+                last = Instant::now();
+                changed = false;
+            }
+            () = terminal.written(), if changed && terminal.is_writing() => {}
+            () = runtime.next() => changed = true,
+            () = tokio::time::sleep(tick.unwrap_or_default()), if tick.is_some() => {
+                update(ui, runtime.state(), Input::Tick(runtime::now()));
+                changed = true;
+            }
+        }
+        for outcome in outcomes {
+            changed = true;
+            match outcome {
+                Outcome::Dispatch(command) => runtime.dispatch(command),
+                Outcome::Copy(text) => terminal.copy(&text),
+                Outcome::Redraw => terminal.repaint()?,
+                Outcome::Suspend => {
+                    terminal.suspend()?;
+                    update(ui, runtime.state(), Input::Resize(Terminal::ask_size()));
+                }
+                Outcome::Quit => return Ok(0),
+            }
+        }
+    }
+}
+
+fn reacted(ui: &mut Ui, state: &State, event: crossterm::event::Event) -> Vec<Outcome> {
+    Input::read(event).map(|input| update(ui, state, input)).unwrap_or_default()
+}
+
+/// Draws the newest state. What the view needs of the journal is read first, so that the view stays pure.
+fn draw(terminal: &mut Terminal, runtime: &mut Runtime, ui: &Ui, theme: &Theme) -> anyhow::Result<()> {
+    let len = runtime.state().log.len();
+    let layout = Layout::of(ui);
+    let rows = if layout.log.is_some() { ui.log.window(len, layout.log_rows()) } else { len.saturating_sub(1)..len };
+    runtime.load_rows(rows);
+    runtime.open_row(ui.work.frame.map(|_| ui.log.selected(len)).filter(|index| *index < len));
+    terminal.draw(ui.size, |frame| view::view(runtime.state(), ui, theme, frame))?;
+    Ok(())
+}
+
+/// How long until the screen changes by itself: only while something on it is being timed.
+fn tick(state: &State, ui: &Ui) -> Option<Duration> {
+    let now: Moment = ui.now(state);
+    let calls = state.open_calls().map(|call| call.started);
+    let sessions = state.sessions.iter().filter_map(|session| match session.status {
+        Status::Connecting { since, .. } => Some(since),
+        _ => None,
+    });
+    let newest = calls.chain(sessions).max()?;
+    Some(Duration::from_millis(if now.micros_since(newest) < TENTHS { 100 } else { 1_000 }))
+}

@@ -1,0 +1,155 @@
+//! Every named thing a key can do: [`Action`]. What it does is in `update`, which key it is on in `keymap`.
+
+/// A thing a key can do. What it acts on depends on what has the focus.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Action {
+    /// Leave; asks while calls are running.
+    Quit,
+    /// Leave, the second time in a row; never asks.
+    ForceQuit,
+    /// Show all keys.
+    Help,
+    /// The pane after this one.
+    NextPane,
+    /// The pane before this one.
+    PrevPane,
+    /// The inspector.
+    InspectorPane,
+    /// The work pane.
+    WorkPane,
+    /// The log.
+    LogPane,
+    /// Give the pane all the room, or take it back.
+    Zoom,
+    /// One up.
+    Up,
+    /// One down.
+    Down,
+    /// The tab to the left.
+    Left,
+    /// The tab to the right.
+    Right,
+    /// One screen up.
+    PageUp,
+    /// One screen down.
+    PageDown,
+    /// To the first.
+    Top,
+    /// To the last.
+    Bottom,
+    /// Open what is selected.
+    Open,
+    /// One step back.
+    Back,
+    /// Draw everything again.
+    Redraw,
+    /// Stop the program like any other job of the shell.
+    Suspend,
+    /// Connect, or connect again.
+    Restart,
+    /// Cancel the running call.
+    Cancel,
+    /// Type a filter.
+    Filter,
+    /// Leave the filter as it is and go on.
+    Accept,
+    /// Open the editor for the arguments.
+    Call,
+    /// The same call again.
+    Repeat,
+    /// Fetch the list again.
+    Refresh,
+    /// Switch between what something means and what was sent.
+    Raw,
+    /// Send what was typed.
+    Send,
+    /// Send it although it does not fit the schema.
+    SendAnyway,
+    /// Keep the newest frame in view.
+    Follow,
+    /// The other half of a request and response.
+    Pair,
+    /// The frame after this one.
+    NextFrame,
+    /// The frame before this one.
+    PrevFrame,
+    /// Copy to the clipboard of the terminal.
+    Copy,
+    /// Close the window that is open on top.
+    Close,
+}
+
+impl Action {
+    /// Its name in the config file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Action::Quit => "quit",
+            Action::ForceQuit => "force-quit",
+            Action::Help => "help",
+            Action::NextPane => "next-pane",
+            Action::PrevPane => "previous-pane",
+            Action::InspectorPane => "inspector",
+            Action::WorkPane => "work",
+            Action::LogPane => "log",
+            Action::Zoom => "zoom",
+            Action::Up => "up",
+            Action::Down => "down",
+            Action::Left => "left",
+            Action::Right => "right",
+            Action::PageUp => "page-up",
+            Action::PageDown => "page-down",
+            Action::Top => "top",
+            Action::Bottom => "bottom",
+            Action::Open => "open",
+            Action::Back => "back",
+            Action::Redraw => "redraw",
+            Action::Suspend => "suspend",
+            Action::Restart => "restart",
+            Action::Cancel => "cancel",
+            Action::Filter => "filter",
+            Action::Accept => "accept",
+            Action::Call => "call",
+            Action::Repeat => "repeat",
+            Action::Refresh => "refresh",
+            Action::Raw => "raw",
+            Action::Send => "send",
+            Action::SendAnyway => "send-anyway",
+            Action::Follow => "follow",
+            Action::Pair => "pair",
+            Action::NextFrame => "next-frame",
+            Action::PrevFrame => "previous-frame",
+            Action::Copy => "copy",
+            Action::Close => "close",
+        }
+    }
+
+    /// Whether it works while text is being typed, on a key that types nothing.
+    pub fn works_in_text(self) -> bool {
+        matches!(
+            self,
+            Action::ForceQuit
+                | Action::Help
+                | Action::NextPane
+                | Action::PrevPane
+                | Action::Back
+                | Action::Redraw
+                | Action::Suspend
+        )
+    }
+
+    /// Whether it works while a window is open on top.
+    pub fn works_in_modal(self) -> bool {
+        matches!(
+            self,
+            Action::ForceQuit
+                | Action::Up
+                | Action::Down
+                | Action::PageUp
+                | Action::PageDown
+                | Action::Top
+                | Action::Bottom
+                | Action::Redraw
+                | Action::Suspend
+        )
+    }
+}

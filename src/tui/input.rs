@@ -1,0 +1,49 @@
+//! What a person does, in our words: crossterm's events become [`Input`]; key releases are dropped.
+
+use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
+use ratatui::layout::{Position, Size};
+
+use super::keymap::Key;
+use crate::model::id::Moment;
+
+/// Something the screen reacts to.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Input {
+    /// A key.
+    Key(Key),
+    /// A text at once; never keys, whatever is in it.
+    Paste(String),
+    /// A click.
+    Click(Position),
+    /// The wheel, so many rows down (or up).
+    Wheel(Position, i32),
+    /// The terminal has another size.
+    Resize(Size),
+    /// Time goes on while something is running.
+    Tick(Moment),
+}
+
+/// Rows of one step of the wheel.
+const WHEEL: i32 = 3;
+
+impl Input {
+    /// The input in a terminal's event, if it is one.
+    pub fn read(event: Event) -> Option<Input> {
+        match event {
+            Event::Key(key) if key.kind == KeyEventKind::Release => None,
+            Event::Key(key) => Some(Input::Key(Key::from(key))),
+            Event::Paste(text) => Some(Input::Paste(text)),
+            Event::Resize(width, height) => Some(Input::Resize(Size::new(width, height))),
+            Event::Mouse(mouse) => {
+                let at = Position::new(mouse.column, mouse.row);
+                match mouse.kind {
+                    MouseEventKind::Down(MouseButton::Left) => Some(Input::Click(at)),
+                    MouseEventKind::ScrollDown => Some(Input::Wheel(at, WHEEL)),
+                    MouseEventKind::ScrollUp => Some(Input::Wheel(at, -WHEEL)),
+                    _ => None,
+                }
+            }
+            Event::FocusGained | Event::FocusLost => None,
+        }
+    }
+}

@@ -1,0 +1,273 @@
+//! Which key does what where: [`Keymap`], `(Context, Key) → Action`.
+//!
+//! One table ([`table::TABLE`]) is the source of the bindings, the hint line and the help screen. It does not
+//! know what an action does, and it never sees a key that types text in a text context.
+
+mod key;
+mod table;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::action::Action;
+pub use key::Key;
+use table::TABLE;
+
+/// Where a key is pressed.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Context {
+    /// Anywhere that has no other meaning for the key.
+    Global,
+    /// The servers and what they offer.
+    Inspector,
+    /// The filter over a list, being typed.
+    Filter,
+    /// The detail and the result of the selected item.
+    Work,
+    /// One frame, open in full.
+    Frame,
+    /// The arguments of a call, being typed.
+    Editor,
+    /// The list of frames.
+    Log,
+    /// The window with all keys.
+    Help,
+    /// The question whether to leave while calls are running.
+    Quit,
+}
+
+impl Context {
+    /// All of them, in the order of the help screen.
+    pub const ALL: [Context; 9] = [
+        Context::Inspector,
+        Context::Work,
+        Context::Editor,
+        Context::Log,
+        Context::Frame,
+        Context::Filter,
+        Context::Global,
+        Context::Help,
+        Context::Quit,
+    ];
+
+    /// Its name in the config file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Context::Global => "global",
+            Context::Inspector => "inspector",
+            Context::Filter => "filter",
+            Context::Work => "work",
+            Context::Frame => "frame",
+            Context::Editor => "editor",
+            Context::Log => "log",
+            Context::Help => "help",
+            Context::Quit => "quit",
+        }
+    }
+
+    /// Its heading on the help screen.
+    pub fn title(self) -> &'static str {
+        match self {
+            Context::Global => "Everywhere",
+            Context::Inspector => "Inspector",
+            Context::Filter => "While typing a filter",
+            Context::Work => "Detail and result",
+            Context::Frame => "One frame",
+            Context::Editor => "While typing arguments",
+            Context::Log => "JSON-RPC log",
+            Context::Help => "This help",
+            Context::Quit => "When asked whether to quit",
+        }
+    }
+
+    /// Whether keys type text here.
+    pub fn is_text(self) -> bool {
+        matches!(self, Context::Filter | Context::Editor)
+    }
+
+    /// Whether it is a window on top of the rest.
+    pub fn is_modal(self) -> bool {
+        matches!(self, Context::Help | Context::Quit)
+    }
+
+    fn takes_global(self, action: Action, key: Key) -> bool {
+        if self.is_text() {
+            action.works_in_text() && !key.types_text()
+        } else if self.is_modal() {
+            action.works_in_modal()
+        } else {
+            true
+        }
+    }
+}
+
+/// One row of the table, with the keys it has now.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Binding {
+    /// Where.
+    pub context: Context,
+    /// What.
+    pub action: Action,
+    /// On which keys; none when a person took them away.
+    pub keys: Vec<Key>,
+    /// One word for the hint line; empty when it is not worth its room.
+    pub hint: &'static str,
+    /// One sentence for the help screen.
+    pub help: &'static str,
+}
+
+/// All bindings of a run.
+#[derive(Clone, Debug)]
+pub struct Keymap {
+    bindings: Vec<Binding>,
+    by_key: HashMap<(Context, Key), Action>,
+}
+
+/// What is wrong with the `[keys]` of a config; each names its path.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum KeymapError {
+    /// No such context.
+    #[error("keys.{0}: there is no such context; there are {1}")]
+    Context(String, String),
+    /// No such action there.
+    #[error("keys.{0}.{1}: there is no such action; there are {2}")]
+    Action(String, String, String),
+    /// Not a key.
+    #[error("keys.{path}: {problem}")]
+    Key {
+        /// Which binding.
+        path: String,
+        /// What is wrong.
+        problem: String,
+    },
+    /// Two actions on one key.
+    #[error("keys.{first} and keys.{second}: both are on {key}; give one of them another key")]
+    Conflict {
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+        /// The key.
+        key: String,
+    },
+}
+
+impl Keymap {
+    /// The table, with the keys that a person chose instead: context → action → keys.
+    pub fn new(custom: &BTreeMap<String, BTreeMap<String, Vec<String>>>) -> Result<Keymap, KeymapError> {
+        let mut bindings = Vec::with_capacity(TABLE.len());
+        for row in TABLE {
+            let path = path(row.context, row.action);
+            let keys = row.keys.split(' ').filter(|key| !key.is_empty());
+            bindings.push(Binding {
+                context: row.context,
+                action: row.action,
+                keys: parse(&path, keys)?,
+                hint: row.hint,
+                help: row.help,
+            });
+        }
+        for (context, actions) in custom {
+            let known = Context::ALL.into_iter().find(|known| known.name() == context).ok_or_else(|| {
+                KeymapError::Context(context.clone(), list(Context::ALL.into_iter().map(Context::name)))
+            })?;
+            for (action, keys) in actions {
+                let here = || bindings.iter().filter(|binding| binding.context == known);
+                if !here().any(|binding| binding.action.name() == action) {
+                    let names = list(here().map(|binding| binding.action.name()));
+                    return Err(KeymapError::Action(context.clone(), action.clone(), names));
+                }
+                let path = format!("{context}.{action}");
+                let keys = parse(&path, keys.iter().map(String::as_str))?;
+                if let Some(key) = keys.iter().find(|key| known.is_text() && key.types_text()) {
+                    let problem = format!("`{key}` types text here; use a function key or Ctrl or Alt with a letter");
+                    return Err(KeymapError::Key { path, problem });
+                }
+                for binding in &mut bindings {
+                    if binding.context == known && binding.action.name() == action {
+                        binding.keys.clone_from(&keys);
+                    }
+                }
+            }
+        }
+        let mut by_key = HashMap::new();
+        for binding in &bindings {
+            for key in &binding.keys {
+                if let Some(other) = by_key.insert((binding.context, *key), binding.action)
+                    && other != binding.action
+                {
+                    return Err(KeymapError::Conflict {
+                        first: path(binding.context, other),
+                        second: path(binding.context, binding.action),
+                        key: key.to_string(),
+                    });
+                }
+            }
+        }
+        Ok(Keymap { bindings, by_key })
+    }
+
+    /// What `key` does in `context`.
+    pub fn action(&self, context: Context, key: Key) -> Option<Action> {
+        if let Some(action) = self.by_key.get(&(context, key)) {
+            return Some(*action);
+        }
+        let action = *self.by_key.get(&(Context::Global, key))?;
+        context.takes_global(action, key).then_some(action)
+    }
+
+    /// The bindings of one context, for the help screen.
+    pub fn of(&self, context: Context) -> impl Iterator<Item = &Binding> {
+        self.bindings.iter().filter(move |binding| binding.context == context)
+    }
+
+    /// What can be done in `context` and is worth a hint: its own bindings, then those of everywhere, as far as
+    /// `wanted`. Neighbours with one hint share it.
+    pub fn hints(&self, context: Context, wanted: impl Fn(Action) -> bool) -> Vec<(Vec<Key>, &'static str)> {
+        let mut hints: Vec<(Vec<Key>, &'static str)> = Vec::new();
+        let global = (context != Context::Global).then_some(Context::Global);
+        for place in std::iter::once(context).chain(global) {
+            for binding in self.of(place) {
+                let Some(key) = binding.keys.first().copied() else { continue };
+                let shadowed = place != context && self.action(context, key) != Some(binding.action);
+                if binding.hint.is_empty() || shadowed || !wanted(binding.action) {
+                    continue;
+                }
+                match hints.last_mut() {
+                    Some((keys, hint)) if *hint == binding.hint => keys.push(key),
+                    _ => hints.push((vec![key], binding.hint)),
+                }
+            }
+        }
+        hints
+    }
+
+    /// The first key of an action, for a hint inside a pane.
+    pub fn key_of(&self, context: Context, action: Action) -> Option<Key> {
+        self.of(context)
+            .chain(self.of(Context::Global))
+            .find(|binding| binding.action == action)
+            .and_then(|binding| binding.keys.first().copied())
+    }
+}
+
+impl Default for Keymap {
+    fn default() -> Self {
+        // A test builds the table without changes; it cannot fail afterwards.
+        Keymap::new(&BTreeMap::new()).unwrap_or_else(|_| Keymap { bindings: Vec::new(), by_key: HashMap::new() })
+    }
+}
+
+fn parse<'a>(path: &str, keys: impl Iterator<Item = &'a str>) -> Result<Vec<Key>, KeymapError> {
+    keys.map(|key| key.parse().map_err(|problem| KeymapError::Key { path: path.to_owned(), problem })).collect()
+}
+
+fn path(context: Context, action: Action) -> String {
+    format!("{}.{}", context.name(), action.name())
+}
+
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    let names: Vec<_> = names.collect();
+    names.join(", ")
+}

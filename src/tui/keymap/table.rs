@@ -1,0 +1,86 @@
+//! The table of keys: the one place where a key meets an action. Order is the order of hints and help.
+
+use super::Context;
+use crate::tui::action::Action;
+
+/// One binding as shipped.
+pub(super) struct Row {
+    pub(super) context: Context,
+    pub(super) action: Action,
+    /// Separated by spaces; the first is the one that is shown.
+    pub(super) keys: &'static str,
+    /// For the hint line; neighbours with one hint share it.
+    pub(super) hint: &'static str,
+    /// For the help screen.
+    pub(super) help: &'static str,
+}
+
+const fn row(context: Context, action: Action, keys: &'static str, hint: &'static str, help: &'static str) -> Row {
+    Row { context, action, keys, hint, help }
+}
+
+use Context::{Editor, Filter, Frame, Global, Help, Inspector, Log, Quit, Work};
+
+#[rustfmt::skip]
+pub(super) const TABLE: &[Row] = &[
+    row(Inspector, Action::Open, "enter", "open", "On a server: go to what it offers. On a tool or prompt: type its arguments. On a resource: read it."),
+    row(Inspector, Action::Call, "c", "call", "Type the arguments of a call (a tool, a prompt, a resource template) or read a resource"),
+    row(Inspector, Action::Filter, "/", "filter", "Show only the items with this text in their name or description"),
+    row(Inspector, Action::Repeat, "r", "", "The same call again, with the arguments of the last time"),
+    row(Inspector, Action::Refresh, "u", "", "Fetch the list again"),
+    row(Inspector, Action::Raw, "v", "", "Switch between the description and the JSON that the server sent"),
+    row(Inspector, Action::Copy, "y", "", "Copy the item's JSON"),
+
+    row(Work, Action::Open, "enter", "call", "Type the arguments of a call"),
+    row(Work, Action::Call, "c", "", "Type the arguments of a call"),
+    row(Work, Action::Repeat, "r", "again", "The same call again, with the arguments of the last time"),
+    row(Work, Action::Raw, "v", "raw", "Switch between what it means and the JSON that was sent"),
+    row(Work, Action::Copy, "y", "copy", "Copy the JSON"),
+
+    row(Editor, Action::Send, "ctrl-s f5 alt-enter ctrl-enter", "send", "Send the call, exactly as typed"),
+    row(Editor, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
+
+    row(Log, Action::Open, "enter", "open", "Show the frame in full"),
+    row(Log, Action::Follow, "f", "follow", "Keep the newest frame in view, or stop doing so"),
+    row(Log, Action::Pair, "p", "pair", "Go to the other half: the response of a request, the request of a response"),
+    row(Log, Action::Copy, "y", "", "Copy the frame"),
+
+    row(Frame, Action::NextFrame, "n", "next", "The frame after this one"),
+    row(Frame, Action::PrevFrame, "N", "", "The frame before this one"),
+    row(Frame, Action::Pair, "p", "pair", "Go to the other half: the response of a request, the request of a response"),
+    row(Frame, Action::Raw, "v", "raw", "Switch between laid-out JSON and the frame as it was on the wire"),
+    row(Frame, Action::Copy, "y", "copy", "Copy the frame"),
+
+    row(Filter, Action::Accept, "enter", "keep", "Keep the filter and go to the list"),
+    row(Filter, Action::Up, "up", "", "One up in the list"),
+    row(Filter, Action::Down, "down", "", "One down in the list"),
+
+    row(Global, Action::Cancel, "x", "cancel", "Cancel the running call"),
+    row(Global, Action::Restart, "R", "restart", "Connect the selected server, or connect it again"),
+    row(Global, Action::Up, "up k", "move", "One up"),
+    row(Global, Action::Down, "down j", "move", "One down"),
+    row(Global, Action::Left, "left h", "tab", "The tab to the left"),
+    row(Global, Action::Right, "right l", "tab", "The tab to the right"),
+    row(Global, Action::PageUp, "pgup", "", "One screen up"),
+    row(Global, Action::PageDown, "pgdn space", "", "One screen down"),
+    row(Global, Action::Top, "g home", "", "To the first"),
+    row(Global, Action::Bottom, "G end", "", "To the last"),
+    row(Global, Action::Back, "esc", "back", "One step back; never quits"),
+    row(Global, Action::NextPane, "tab", "pane", "The next pane"),
+    row(Global, Action::PrevPane, "s-tab", "", "The pane before"),
+    row(Global, Action::InspectorPane, "1", "", "The inspector: servers and what they offer"),
+    row(Global, Action::WorkPane, "2", "", "The detail and result of what is selected"),
+    row(Global, Action::LogPane, "3", "", "The JSON-RPC log"),
+    row(Global, Action::Zoom, "z", "zoom", "Give the pane all the room, or take it back"),
+    row(Global, Action::Open, "enter", "", "Open what is selected"),
+    row(Global, Action::Help, "? f1", "help", "This help"),
+    row(Global, Action::Quit, "q", "quit", "Quit; asks while calls are running"),
+    row(Global, Action::ForceQuit, "ctrl-c", "", "Twice in a row: quit at once, always"),
+    row(Global, Action::Suspend, "ctrl-z", "", "Go back to the shell; `fg` returns"),
+    row(Global, Action::Redraw, "ctrl-l", "", "Draw everything again"),
+
+    row(Help, Action::Close, "esc q ? f1 enter", "close", "Close the help"),
+
+    row(Quit, Action::Quit, "q y", "quit", "Quit now; running calls are cancelled"),
+    row(Quit, Action::Close, "esc n", "stay", "Stay"),
+];

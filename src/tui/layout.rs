@@ -1,0 +1,173 @@
+//! Where everything is: [`Layout`], from the size and the [`Ui`] alone. Used for drawing, for mouse hits and for
+//! how far a page is.
+
+use ratatui::layout::{Position, Rect, Size};
+
+use super::ui::{Pane, Ui, Zone};
+
+/// From these many columns on, inspector and work pane stand side by side.
+const SIDE_BY_SIDE: u16 = 110;
+/// From these many rows on, the log has room below another pane.
+const STACKED: u16 = 30;
+/// Side by side the panes need less height.
+const STACKED_WIDE: u16 = 24;
+
+/// The rectangles of one frame. Absent parts are not drawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Layout {
+    /// Servers, running calls, recording.
+    pub status: Option<Rect>,
+    /// Names of the panes, where not all are in view.
+    pub strip: Option<Rect>,
+    /// The servers and what they offer.
+    pub inspector: Option<Rect>,
+    /// Detail, editor, result, open frame.
+    pub work: Option<Rect>,
+    /// The list of frames.
+    pub log: Option<Rect>,
+    /// The newest frame, where the log is not in view.
+    pub newest: Option<Rect>,
+    /// What can be done here.
+    pub hints: Option<Rect>,
+    /// All between status and hints, for windows on top.
+    pub body: Rect,
+}
+
+impl Layout {
+    /// The layout of this screen.
+    pub fn of(ui: &Ui) -> Layout {
+        let Size { width, height } = ui.size;
+        let mut layout = Layout::default();
+        let mut rest = Rect::new(0, 0, width, height);
+        // Content first: with hardly any room there is nothing but the pane.
+        if height >= 5 {
+            layout.status = Some(cut_top(&mut rest, 1));
+        }
+        if height >= 4 {
+            layout.hints = Some(cut_bottom(&mut rest, 1));
+        }
+        layout.body = rest;
+        let wide = width >= SIDE_BY_SIDE;
+        let stacked = height >= if wide { STACKED_WIDE } else { STACKED };
+        if ui.zoom || !stacked {
+            if height >= 8 {
+                layout.strip = Some(cut_top(&mut rest, 1));
+                if ui.pane != Pane::Log {
+                    layout.newest = Some(cut_bottom(&mut rest, 1));
+                }
+            }
+            match ui.pane {
+                Pane::Inspector => layout.inspector = Some(rest),
+                Pane::Work => layout.work = Some(rest),
+                Pane::Log => layout.log = Some(rest),
+            }
+            return layout;
+        }
+        let log = (rest.height * 3 / 10).clamp(8, 16);
+        layout.log = Some(cut_bottom(&mut rest, log));
+        if wide {
+            let left = (u32::from(width) * 45 / 100).clamp(54, 84) as u16;
+            layout.inspector = Some(Rect { width: left, ..rest });
+            layout.work = Some(Rect { x: rest.x + left, width: rest.width - left, ..rest });
+            return layout;
+        }
+        layout.strip = Some(cut_top(&mut rest, 1));
+        // The log is below in any case: above it stays what was worked with last.
+        match ui.upper() {
+            Pane::Work => layout.work = Some(rest),
+            Pane::Inspector | Pane::Log => layout.inspector = Some(rest),
+        }
+        layout
+    }
+
+    /// The rectangle of a pane, if it is in view.
+    pub fn pane(&self, pane: Pane) -> Option<Rect> {
+        match pane {
+            Pane::Inspector => self.inspector,
+            Pane::Work => self.work,
+            Pane::Log => self.log,
+        }
+    }
+
+    /// The pane at a position.
+    pub fn pane_at(&self, at: Position) -> Option<Pane> {
+        Pane::ALL.into_iter().find(|pane| self.pane(*pane).is_some_and(|rect| rect.contains(at)))
+    }
+
+    /// How many rows of frames are in view; 0 when the log is not.
+    pub fn log_rows(&self) -> usize {
+        self.log.map_or(0, |rect| usize::from(inner(rect).height))
+    }
+
+    /// The columns and rows of text in the work pane; as if it had the whole body where it is not in view.
+    pub fn work_text(&self) -> Size {
+        let rect = inner(self.work.unwrap_or(self.body));
+        // One row names the tabs.
+        Size::new(rect.width.saturating_sub(2), rect.height.saturating_sub(1))
+    }
+}
+
+impl Ui {
+    /// The pane above the log, where only one has room.
+    fn upper(&self) -> Pane {
+        match self.pane {
+            Pane::Log if self.work.frame.is_some() => Pane::Work,
+            Pane::Log => Pane::Inspector,
+            pane => pane,
+        }
+    }
+}
+
+/// The room inside a pane's border; without a border where that would leave nothing.
+pub fn inner(rect: Rect) -> Rect {
+    if rect.width < 4 || rect.height < 3 {
+        return rect;
+    }
+    Rect::new(rect.x + 1, rect.y + 1, rect.width - 2, rect.height - 2)
+}
+
+/// The parts of the inspector.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct InspectorLayout {
+    /// The servers.
+    pub servers: Rect,
+    /// The tabs of the selected server.
+    pub tabs: Rect,
+    /// The filter and the counts.
+    pub filter: Rect,
+    /// The items of the open list.
+    pub items: Rect,
+}
+
+impl InspectorLayout {
+    /// The parts inside `rect`, for this many servers. Servers get what they need up to a third.
+    pub fn of(rect: Rect, servers: usize, zone: Zone) -> InspectorLayout {
+        let mut rest = inner(rect);
+        let most = match zone {
+            _ if rest.height < 6 => 1,
+            Zone::Servers => (rest.height / 2).max(1),
+            Zone::Items => (rest.height / 3).max(1),
+        };
+        let servers = u16::try_from(servers).unwrap_or(u16::MAX).clamp(1, most).min(rest.height);
+        let servers = cut_top(&mut rest, servers);
+        let tabs_height = rest.height.min(1);
+        let tabs = cut_top(&mut rest, tabs_height);
+        let filter_height = u16::from(rest.height > 1);
+        let filter = cut_top(&mut rest, filter_height);
+        InspectorLayout { servers, tabs, filter, items: rest }
+    }
+}
+
+fn cut_top(rest: &mut Rect, rows: u16) -> Rect {
+    let rows = rows.min(rest.height);
+    let cut = Rect { height: rows, ..*rest };
+    rest.y += rows;
+    rest.height -= rows;
+    cut
+}
+
+fn cut_bottom(rest: &mut Rect, rows: u16) -> Rect {
+    let rows = rows.min(rest.height);
+    rest.height -= rows;
+    Rect { y: rest.y + rest.height, height: rows, ..*rest }
+}

@@ -1,0 +1,84 @@
+//! What the work pane says, as lines: [`lines`]. Made as they are asked for, so that a huge frame costs what is in
+//! view, not what it weighs. Every foreign text is escaped in `page/flow.rs` or `page/json.rs`.
+
+mod flow;
+mod frame;
+mod item;
+mod json;
+mod result;
+mod server;
+
+use ratatui::text::Line;
+
+pub(super) use flow::{clip, foreign, wrapped};
+pub(super) use frame::{shape, summary};
+pub(super) use item::outline_lines;
+
+use super::figures;
+use super::theme::Theme;
+use super::ui::{Tab, Ui, WorkTab};
+use crate::app::State;
+
+/// Lines made one by one.
+pub(super) type Lines<'a> = Box<dyn Iterator<Item = Line<'static>> + 'a>;
+
+/// What the work pane shows: the open frame, the selected item or its last call, or the selected server. The
+/// editor is drawn, not paged.
+pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, theme: &'a Theme, width: u16) -> Lines<'a> {
+    let width = usize::from(width.max(1));
+    if let Some(open) = &ui.work.frame {
+        return frame::lines(state, ui, open, theme, width);
+    }
+    if let Some((session, kind, item)) = ui.item(state) {
+        return match ui.shown_call(state) {
+            Some(call) if ui.work.tab == WorkTab::Result => result::lines(state, ui, call, theme, width),
+            _ if ui.work.raw => json::lines(item.raw().as_str(), theme, width),
+            _ => item::lines(session, kind, item, theme, width),
+        };
+    }
+    match ui.session(state) {
+        Some(session) => match ui.tab(session.id) {
+            Tab::Stderr if ui.inspector.zone == super::ui::Zone::Items => server::stderr(session, theme, width),
+            _ => server::lines(state, ui, session, theme, width),
+        },
+        None => Box::new(wrapped(NO_SERVERS.to_owned(), theme.dim, width, 0)),
+    }
+}
+
+const NO_SERVERS: &str = "There is no server in this run. Name one on the command line, for example\n\n    mcp-tui demo\n    mcp-tui -- my-server --its-flags\n    mcp-tui https://example.com/mcp";
+
+/// The scroll position `by` lines on from `at`, with `height` lines in view and the end as the limit.
+pub(super) fn scrolled<'a>(at: usize, by: i64, height: usize, lines: impl Fn() -> Lines<'a>) -> usize {
+    match by {
+        i64::MIN => 0,
+        i64::MAX => lines().count().saturating_sub(height),
+        by if by < 0 => at.saturating_sub(usize::try_from(by.unsigned_abs()).unwrap_or(usize::MAX)),
+        by => {
+            let wanted = at.saturating_add(usize::try_from(by).unwrap_or(usize::MAX));
+            // Only as far as it matters: the rest of a huge text is not laid out to know its length.
+            let have = lines().take(wanted.saturating_add(height)).count();
+            wanted.min(have.saturating_sub(height))
+        }
+    }
+}
+
+/// A fact with its name in front.
+fn fact(name: &'static str, value: Vec<ratatui::text::Span<'static>>, theme: &Theme) -> Line<'static> {
+    let mut spans = vec![ratatui::text::Span::styled(format!("{name:<11}"), theme.dim)];
+    spans.extend(value);
+    Line::from(spans)
+}
+
+/// A heading over a part of a page.
+fn heading(text: &str, theme: &Theme, width: usize) -> Line<'static> {
+    let rule = theme.symbols.rule.repeat(width.saturating_sub(text.chars().count() + 1));
+    Line::from(vec![
+        ratatui::text::Span::styled(format!("{text} "), theme.title),
+        ratatui::text::Span::styled(rule, theme.dim),
+    ])
+}
+
+fn elapsed(call: &crate::model::call::Call, ui: &Ui, state: &State) -> String {
+    let end = call.ended.unwrap_or_else(|| ui.now(state));
+    figures::duration(end.micros_since(call.started))
+}

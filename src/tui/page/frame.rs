@@ -1,0 +1,257 @@
+//! Frames: their one-line summary in the log and their full page.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::flow::{clip, foreign, wrapped};
+use super::{Lines, fact, heading, json};
+use crate::app::State;
+use crate::model::json::{compact, scan};
+use crate::model::log::LogEntry;
+use crate::model::record::{Body, HttpHead, Record};
+use crate::model::text::escape_bytes;
+use crate::model::wire::{Direction, FrameKind};
+use crate::tui::figures;
+use crate::tui::theme::Theme;
+use crate::tui::ui::{FrameUi, Ui};
+
+/// Characters of a summary that are looked at; more than any screen shows.
+const SUMMARY: usize = 400;
+/// Bytes of a binary body that are shown.
+const BYTES_SHOWN: usize = 64 * 1024;
+
+/// How a frame is told from others without colour.
+pub(in crate::tui) struct Shape {
+    /// Its arrow or mark.
+    pub(in crate::tui) symbol: &'static str,
+    /// How the mark is drawn.
+    pub(in crate::tui) style: Style,
+    /// What it is, in a word or two: escaped.
+    pub(in crate::tui) what: String,
+}
+
+/// The mark and the word of a frame.
+pub(in crate::tui) fn shape(state: &State, entry: &LogEntry, theme: &Theme) -> Shape {
+    let symbols = theme.symbols;
+    let arrow = match entry.direction {
+        Direction::Send => symbols.send,
+        Direction::Recv => symbols.recv,
+        Direction::Stderr => symbols.stderr,
+        Direction::Note => symbols.note,
+    };
+    let method = state.log.method(entry.method);
+    let (symbol, style, what) = match entry.kind {
+        FrameKind::Request | FrameKind::Notification => {
+            (arrow, theme.accent, clip(method.strip_prefix("notifications/").unwrap_or(method), 200))
+        }
+        FrameKind::Result => (arrow, theme.good, "result".to_owned()),
+        FrameKind::Error => (arrow, theme.bad, "error".to_owned()),
+        FrameKind::Batch => (arrow, theme.accent, "batch".to_owned()),
+        FrameKind::NotRpc => (symbols.broken, theme.bad, "not JSON-RPC".to_owned()),
+        FrameKind::NotJson => (symbols.broken, theme.bad, "not JSON".to_owned()),
+        FrameKind::Http => (arrow, theme.dim, "HTTP".to_owned()),
+        FrameKind::Sse => (arrow, theme.dim, "SSE".to_owned()),
+        FrameKind::Stderr => (symbols.stderr, theme.dim, "stderr".to_owned()),
+        FrameKind::Note => (symbols.note, theme.warn, "note".to_owned()),
+        FrameKind::Exit => (symbols.exit, theme.bad, "exit".to_owned()),
+    };
+    Shape { symbol, style, what }
+}
+
+/// What a frame says, in one line, and its id as written. The texts are foreign: not escaped yet.
+pub(in crate::tui) fn summary(state: &State, entry: &LogEntry, record: &Record) -> (String, Option<String>) {
+    let text = match &record.body {
+        Body::Msg(text) | Body::Text(text) => text.as_str(),
+        Body::Bytes(bytes) => return (escape_bytes(&bytes[..bytes.len().min(SUMMARY)]), None),
+        Body::None => {
+            let said = match (&record.http, &record.note) {
+                (Some(http), _) => head_line(http),
+                (None, Some(note)) => note.clone(),
+                (None, None) => String::new(),
+            };
+            return (said, None);
+        }
+    };
+    let method = state.log.method(entry.method);
+    let said = match entry.kind {
+        FrameKind::Request | FrameKind::Notification => {
+            scan::member(text, "params").map(|params| params_summary(method, params)).unwrap_or_default()
+        }
+        FrameKind::Result => {
+            scan::member(text, "result").map(|result| result_summary(method, result)).unwrap_or_default()
+        }
+        FrameKind::Error => scan::member(text, "error").map(error_summary).unwrap_or_default(),
+        FrameKind::Batch | FrameKind::NotRpc => compact(text, SUMMARY),
+        FrameKind::Exit | FrameKind::Note => record.note.clone().unwrap_or_else(|| text.to_owned()),
+        FrameKind::NotJson | FrameKind::Http | FrameKind::Sse | FrameKind::Stderr => {
+            super::flow::head(text, SUMMARY * 4).0.to_owned()
+        }
+    };
+    let id = entry.kind.is_rpc().then(|| scan::member(text, "id").map(|id| compact(id, 12))).flatten();
+    (said, id)
+}
+
+fn params_summary(method: &str, params: &str) -> String {
+    let text = |name| scan::member(params, name).and_then(scan::decoded);
+    let raw = |name| scan::member(params, name).map(|value| compact(value, SUMMARY)).unwrap_or_default();
+    match method {
+        "tools/call" | "prompts/get" => match text("name") {
+            Some(name) => format!("{name} {}", raw("arguments")),
+            None => compact(params, SUMMARY),
+        },
+        "resources/read" | "notifications/resources/updated" => {
+            text("uri").map_or_else(|| compact(params, SUMMARY), |uri| uri.into_owned())
+        }
+        "notifications/message" => format!("{} {}", text("level").unwrap_or_default(), raw("data")),
+        "notifications/progress" => {
+            let total = scan::member(params, "total").map(|total| format!(" of {total}")).unwrap_or_default();
+            format!("{}{total} {}", raw("progress"), text("message").unwrap_or_default())
+        }
+        _ => compact(params, SUMMARY),
+    }
+}
+
+fn result_summary(method: &str, result: &str) -> String {
+    let listed = ["tools", "resources", "resourceTemplates", "prompts"];
+    if method.ends_with("/list")
+        && let Some((name, list)) = listed.into_iter().find_map(|name| Some((name, scan::member(result, name)?)))
+    {
+        let names: Vec<String> = scan::elements(list)
+            .take(20)
+            .map(|item| {
+                let name = scan::member(item, "name").and_then(scan::decoded);
+                name.map_or_else(|| compact(item, 40), |name| name.into_owned())
+            })
+            .collect();
+        return format!("{name}: {}", names.join(", "));
+    }
+    if method == "tools/call" {
+        let failed = scan::member(result, "isError").is_some_and(|flag| flag.trim() == "true");
+        let mark = if failed { "isError " } else { "" };
+        let first = scan::member(result, "content").and_then(|content| scan::elements(content).next());
+        let said = first.map(|block| match scan::member(block, "text") {
+            Some(text) => compact(text, SUMMARY),
+            None => compact(block, SUMMARY),
+        });
+        return format!("{mark}{}", said.unwrap_or_else(|| compact(result, SUMMARY)));
+    }
+    compact(result, SUMMARY)
+}
+
+fn error_summary(error: &str) -> String {
+    let code = scan::member(error, "code").unwrap_or_default();
+    match scan::member(error, "message").and_then(scan::decoded) {
+        Some(message) => format!("{code} {message}"),
+        None => compact(error, SUMMARY),
+    }
+}
+
+fn head_line(http: &HttpHead) -> String {
+    match (&http.method, &http.url, http.status) {
+        (Some(method), Some(url), _) => format!("{method} {url}"),
+        (Some(method), None, _) => method.clone(),
+        (None, _, Some(status)) => status.to_string(),
+        (None, _, None) => String::new(),
+    }
+}
+
+/// The page of the selected frame.
+pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, open: &FrameUi, theme: &'a Theme, width: usize) -> Lines<'a> {
+    let index = ui.log.selected(state.log.len());
+    let Some(entry) = state.log.get(index) else {
+        return Box::new(wrapped("there is no such frame", theme.dim, width, 0));
+    };
+    let mut head = meta(state, ui, &entry, theme);
+    let record = match &state.opened {
+        Some((at, record)) if *at == index => record,
+        _ => {
+            head.push(Line::raw(""));
+            head.push(Line::styled(
+                "its text is not at hand: it has left the memory of a run that is not recorded, or cannot be read",
+                theme.dim,
+            ));
+            return Box::new(head.into_iter());
+        }
+    };
+    about(&mut head, record, theme, width);
+    let body: Lines<'a> = match &record.body {
+        Body::None => Box::new(std::iter::empty()),
+        Body::Msg(text) if !open.raw => json::lines(text, theme, width),
+        Body::Text(text) if !open.raw && matches!(entry.kind, FrameKind::NotRpc | FrameKind::Batch) => {
+            json::lines(text, theme, width)
+        }
+        Body::Msg(text) | Body::Text(text) => Box::new(wrapped(text.as_str(), Style::new(), width, 0)),
+        Body::Bytes(bytes) => {
+            let shown = escape_bytes(&bytes[..bytes.len().min(BYTES_SHOWN)]);
+            Box::new(wrapped(shown, Style::new(), width, 0))
+        }
+    };
+    Box::new(head.into_iter().chain(body))
+}
+
+/// What the index knows.
+fn meta(state: &State, ui: &Ui, entry: &LogEntry, theme: &Theme) -> Vec<Line<'static>> {
+    let dot = theme.symbols.dot;
+    let shape = shape(state, entry, theme);
+    let server = state.session(entry.server).map_or("?", |session| session.spec.name.as_str());
+    let way = match entry.direction {
+        Direction::Send => "to the server",
+        Direction::Recv => "from the server",
+        Direction::Stderr => "from its standard error",
+        Direction::Note => "by this client",
+    };
+    let method = match entry.kind {
+        FrameKind::Result | FrameKind::Error => {
+            let method = state.log.method(entry.method);
+            if method.is_empty() { String::new() } else { format!(" of {}", foreign(method)) }
+        }
+        _ => String::new(),
+    };
+    let mut out = vec![Line::from(vec![
+        Span::styled(format!("{} {}", shape.symbol, shape.what), shape.style),
+        Span::raw(format!("{method} {dot} {} {way}", foreign(server))),
+    ])];
+    let mut facts = vec![figures::time(entry.at, &ui.zone), figures::size(entry.size)];
+    if let Some(latency) = state.log.latency(entry.index) {
+        facts.push(format!("answered in {}", figures::duration(latency)));
+    }
+    if let Some(pair) = entry.pair {
+        facts.push(format!("pair: frame {}", figures::count(pair)));
+    }
+    out.push(Line::styled(facts.join(&format!(" {dot} ")), theme.dim));
+    out
+}
+
+/// What the journal says beside the frame itself.
+fn about(out: &mut Vec<Line<'static>>, record: &Record, theme: &Theme, width: usize) {
+    if let Some(note) = &record.note {
+        let style = if record.kind.is_rpc() { theme.dim } else { theme.warn };
+        out.extend(wrapped(note.as_str(), style, width, 0));
+    }
+    if let Some(exchange) = record.exchange {
+        out.push(fact("exchange", vec![Span::raw(format!("HTTP exchange {exchange}"))], theme));
+    }
+    if let Some(http) = &record.http {
+        out.push(fact("HTTP", vec![Span::raw(clip(&head_line(http), width))], theme));
+        for (name, value) in &http.headers {
+            let line = format!("{name}: {value}");
+            out.extend(wrapped(line, theme.dim, width, 2));
+        }
+    }
+    if let Some(eol) = &record.eol {
+        let ended = if eol.is_empty() { "nothing: the line was torn".to_owned() } else { foreign(eol) };
+        out.push(fact("ended by", vec![Span::raw(ended)], theme));
+    }
+    if let Some(sse) = &record.sse {
+        out.push(fact("SSE before", vec![Span::raw(clip(&sse.pre, width.saturating_sub(11)))], theme));
+        out.push(fact("SSE after", vec![Span::raw(clip(&sse.post, width.saturating_sub(11)))], theme));
+    }
+    if let Some(cut) = &record.cut {
+        out.push(Line::styled("too long to keep whole; this is its beginning", theme.warn));
+        out.push(fact("SHA-256", vec![Span::raw(foreign(&cut.sha256))], theme));
+        out.push(fact("its end", vec![Span::raw(clip(&cut.tail, width.saturating_sub(11)))], theme));
+    }
+    if record.body != Body::None {
+        out.push(heading("frame", theme, width));
+    }
+}

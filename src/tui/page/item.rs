@@ -1,0 +1,209 @@
+//! The page of an item: what the server says it is, and what it wants.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::flow::{clip, foreign, wrapped};
+use super::{Lines, fact, heading, json};
+use crate::model::call::ListKind;
+use crate::model::json::{RawJson, scan};
+use crate::model::schema::{OutlineRow, outline};
+use crate::model::session::{Item, Session};
+use crate::model::text::{hidden_count, pad, width as columns};
+use crate::tui::theme::Theme;
+
+pub(super) fn lines<'a>(
+    session: &'a Session,
+    kind: ListKind,
+    item: &'a Item,
+    theme: &'a Theme,
+    width: usize,
+) -> Lines<'a> {
+    let (key, title, description, raw) = match item {
+        Item::Good { key, title, description, raw } => (key, title, description, raw),
+        Item::Bad { problem, raw } => {
+            let head = vec![
+                Line::styled(format!("{} this item cannot be used", theme.symbols.broken), theme.bad),
+                Line::raw(clip(problem, width)),
+                Line::raw(""),
+                heading("as the server sent it", theme, width),
+            ];
+            return Box::new(head.into_iter().chain(json::lines(raw.as_str(), theme, width)));
+        }
+    };
+    let mut out = vec![name_line(key, title.as_deref(), raw, theme, width)];
+    let hidden = hidden_count(raw.as_str());
+    if hidden > 0 {
+        let text = format!("{} {hidden} hidden characters in this definition", theme.symbols.broken);
+        out.push(Line::styled(text, theme.warn));
+    }
+    match kind {
+        ListKind::Resources | ListKind::Templates => facts(&mut out, raw, theme, width),
+        ListKind::Tools | ListKind::Prompts => {}
+    }
+    let described = description.as_deref().filter(|text| !text.trim().is_empty());
+    let body: Lines<'a> = match described {
+        Some(text) => Box::new(wrapped(text, Style::new(), width, 0)),
+        None => Box::new(std::iter::once(Line::styled("The server gives no description.", theme.dim))),
+    };
+    let mut tail = vec![Line::raw("")];
+    match kind {
+        ListKind::Tools => {
+            arguments(&mut tail, "arguments", raw.get("inputSchema"), theme, width);
+            if let Some(schema) = raw.get("outputSchema") {
+                tail.push(Line::raw(""));
+                arguments(&mut tail, "structured result", Some(schema), theme, width);
+            }
+        }
+        ListKind::Prompts => prompt_arguments(&mut tail, raw, theme, width),
+        ListKind::Resources | ListKind::Templates => {}
+    }
+    if !session.is_ready() {
+        tail.push(Line::raw(""));
+        let text = format!("as last seen: {} is not connected", foreign(&session.spec.name));
+        tail.push(Line::styled(text, theme.warn));
+    }
+    Box::new(out.into_iter().chain(body).chain(tail))
+}
+
+/// The name, the title, and at the right what the server claims about it.
+fn name_line(key: &str, title: Option<&str>, raw: &RawJson, theme: &Theme, width: usize) -> Line<'static> {
+    let claims = raw.get("annotations").map(|text| claims(text, theme)).unwrap_or_default();
+    let room = width.saturating_sub(columns(&claims) + 1);
+    let key = clip(key, room);
+    let title = title.filter(|title| *title != key).map(|title| clip(title, room.saturating_sub(columns(&key) + 2)));
+    let mut spans = vec![Span::styled(key, theme.title)];
+    if let Some(title) = title.filter(|title| !title.is_empty()) {
+        spans.push(Span::raw(format!("  {title}")));
+    }
+    let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
+    spans.push(Span::raw(" ".repeat(width.saturating_sub(used + columns(&claims)))));
+    spans.push(Span::styled(claims, theme.claim));
+    Line::from(spans)
+}
+
+/// The annotations of a tool in words. They are claims, never facts.
+fn claims(annotations: &str, theme: &Theme) -> String {
+    let says = |name: &str| match scan::member(annotations, name).map(str::trim) {
+        Some("true") => Some(true),
+        Some("false") => Some(false),
+        _ => None,
+    };
+    let mut words = Vec::new();
+    for (name, yes, no) in [
+        ("readOnlyHint", "read-only", "writes"),
+        ("destructiveHint", "destructive", "not destructive"),
+        ("idempotentHint", "idempotent", ""),
+        ("openWorldHint", "open world", "closed world"),
+    ] {
+        match says(name) {
+            Some(true) => words.push(yes),
+            Some(false) if !no.is_empty() => words.push(no),
+            Some(false) | None => {}
+        }
+    }
+    if words.is_empty() { String::new() } else { format!("{} {}", words.join(", "), theme.symbols.claim) }
+}
+
+fn facts(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, width: usize) {
+    for (name, member) in [("type", "mimeType"), ("size", "size"), ("name", "name")] {
+        let Some(text) = raw.get(member) else { continue };
+        let shown = scan::decoded(text).map_or_else(|| text.to_owned(), |text| text.into_owned());
+        out.push(fact(name, vec![Span::raw(clip(&shown, width.saturating_sub(11)))], theme));
+    }
+}
+
+/// A schema's outline under its heading.
+fn arguments(out: &mut Vec<Line<'static>>, title: &str, schema: Option<&str>, theme: &Theme, width: usize) {
+    out.push(heading(title, theme, width));
+    let value = schema.and_then(|text| RawJson::parse(text).ok()).map(|raw| raw.to_value());
+    match value {
+        Some(Ok(value)) => {
+            let rows = outline(&value);
+            if rows.is_empty() {
+                out.push(Line::styled("none", theme.dim));
+            }
+            out.extend(outline_lines(&rows, theme, width, true));
+        }
+        Some(Err(why)) => out.push(Line::styled(clip(&why.to_string(), width), theme.warn)),
+        None => out.push(Line::styled("none", theme.dim)),
+    }
+}
+
+/// The rows of an outline in columns: name, kind, whether it is required, and the description where there is room.
+pub(in crate::tui) fn outline_lines(
+    rows: &[OutlineRow],
+    theme: &Theme,
+    width: usize,
+    described: bool,
+) -> Vec<Line<'static>> {
+    let widest = |text: &dyn Fn(&OutlineRow) -> usize| rows.iter().map(text).max().unwrap_or(0);
+    let name_cols = widest(&|row| row.depth * 2 + columns(&clip(&row.name, 40))).clamp(4, (width / 3).max(4));
+    let kind_cols = widest(&|row| columns(&clip(&row.kind, 40))).clamp(4, (width / 3).max(4));
+    let mut out = Vec::new();
+    for row in rows {
+        let name = format!("{}{}", "  ".repeat(row.depth.min(8)), clip(&row.name, 200));
+        let needed = if row.required { "required" } else { "" };
+        let mut spans = vec![
+            Span::raw("  "),
+            Span::styled(pad(&name, name_cols).into_owned(), theme.json_key),
+            Span::raw("  "),
+            Span::raw(pad(&clip(&row.kind, 200), kind_cols).into_owned()),
+            Span::raw("  "),
+            Span::styled(format!("{needed:<8}"), theme.warn),
+        ];
+        let at = 2 + name_cols + 2 + kind_cols + 2 + 8 + 2;
+        let mut said = String::new();
+        if let Some(default) = &row.default {
+            said = format!("default {default}  ");
+        }
+        if let Some(description) = row.description.as_deref().filter(|_| described) {
+            said.push_str(description);
+        }
+        if said.is_empty() {
+            out.push(Line::from(spans));
+            continue;
+        }
+        // Beside the columns where that leaves room to read, else below them.
+        if width > at + 24 {
+            let mut lines = wrapped(said, theme.dim, width - at, 0);
+            if let Some(first) = lines.next() {
+                spans.push(Span::raw("  "));
+                spans.extend(first.spans);
+            }
+            out.push(Line::from(spans));
+            out.extend(lines.map(|mut line| {
+                line.spans.insert(0, Span::raw(" ".repeat(at)));
+                line
+            }));
+        } else {
+            out.push(Line::from(spans));
+            out.extend(wrapped(said, theme.dim, width, 6 + row.depth.min(8) * 2));
+        }
+    }
+    out
+}
+
+fn prompt_arguments(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, width: usize) {
+    out.push(heading("arguments", theme, width));
+    let rows: Vec<OutlineRow> = raw
+        .items_of("arguments", 500)
+        .unwrap_or_default()
+        .into_iter()
+        .map(|argument| {
+            let text = |name| scan::member(argument, name).and_then(scan::decoded).map(|text| text.into_owned());
+            OutlineRow {
+                depth: 0,
+                name: text("name").unwrap_or_else(|| "?".to_owned()),
+                kind: "text".to_owned(),
+                required: scan::member(argument, "required").is_some_and(|flag| flag.trim() == "true"),
+                default: None,
+                description: text("description"),
+            }
+        })
+        .collect();
+    if rows.is_empty() {
+        out.push(Line::styled("none", theme.dim));
+    }
+    out.extend(outline_lines(&rows, theme, width, true));
+}

@@ -1,0 +1,199 @@
+//! The page of a call: how it goes, how it ended, what came back.
+//!
+//! Three endings look different in words, not only in colour: the tool says it failed, the server answers with an
+//! error, there is no answer.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::flow::{clip, foreign, wrapped};
+use super::{Lines, elapsed, fact, heading, json};
+use crate::app::State;
+use crate::model::call::{Call, CallState, Failure, Operation, Progress};
+use crate::model::json::{RawJson, compact, scan};
+use crate::tui::figures;
+use crate::tui::theme::Theme;
+use crate::tui::ui::Ui;
+
+/// Blocks of one result that are laid out.
+const BLOCKS: usize = 1_000;
+
+pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, call: &'a Call, theme: &'a Theme, width: usize) -> Lines<'a> {
+    let mut out = ending(state, ui, call, theme);
+    if let Some(progress) = call.progress.as_ref().filter(|_| call.is_open()) {
+        out.push(gauge(progress, theme, width));
+    }
+    if let Operation::CallTool { arguments, .. } | Operation::GetPrompt { arguments, .. } = &call.operation {
+        let shown = clip(&compact(arguments.as_str(), width), width.saturating_sub(11));
+        out.push(fact("arguments", vec![Span::raw(shown)], theme));
+    }
+    let body: Lines<'a> = match &call.state {
+        CallState::Running | CallState::Cancelling => Box::new(std::iter::empty()),
+        CallState::Failed(failure) => failed(failure, theme, width),
+        CallState::Done(result) if ui.work.raw => json::lines(result.as_str(), theme, width),
+        CallState::Done(result) => done(&call.operation, result, theme, width),
+    };
+    Box::new(out.into_iter().chain(body))
+}
+
+fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'static>> {
+    let symbols = theme.symbols;
+    let took = elapsed(call, ui, state);
+    let line = |symbol: &str, style: Style, text: &str, rest: String| {
+        Line::from(vec![Span::styled(format!("{symbol} {text}"), style), Span::styled(rest, theme.dim)])
+    };
+    let after = format!(" {} {took}", symbols.dot);
+    vec![match &call.state {
+        CallState::Running => line(symbols.connecting, theme.warn, "running", format!("{after}   x cancels it")),
+        CallState::Cancelling => {
+            line(symbols.connecting, theme.warn, "cancelling", format!("{after}   waiting for the server to stop"))
+        }
+        CallState::Done(_) if call.is_tool_error() => {
+            line(symbols.down, theme.bad, "the tool says that it failed", format!("  (isError){after}"))
+        }
+        CallState::Done(result) => {
+            let size = figures::size(result.as_str().len() as u64);
+            line(symbols.ok, theme.good, "done", format!("{after} {} {size}", symbols.dot))
+        }
+        CallState::Failed(failure) => {
+            let text = match failure {
+                Failure::Rpc { code, .. } => format!("the server answered with an error ({code})"),
+                Failure::BadAnswer(_) => "the answer cannot be understood".to_owned(),
+                Failure::TimedOut(_) => "no answer in time".to_owned(),
+                Failure::Cancelled(_) => "cancelled".to_owned(),
+                Failure::Unreachable(_) => "no answer: the server could not be reached or went away".to_owned(),
+                Failure::Unauthorized(_) => "the server wants authorization".to_owned(),
+                Failure::Refused(_) => "not sent".to_owned(),
+            };
+            let symbol = match failure {
+                Failure::Rpc { .. } => symbols.broken,
+                Failure::Cancelled(_) | Failure::Refused(_) => symbols.idle,
+                _ => symbols.exit,
+            };
+            line(symbol, theme.bad, &text, after)
+        }
+    }]
+}
+
+fn gauge(progress: &Progress, theme: &Theme, width: usize) -> Line<'static> {
+    let message = progress.message.as_deref().map(|text| format!("  {text}")).unwrap_or_default();
+    let Some(total) = progress.total.filter(|total| *total > 0.0) else {
+        return Line::raw(clip(&format!("{} so far{message}", progress.progress), width));
+    };
+    let share = (progress.progress / total).clamp(0.0, 1.0);
+    let cells = width.saturating_sub(40).clamp(10, 40);
+    let full = (share * cells as f64).round() as usize;
+    let figures = format!("  {:.0} %  ({} of {total})", share * 100.0, progress.progress);
+    let room = width.saturating_sub(cells + figures.len());
+    Line::from(vec![
+        Span::styled(theme.symbols.full.repeat(full), theme.accent),
+        Span::styled(theme.symbols.empty.repeat(cells.saturating_sub(full)), theme.dim),
+        Span::raw(figures),
+        Span::raw(clip(&message, room)),
+    ])
+}
+
+fn failed<'a>(failure: &'a Failure, theme: &'a Theme, width: usize) -> Lines<'a> {
+    let blank = std::iter::once(Line::raw(""));
+    match failure {
+        Failure::Rpc { message, data, .. } => {
+            let said = wrapped(message.as_str(), Style::new(), width, 0);
+            let data: Lines<'a> = match data {
+                Some(data) => {
+                    let head = [Line::raw(""), heading("data", theme, width)];
+                    Box::new(head.into_iter().chain(json::lines(data.as_str(), theme, width)))
+                }
+                None => Box::new(std::iter::empty()),
+            };
+            Box::new(blank.chain(said).chain(data))
+        }
+        Failure::BadAnswer(why)
+        | Failure::TimedOut(why)
+        | Failure::Cancelled(why)
+        | Failure::Unreachable(why)
+        | Failure::Unauthorized(why)
+        | Failure::Refused(why) => Box::new(blank.chain(wrapped(why.as_str(), Style::new(), width, 0))),
+    }
+}
+
+fn done<'a>(operation: &Operation, result: &'a RawJson, theme: &'a Theme, width: usize) -> Lines<'a> {
+    let (member, part): (&str, fn(&'a str, usize, &'a Theme, usize) -> Lines<'a>) = match operation {
+        Operation::CallTool { .. } => ("content", block),
+        Operation::ReadResource { .. } => ("contents", contents),
+        Operation::GetPrompt { .. } => ("messages", message),
+        _ => return json::lines(result.as_str(), theme, width),
+    };
+    let Ok(parts) = result.items_of(member, BLOCKS) else {
+        let odd = Line::styled(format!("the result has no `{member}` list; this is all of it"), theme.warn);
+        return Box::new([Line::raw(""), odd].into_iter().chain(json::lines(result.as_str(), theme, width)));
+    };
+    let empty = parts.is_empty();
+    let parts = parts.into_iter().enumerate().flat_map(move |(at, text)| part(text, at, theme, width));
+    let structured: Lines<'a> = match result.get("structuredContent") {
+        Some(text) => {
+            let head = [Line::raw(""), heading("structured result", theme, width)];
+            Box::new(head.into_iter().chain(json::lines(text, theme, width)))
+        }
+        None if empty => Box::new(std::iter::once(Line::styled(format!("the {member} list is empty"), theme.dim))),
+        None => Box::new(std::iter::empty()),
+    };
+    Box::new(parts.chain(structured))
+}
+
+/// A block of a tool's or a message's content.
+fn block<'a>(text: &'a str, at: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
+    let member = |name| scan::member(text, name).and_then(scan::decoded);
+    let kind = member("type").unwrap_or_default();
+    let title = |text: String| [Line::raw(""), heading(&text, theme, width)].into_iter();
+    let number = at + 1;
+    match (&*kind, scan::member(text, "text").and_then(scan::decoded)) {
+        ("text", Some(said)) => Box::new(title(format!("text {number}")).chain(wrapped(said, Style::new(), width, 0))),
+        ("image" | "audio", _) => {
+            let mime = member("mimeType").unwrap_or_default();
+            let weight = scan::member(text, "data").map_or(0, |data| data.len().saturating_sub(2) as u64 / 4 * 3);
+            let said = format!("{} of about {}", clip(&mime, 60), figures::size(weight));
+            Box::new(title(format!("{kind} {number}")).chain([Line::raw(said)]))
+        }
+        ("resource_link", _) => {
+            let uri = member("uri").unwrap_or_default();
+            Box::new(title(format!("link {number}")).chain([Line::raw(clip(&uri, width))]))
+        }
+        ("resource", _) => match scan::member(text, "resource") {
+            Some(resource) => contents(resource, at, theme, width),
+            None => Box::new(title(format!("resource {number}")).chain(json::lines(text, theme, width))),
+        },
+        _ => {
+            let said = format!("{} {number}", if kind.is_empty() { "unknown".to_owned() } else { foreign(&kind) });
+            Box::new(title(said).chain(json::lines(text, theme, width)))
+        }
+    }
+}
+
+/// One of the contents of a resource.
+fn contents<'a>(text: &'a str, _at: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
+    let member = |name| scan::member(text, name).and_then(scan::decoded);
+    let uri = member("uri").unwrap_or_default();
+    let mime = member("mimeType").map(|mime| format!("  {}", foreign(&mime))).unwrap_or_default();
+    let name = clip(&uri, width.saturating_sub(mime.len() + 4));
+    let head = [Line::raw(""), heading(&format!("{name}{mime}"), theme, width)].into_iter();
+    if let Some(said) = member("text") {
+        return Box::new(head.chain(wrapped(said, Style::new(), width, 0)));
+    }
+    if let Some(blob) = scan::member(text, "blob") {
+        let weight = figures::size(blob.len().saturating_sub(2) as u64 / 4 * 3);
+        return Box::new(head.chain([Line::raw(format!("binary, about {weight}"))]));
+    }
+    Box::new(head.chain(json::lines(text, theme, width)))
+}
+
+/// One message of a prompt.
+fn message<'a>(text: &'a str, at: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
+    let role = scan::member(text, "role").and_then(scan::decoded).unwrap_or_default();
+    let who = [Line::raw(""), Line::styled(clip(&role, width), theme.title)].into_iter();
+    match scan::member(text, "content") {
+        // Its own heading would say no more than the role.
+        Some(content) if content.starts_with('{') => Box::new(who.chain(block(content, at, theme, width).skip(2))),
+        Some(content) => Box::new(who.chain(json::lines(content, theme, width))),
+        None => Box::new(who.chain(json::lines(text, theme, width))),
+    }
+}

@@ -1,0 +1,193 @@
+//! The terminal: [`Terminal`] takes it over, gives it back whatever happens, and draws through one writer thread.
+//!
+//! A frame is drawn into bytes; the thread writes them. While it is still writing, the loop draws nothing: a terminal
+//! that does not read (a stalled link, a suspended multiplexer) costs frames, never the sessions. A frame that
+//! changes nothing writes nothing.
+
+mod screen;
+mod writer;
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::style::ResetColor;
+use crossterm::terminal::{
+    Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{cursor, queue};
+use ratatui::layout::{Rect, Size};
+use ratatui::{Frame, TerminalOptions, Viewport};
+
+use screen::Screen;
+use writer::Writer;
+
+/// How long leaving waits for a terminal that is still reading a frame.
+const PATIENCE: Duration = Duration::from_millis(250);
+/// Bytes of a copy that terminals still take.
+const COPY_MAX: usize = 74_000;
+const SYNC_BEGIN: &[u8] = b"\x1b[?2026h";
+const SYNC_END: &[u8] = b"\x1b[?2026l";
+
+/// The terminal while it is ours. Dropping it gives it back.
+pub(super) struct Terminal {
+    inner: ratatui::Terminal<Screen>,
+    screen: screen::Bytes,
+    size: Size,
+    writer: Writer,
+    mouse: bool,
+    repaint: bool,
+    ours: bool,
+}
+
+impl Terminal {
+    /// Takes the terminal over.
+    pub(super) fn enter(mouse: bool) -> io::Result<Terminal> {
+        restore_on_panic();
+        let size = Terminal::ask_size();
+        let screen = screen::Bytes::default();
+        let inner = fresh(&screen, size)?;
+        let writer = Writer::start()?;
+        let mut terminal = Terminal { inner, screen, size, writer, mouse, repaint: true, ours: false };
+        terminal.take()?;
+        Ok(terminal)
+    }
+
+    fn take(&mut self) -> io::Result<()> {
+        enable_raw_mode()?;
+        self.ours = true;
+        let mut bytes = Vec::new();
+        queue!(bytes, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste)?;
+        if self.mouse {
+            queue!(bytes, EnableMouseCapture)?;
+        }
+        self.writer.write(bytes);
+        self.repaint = true;
+        Ok(())
+    }
+
+    /// Gives the terminal back. One that does not read is left as it is after a moment, but in its own mode.
+    fn give_back(&mut self) {
+        if !self.ours {
+            return;
+        }
+        self.ours = false;
+        self.writer.write(restoring());
+        self.writer.wait(PATIENCE);
+        // Nothing is left to be done about a terminal that refuses this.
+        disable_raw_mode().ok();
+    }
+
+    /// The size it was drawn for last, or has.
+    pub(super) fn size(&self) -> Size {
+        self.size
+    }
+
+    /// The size it has now.
+    pub(super) fn ask_size() -> Size {
+        crossterm::terminal::size().map_or(Size::new(80, 24), |(width, height)| Size::new(width, height))
+    }
+
+    /// Whether the last frame is still being written.
+    pub(super) fn is_writing(&self) -> bool {
+        self.writer.is_busy()
+    }
+
+    /// Waits until the last frame is written. Cancel-safe.
+    pub(super) async fn written(&self) {
+        self.writer.idle().await;
+    }
+
+    /// Draws a frame of this size.
+    pub(super) fn draw(&mut self, size: Size, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        let mut bytes = SYNC_BEGIN.to_vec();
+        let quiet = bytes.len();
+        if size != self.size || self.repaint {
+            self.size = size;
+            self.repaint = false;
+            self.inner = fresh(&self.screen, size)?;
+            queue!(bytes, ResetColor, Clear(ClearType::All))?;
+        }
+        self.inner.draw(view)?;
+        bytes.append(&mut self.screen.take());
+        if bytes.len() > quiet {
+            bytes.extend_from_slice(SYNC_END);
+            self.writer.write(bytes);
+        }
+        Ok(())
+    }
+
+    /// Draws everything with the next frame, also what did not change. Takes the terminal's mode again, which
+    /// others may have changed while the program was stopped.
+    pub(super) fn repaint(&mut self) -> io::Result<()> {
+        // crossterm believes that the mode is still raw; only a change makes it set it again.
+        disable_raw_mode()?;
+        enable_raw_mode()?;
+        self.repaint = true;
+        Ok(())
+    }
+
+    /// Puts a text on the clipboard of the terminal (OSC 52); terminals may ignore it.
+    pub(super) fn copy(&mut self, text: &str) {
+        use base64::Engine as _;
+        if text.len() <= COPY_MAX {
+            let encoded = base64::prelude::BASE64_STANDARD.encode(text);
+            self.writer.write(format!("\x1b]52;c;{encoded}\x07").into_bytes());
+        }
+    }
+
+    /// Stops the program like any other job of the shell; comes back when it is continued.
+    pub(super) fn suspend(&mut self) -> io::Result<()> {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Signal, getpid, kill_process};
+            self.give_back();
+            kill_process(getpid(), Signal::STOP)?;
+            self.take()?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        self.give_back();
+    }
+}
+
+fn fresh(bytes: &screen::Bytes, size: Size) -> io::Result<ratatui::Terminal<Screen>> {
+    let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
+    ratatui::Terminal::with_options(Screen::new(bytes.clone(), size), TerminalOptions { viewport })
+}
+
+fn restoring() -> Vec<u8> {
+    let mut bytes = Vec::new();
+    // Writing to a vector cannot fail.
+    queue!(bytes, DisableMouseCapture, DisableBracketedPaste, ResetColor, LeaveAlternateScreen, cursor::Show).ok();
+    let mut all = SYNC_END.to_vec();
+    all.append(&mut bytes);
+    all
+}
+
+/// From here on a panic of this thread gives the terminal back first and then says what happened. A panic of
+/// another thread leaves the screen alone; it goes to the log.
+fn restore_on_panic() {
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    let screen = std::thread::current().id();
+    ONCE.call_once(|| {
+        std::panic::set_hook(Box::new(move |panic| {
+            // The message may quote foreign text.
+            let text = panic.to_string();
+            let text = crate::model::text::escape_block(&text);
+            if std::thread::current().id() != screen {
+                tracing::error!("{text}");
+                return;
+            }
+            disable_raw_mode().ok();
+            let mut out = io::stdout().lock();
+            out.write_all(&restoring()).ok();
+            out.flush().ok();
+            writeln!(io::stderr(), "mcp-tui has crashed; this is a bug. {text}").ok();
+        }));
+    });
+}

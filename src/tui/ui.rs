@@ -1,0 +1,351 @@
+//! What only the screen needs: [`Ui`]: panes, selections, scrolling, half-typed text, windows on top.
+//!
+//! What headless would need too is in `app::State`. Selections are numbers that are clamped where they are read:
+//! lists change under them at any time.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+
+use super::editor::Editor;
+use super::keymap::{Context, Keymap};
+use crate::app::State;
+use crate::model::call::{Call, ListKind};
+use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::session::{Item, Session};
+
+/// The state of the screen.
+#[derive(Clone, Debug)]
+pub struct Ui {
+    /// How large the terminal is.
+    pub size: Size,
+    /// The pane that keys go to while no window is open on top.
+    pub pane: Pane,
+    /// Whether that pane has all the room.
+    pub zoom: bool,
+    /// The servers and what they offer.
+    pub inspector: InspectorUi,
+    /// The detail, the editor, the result.
+    pub work: WorkUi,
+    /// The list of frames.
+    pub log: LogUi,
+    /// The window on top, if any.
+    pub modal: Option<Modal>,
+    /// An answer to the last key, until the next one.
+    pub message: Option<String>,
+    /// Ctrl-C was the last key: once more and it is over.
+    pub leaving: bool,
+    /// The time of the last tick, for what is going on right now.
+    pub now: Moment,
+    /// Where the person is, for times of day.
+    pub zone: TimeZone,
+    /// Which key does what.
+    pub keymap: Keymap,
+}
+
+/// The three panes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Pane {
+    /// Servers and what they offer.
+    Inspector,
+    /// The detail, editor and result of what is selected; an open frame.
+    Work,
+    /// The list of frames.
+    Log,
+}
+
+impl Pane {
+    /// All of them, in the order of their numbers.
+    pub const ALL: [Pane; 3] = [Pane::Inspector, Pane::Work, Pane::Log];
+}
+
+/// A window on top of the panes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Modal {
+    /// All keys.
+    Help {
+        /// Lines scrolled away.
+        scroll: usize,
+    },
+    /// Whether to leave while calls are running.
+    Quit,
+}
+
+/// A tab of one server.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Tab {
+    /// One of its lists.
+    List(ListKind),
+    /// What it is and how it is.
+    Info,
+    /// What it wrote beside the protocol.
+    Stderr,
+}
+
+impl Tab {
+    /// All of them, left to right.
+    pub const ALL: [Tab; 6] = [
+        Tab::List(ListKind::Tools),
+        Tab::List(ListKind::Resources),
+        Tab::List(ListKind::Templates),
+        Tab::List(ListKind::Prompts),
+        Tab::Info,
+        Tab::Stderr,
+    ];
+}
+
+/// Which half of the inspector the selection is in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Zone {
+    /// The servers.
+    Servers,
+    /// What the selected server offers.
+    Items,
+}
+
+/// The servers and what they offer.
+#[derive(Clone, Debug)]
+pub struct InspectorUi {
+    /// Which half the selection is in.
+    pub zone: Zone,
+    /// The selected server.
+    pub server: usize,
+    /// The open tab of each server; tools when missing.
+    pub tabs: BTreeMap<ServerId, Tab>,
+    /// Selection and filter of each list.
+    pub lists: BTreeMap<(ServerId, ListKind), ListUi>,
+    /// Whether the filter is being typed.
+    pub filtering: bool,
+}
+
+/// Selection and filter of one list.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ListUi {
+    /// The selected row among those the filter leaves.
+    pub selected: usize,
+    /// What the person typed.
+    pub filter: String,
+}
+
+/// An item of a list by name: stable while lists change.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct ItemRef {
+    /// Whose.
+    pub server: ServerId,
+    /// In which list.
+    pub kind: ListKind,
+    /// Its programmatic name.
+    pub key: String,
+}
+
+/// What the work pane shows of an item.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum WorkTab {
+    /// What it is.
+    #[default]
+    Detail,
+    /// How its last call went.
+    Result,
+}
+
+/// The work pane. An open frame lies on top of the editor, that on top of what the inspector has selected.
+#[derive(Clone, Debug, Default)]
+pub struct WorkUi {
+    /// An open frame.
+    pub frame: Option<FrameUi>,
+    /// Arguments being typed.
+    pub editor: Option<Editor>,
+    /// What is shown of the selected item.
+    pub tab: WorkTab,
+    /// Lines scrolled away.
+    pub scroll: usize,
+    /// Whether JSON is shown as sent instead of what it means.
+    pub raw: bool,
+    /// What was typed for each item, sent or not.
+    pub drafts: BTreeMap<ItemRef, String>,
+    /// The newest call of each item.
+    pub calls: BTreeMap<ItemRef, CallId>,
+}
+
+/// The open frame; which one is the log's selection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FrameUi {
+    /// Lines scrolled away.
+    pub scroll: usize,
+    /// Whether it is shown as it was on the wire.
+    pub raw: bool,
+}
+
+/// The list of frames.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LogUi {
+    /// Whether the newest frame stays in view and selected.
+    pub follow: bool,
+    /// The selected frame, while not following.
+    pub selected: usize,
+    /// The first row, while not following.
+    pub top: usize,
+    /// How many frames there were when the log was last in view.
+    pub seen: usize,
+}
+
+impl LogUi {
+    /// The selected frame of `len`.
+    pub fn selected(&self, len: usize) -> usize {
+        let last = len.saturating_sub(1);
+        if self.follow { last } else { self.selected.min(last) }
+    }
+
+    /// The frames in view, of `len`, in `height` rows.
+    pub fn window(&self, len: usize, height: usize) -> std::ops::Range<usize> {
+        let lowest = len.saturating_sub(height);
+        if self.follow {
+            return lowest..len;
+        }
+        let selected = self.selected(len);
+        let top = self.top.min(lowest).min(selected).max((selected + 1).saturating_sub(height));
+        top..len.min(top + height)
+    }
+}
+
+/// The rows that a filter leaves of a list.
+pub enum Rows {
+    /// All, without looking at any.
+    All(usize),
+    /// These.
+    Some(Vec<usize>),
+}
+
+impl Rows {
+    /// How many.
+    pub fn len(&self) -> usize {
+        match self {
+            Rows::All(len) => *len,
+            Rows::Some(rows) => rows.len(),
+        }
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The place in the list of the row at `at`.
+    pub fn get(&self, at: usize) -> Option<usize> {
+        match self {
+            Rows::All(len) => (at < *len).then_some(at),
+            Rows::Some(rows) => rows.get(at).copied(),
+        }
+    }
+}
+
+impl Ui {
+    /// A fresh screen. With one server the selection starts in what it offers, with more in the servers.
+    pub fn new(size: Size, state: &State, keymap: Keymap, zone: TimeZone) -> Ui {
+        Ui {
+            size,
+            pane: Pane::Inspector,
+            zoom: false,
+            inspector: InspectorUi {
+                zone: if state.sessions.len() == 1 { Zone::Items } else { Zone::Servers },
+                server: 0,
+                tabs: BTreeMap::new(),
+                lists: BTreeMap::new(),
+                filtering: false,
+            },
+            work: WorkUi::default(),
+            log: LogUi { follow: true, selected: 0, top: 0, seen: 0 },
+            modal: None,
+            message: None,
+            leaving: false,
+            now: state.now,
+            zone,
+            keymap,
+        }
+    }
+
+    /// The selected server.
+    pub fn session<'a>(&self, state: &'a State) -> Option<&'a Session> {
+        state.sessions.get(self.inspector.server.min(state.sessions.len().saturating_sub(1)))
+    }
+
+    /// The open tab of a server.
+    pub fn tab(&self, server: ServerId) -> Tab {
+        self.inspector.tabs.get(&server).copied().unwrap_or(Tab::List(ListKind::Tools))
+    }
+
+    /// Selection and filter of a list.
+    pub fn list(&self, server: ServerId, kind: ListKind) -> ListUi {
+        self.inspector.lists.get(&(server, kind)).cloned().unwrap_or_default()
+    }
+
+    /// The rows that the filter leaves of a list.
+    pub fn rows(&self, session: &Session, kind: ListKind) -> Rows {
+        let items = &session.listing(kind).items;
+        let filter = match self.inspector.lists.get(&(session.id, kind)) {
+            Some(list) if !list.filter.is_empty() => list.filter.to_lowercase(),
+            _ => return Rows::All(items.len()),
+        };
+        let fits = |item: &Item| match item {
+            Item::Good { key, title, description, .. } => [Some(key), title.as_ref(), description.as_ref()]
+                .into_iter()
+                .flatten()
+                .any(|text| text.to_lowercase().contains(&filter)),
+            Item::Bad { problem, raw } => {
+                problem.to_lowercase().contains(&filter) || raw.as_str().to_lowercase().contains(&filter)
+            }
+        };
+        Rows::Some(items.iter().enumerate().filter(|(_, item)| fits(item)).map(|(at, _)| at).collect())
+    }
+
+    /// The selected item of the open list, if the selection is in one.
+    pub fn item<'a>(&self, state: &'a State) -> Option<(&'a Session, ListKind, &'a Item)> {
+        let session = self.session(state)?;
+        let Tab::List(kind) = self.tab(session.id) else { return None };
+        if self.inspector.zone != Zone::Items {
+            return None;
+        }
+        let rows = self.rows(session, kind);
+        let selected = self.list(session.id, kind).selected.min(rows.len().saturating_sub(1));
+        Some((session, kind, session.listing(kind).items.get(rows.get(selected)?)?))
+    }
+
+    /// The name of the selected item, if it has a usable one.
+    pub fn item_ref(&self, state: &State) -> Option<ItemRef> {
+        let (session, kind, item) = self.item(state)?;
+        Some(ItemRef { server: session.id, kind, key: item.key()?.to_owned() })
+    }
+
+    /// The newest call of the selected item, while it is remembered.
+    pub fn shown_call<'a>(&self, state: &'a State) -> Option<&'a Call> {
+        state.calls.get(self.work.calls.get(&self.item_ref(state)?)?)
+    }
+
+    /// The call that a cancel means: the one in view, else the newest that is running.
+    pub fn cancellable<'a>(&self, state: &'a State) -> Option<&'a Call> {
+        self.shown_call(state).filter(|call| call.is_open()).or_else(|| state.open_calls().last())
+    }
+
+    /// The time right now, as far as the screen knows.
+    pub fn now(&self, state: &State) -> Moment {
+        self.now.max(state.now)
+    }
+
+    /// What has the focus. Derived from what is open; there is nothing to keep in sync.
+    pub fn focus(&self) -> Context {
+        match &self.modal {
+            Some(Modal::Help { .. }) => return Context::Help,
+            Some(Modal::Quit) => return Context::Quit,
+            None => {}
+        }
+        match self.pane {
+            Pane::Inspector if self.inspector.filtering => Context::Filter,
+            Pane::Inspector => Context::Inspector,
+            Pane::Log => Context::Log,
+            Pane::Work if self.work.frame.is_some() => Context::Frame,
+            Pane::Work if self.work.editor.is_some() => Context::Editor,
+            Pane::Work => Context::Work,
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! `update`: what an input does to the screen, and what it asks of the world. Routing; each pane's keys are in its
+//! own file. Pure: the world is read, never changed.
+
+mod inspector;
+mod log;
+mod mouse;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+use super::action::Action;
+use super::input::Input;
+use super::keymap::{Context, Key};
+use super::layout::Layout;
+use super::ui::{Modal, Pane, Ui};
+use crate::app::{Command, State};
+use crate::model::call::Operation;
+use crate::model::id::ServerId;
+
+/// What an input asks of the world.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Outcome {
+    /// Give this to the runtime.
+    Dispatch(Command),
+    /// Put this on the clipboard of the terminal.
+    Copy(String),
+    /// Draw everything again.
+    Redraw,
+    /// Go back to the shell until somebody says `fg`.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// How a selection or a scroll position moves.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Move {
+    /// So many down, or up.
+    By(i64),
+    Top,
+    Bottom,
+}
+
+impl Move {
+    fn of(action: Action, page: usize) -> Option<Move> {
+        let page = i64::try_from(page.max(2) - 1).unwrap_or(i64::MAX);
+        Some(match action {
+            Action::Up => Move::By(-1),
+            Action::Down => Move::By(1),
+            Action::PageUp => Move::By(-page),
+            Action::PageDown => Move::By(page),
+            Action::Top => Move::Top,
+            Action::Bottom => Move::Bottom,
+            _ => return None,
+        })
+    }
+
+    /// From `at` to somewhere within `0..=last`.
+    fn from(self, at: usize, last: usize) -> usize {
+        match self {
+            Move::By(rows) => {
+                let rows = isize::try_from(rows).unwrap_or(isize::MAX);
+                at.min(last).saturating_add_signed(rows).min(last)
+            }
+            Move::Top => 0,
+            Move::Bottom => last,
+        }
+    }
+}
+
+/// Applies an input to the screen.
+pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
+    let outcome = match input {
+        Input::Key(key) => key_pressed(ui, state, key),
+        Input::Paste(text) => paste(ui, &text),
+        Input::Click(at) => mouse::click(ui, state, at),
+        Input::Wheel(at, rows) => mouse::wheel(ui, state, at, rows),
+        Input::Resize(size) => {
+            ui.size = size;
+            vec![]
+        }
+        Input::Tick(now) => {
+            ui.now = now;
+            vec![]
+        }
+    };
+    if Layout::of(ui).log.is_some() {
+        ui.log.seen = state.log.len();
+    }
+    outcome
+}
+
+fn key_pressed(ui: &mut Ui, state: &State, key: Key) -> Vec<Outcome> {
+    ui.message = None;
+    let context = ui.focus();
+    let action = ui.keymap.action(context, key);
+    if action == Some(Action::ForceQuit) {
+        if ui.leaving {
+            return vec![Outcome::Quit];
+        }
+        ui.leaving = true;
+        ui.message = Some("Ctrl-C once more quits at once".into());
+        return vec![];
+    }
+    ui.leaving = false;
+    match action {
+        Some(action) => act(ui, state, context, action),
+        None => {
+            match context {
+                Context::Editor => return work::type_key(ui, state, key),
+                Context::Filter => inspector::type_key(ui, state, key),
+                _ => {}
+            }
+            vec![]
+        }
+    }
+}
+
+fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outcome> {
+    match action {
+        Action::Redraw => return vec![Outcome::Redraw],
+        Action::Suspend => return vec![Outcome::Suspend],
+        Action::Help => {
+            ui.modal = Some(Modal::Help { scroll: 0 });
+            return vec![];
+        }
+        Action::Quit if context == Context::Quit || state.open_calls().next().is_none() => return vec![Outcome::Quit],
+        Action::Quit => {
+            ui.modal = Some(Modal::Quit);
+            return vec![];
+        }
+        Action::Zoom => {
+            ui.zoom = !ui.zoom;
+            return vec![];
+        }
+        Action::NextPane => return focus_pane(ui, next(ui.pane, 1)),
+        Action::PrevPane => return focus_pane(ui, next(ui.pane, Pane::ALL.len() - 1)),
+        Action::InspectorPane => return focus_pane(ui, Pane::Inspector),
+        Action::WorkPane => return focus_pane(ui, Pane::Work),
+        Action::LogPane => return focus_pane(ui, Pane::Log),
+        Action::Cancel => return cancel(ui, state),
+        Action::Restart => return restart(ui, state),
+        _ => {}
+    }
+    match context {
+        Context::Help | Context::Quit => modal(ui, action),
+        Context::Inspector | Context::Filter => inspector::act(ui, state, action),
+        Context::Work | Context::Editor => work::act(ui, state, action),
+        Context::Log | Context::Frame => log::act(ui, state, context, action),
+        Context::Global => vec![],
+    }
+}
+
+fn modal(ui: &mut Ui, action: Action) -> Vec<Outcome> {
+    if action == Action::Close {
+        ui.modal = None;
+        return vec![];
+    }
+    let page = usize::from(Layout::of(ui).body.height);
+    let lines = super::view::help::lines(ui, &super::theme::Theme::default()).len();
+    if let (Some(Modal::Help { scroll }), Some(step)) = (&mut ui.modal, Move::of(action, page)) {
+        *scroll = step.from(*scroll, lines.saturating_sub(page.saturating_sub(2)));
+    }
+    vec![]
+}
+
+fn next(pane: Pane, by: usize) -> Pane {
+    let at = Pane::ALL.iter().position(|one| *one == pane).unwrap_or(0);
+    Pane::ALL[(at + by) % Pane::ALL.len()]
+}
+
+fn focus_pane(ui: &mut Ui, pane: Pane) -> Vec<Outcome> {
+    ui.inspector.filtering = false;
+    ui.pane = pane;
+    vec![]
+}
+
+fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
+    ui.leaving = false;
+    match ui.focus() {
+        Context::Editor => {
+            if let Some(editor) = &mut ui.work.editor {
+                editor.paste(text);
+            }
+        }
+        Context::Filter => inspector::paste(ui, text),
+        _ => ui.message = Some("text can be pasted while arguments or a filter are being typed".into()),
+    }
+    vec![]
+}
+
+fn cancel(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    if let Some(call) = ui.cancellable(state) {
+        return vec![Outcome::Dispatch(Command::Cancel(call.id))];
+    }
+    ui.message = Some("no call is running".into());
+    vec![]
+}
+
+fn restart(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let Some(session) = ui.session(state) else {
+        ui.message = Some("there is no server".into());
+        return vec![];
+    };
+    ui.message = Some(format!("connecting {} again", session.spec.name));
+    vec![Outcome::Dispatch(Command::Restart(session.id))]
+}
+
+/// Starts an operation for an item and remembers its call as the item's newest.
+fn start(ui: &mut Ui, state: &State, item: super::ui::ItemRef, operation: Operation) -> Vec<Outcome> {
+    let server: ServerId = item.server;
+    ui.work.calls.insert(item, crate::model::id::CallId(state.next_call));
+    ui.work.tab = super::ui::WorkTab::Result;
+    ui.work.scroll = 0;
+    ui.work.raw = false;
+    vec![Outcome::Dispatch(Command::Start { server, operation })]
+}

@@ -1,0 +1,88 @@
+//! The mouse: focus, select, scroll. Everything it does, keys do too.
+
+use ratatui::layout::Position;
+
+use super::{Move, Outcome, inspector, log, work};
+use crate::app::State;
+use crate::tui::layout::{InspectorLayout, Layout, inner};
+use crate::tui::ui::{Modal, Pane, Tab, Ui, Zone};
+use crate::tui::view;
+
+pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
+    if ui.modal.is_some() {
+        return vec![];
+    }
+    let layout = Layout::of(ui);
+    let Some(pane) = layout.pane_at(at) else { return vec![] };
+    ui.inspector.filtering = false;
+    ui.pane = pane;
+    match pane {
+        Pane::Inspector => click_inspector(ui, state, at),
+        Pane::Log => {
+            if let Some(rect) = layout.log.map(inner).filter(|rect| rect.contains(at)) {
+                let window = ui.log.window(state.log.len(), usize::from(rect.height));
+                let index = window.start + usize::from(at.y - rect.y);
+                if index < window.end {
+                    ui.log.top = window.start;
+                    ui.log.selected = index;
+                    ui.log.follow = false;
+                }
+            }
+        }
+        Pane::Work => {}
+    }
+    vec![]
+}
+
+fn click_inspector(ui: &mut Ui, state: &State, at: Position) {
+    let Some(rect) = Layout::of(ui).inspector else { return };
+    let parts = InspectorLayout::of(rect, state.sessions.len(), ui.inspector.zone);
+    let Some(session) = ui.session(state) else { return };
+    if parts.servers.contains(at) {
+        let first = view::first_row(ui.inspector.server, state.sessions.len(), parts.servers.height);
+        let index = first + usize::from(at.y - parts.servers.y);
+        if index < state.sessions.len() {
+            ui.inspector.server = index;
+            ui.inspector.zone = Zone::Servers;
+            inspector::show_selection(ui);
+        }
+    } else if parts.tabs.contains(at) {
+        if let Some(tab) = view::inspector::tab_at(session, ui, parts.tabs, at.x) {
+            inspector::open_tab(ui, state, tab);
+        }
+    } else if parts.items.contains(at)
+        && let Tab::List(kind) = ui.tab(session.id)
+    {
+        let rows = ui.rows(session, kind).len();
+        let selected = ui.list(session.id, kind).selected;
+        let index = view::first_row(selected, rows, parts.items.height) + usize::from(at.y - parts.items.y);
+        if index < rows {
+            let id = session.id;
+            ui.inspector.zone = Zone::Items;
+            inspector::show_selection(ui);
+            ui.inspector.lists.entry((id, kind)).or_default().selected = index;
+        }
+    }
+}
+
+pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<Outcome> {
+    let step = Move::By(i64::from(rows));
+    if let Some(Modal::Help { scroll }) = &mut ui.modal {
+        *scroll = step.from(*scroll, usize::from(u16::MAX));
+        return vec![];
+    }
+    match Layout::of(ui).pane_at(at) {
+        Some(Pane::Inspector) => {
+            // Within the part the selection is in: the wheel never runs from the items into the servers.
+            let step =
+                if ui.inspector.zone == Zone::Items && rows < 0 { Move::By(i64::from(rows).min(-2)) } else { step };
+            inspector::select(ui, state, step);
+        }
+        Some(Pane::Work) if ui.work.frame.is_some() => log::scroll_frame(ui, state, step),
+        Some(Pane::Work) if ui.work.editor.is_some() => {}
+        Some(Pane::Work) => work::scroll(ui, state, step),
+        Some(Pane::Log) => log::select(ui, state, step),
+        None => {}
+    }
+    vec![]
+}

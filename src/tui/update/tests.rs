@@ -1,0 +1,271 @@
+//! Tables over `update`: keys in, outcomes and focus out.
+#![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Size;
+
+use super::*;
+use crate::app::{Event, SessionEvent};
+use crate::model::call::{Failure, ListKind};
+use crate::model::id::{CallId, Moment};
+use crate::model::json::RawJson;
+use crate::model::server::{Launch, ServerSpec};
+use crate::model::session::{Item, Negotiated};
+use crate::model::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
+use crate::tui::keymap::Keymap;
+use crate::tui::ui::{WorkTab, Zone};
+
+const A: ServerId = ServerId(0);
+
+fn json(text: &str) -> RawJson {
+    RawJson::parse(text).unwrap()
+}
+
+/// One ready server with the tools `add` (two numbers), `now` (nothing) and `bad`.
+fn world() -> (Ui, State) {
+    let mut state = State::default();
+    let launch = Launch::Stdio { command: "x".into(), args: vec![], env: vec![], cwd: None };
+    command(&mut state, Command::AddServer(ServerSpec::new("a", launch)));
+    command(&mut state, Command::Connect(A));
+    let negotiated = Negotiated {
+        revision: "2025-11-25".into(),
+        modern: false,
+        transport: "stdio",
+        server_info: None,
+        capabilities: json(r#"{"tools":{},"resources":{}}"#),
+        instructions: None,
+        peer: "process 1".into(),
+        took: 1,
+    };
+    report(&mut state, SessionEvent::Connected(negotiated));
+    let tools = [
+        r#"{"name":"add","description":"Adds","inputSchema":{"type":"object","properties":{"a":{"type":"number"}},"required":["a"]}}"#,
+        r#"{"name":"now","inputSchema":{"type":"object"}}"#,
+        r#"{"name":"bad"}"#,
+    ];
+    let items = tools.iter().map(|raw| Item::read(ListKind::Tools, json(raw))).collect();
+    report(&mut state, SessionEvent::Listed { kind: ListKind::Tools, items, cut: None });
+    let items = vec![Item::read(ListKind::Resources, json(r#"{"uri":"x://1"}"#))];
+    report(&mut state, SessionEvent::Listed { kind: ListKind::Resources, items, cut: None });
+    state.notices.clear();
+    let ui = Ui::new(Size::new(120, 40), &state, Keymap::default(), TimeZone::UTC);
+    (ui, state)
+}
+
+fn command(state: &mut State, command: Command) {
+    crate::app::update(state, Event::Command { at: Moment(1), command });
+}
+
+fn report(state: &mut State, event: SessionEvent) {
+    crate::app::update(state, Event::Session { server: A, at: Moment(2), event });
+}
+
+/// Presses keys; what is dispatched is applied. Returns the outcomes of the last key.
+fn press(ui: &mut Ui, state: &mut State, keys: &str) -> Vec<Outcome> {
+    let mut last = vec![];
+    for key in keys.split(' ') {
+        last = update(ui, state, Input::Key(key.parse().unwrap()));
+        for outcome in &last {
+            if let Outcome::Dispatch(asked) = outcome {
+                command(state, asked.clone());
+            }
+        }
+    }
+    last
+}
+
+fn frames(state: &mut State, kinds: &[FrameKind]) {
+    let entries = kinds
+        .iter()
+        .map(|kind| WireEntry {
+            at: Moment(1),
+            server: A,
+            direction: if *kind == FrameKind::Request { Direction::Send } else { Direction::Recv },
+            kind: *kind,
+            method: MethodId(0),
+            id: 7,
+            offset: 0,
+            len: 0,
+            size: 0,
+        })
+        .collect();
+    crate::app::update(state, Event::Wire(WireBatch { methods: vec![], entries }));
+}
+
+#[test]
+fn esc_never_quits_and_steps_back() {
+    let (mut ui, mut state) = world();
+    for _ in 0..20 {
+        assert!(!press(&mut ui, &mut state, "esc").contains(&Outcome::Quit));
+    }
+    press(&mut ui, &mut state, "enter enter");
+    assert_eq!(ui.focus(), Context::Editor);
+    press(&mut ui, &mut state, "esc");
+    assert_eq!(ui.focus(), Context::Inspector);
+    press(&mut ui, &mut state, "esc");
+    assert_eq!(ui.inspector.zone, Zone::Servers);
+}
+
+#[test]
+fn q_asks_only_while_calls_run_and_ctrl_c_twice_never_asks() {
+    let (mut ui, mut state) = world();
+    assert_eq!(press(&mut ui, &mut state, "q"), [Outcome::Quit]);
+    press(&mut ui, &mut state, "down enter enter");
+    assert_eq!(state.open_calls().count(), 1, "Enter sends where there is nothing to type");
+    assert_eq!(press(&mut ui, &mut state, "q"), []);
+    assert_eq!(ui.focus(), Context::Quit);
+    assert_eq!(press(&mut ui, &mut state, "esc q q"), [Outcome::Quit]);
+    let (mut ui, mut state) = world();
+    assert_eq!(press(&mut ui, &mut state, "ctrl-c"), []);
+    assert_eq!(press(&mut ui, &mut state, "j ctrl-c"), [], "another key in between starts over");
+    assert_eq!(press(&mut ui, &mut state, "ctrl-c"), [Outcome::Quit]);
+}
+
+#[test]
+fn letters_go_to_the_text_while_it_is_typed() {
+    let (mut ui, mut state) = world();
+    press(&mut ui, &mut state, "enter");
+    let before = ui.work.editor.as_ref().unwrap().text();
+    assert_eq!(press(&mut ui, &mut state, "q x 1 ?"), []);
+    assert_ne!(ui.work.editor.as_ref().unwrap().text(), before);
+    assert_eq!(ui.focus(), Context::Editor);
+    let (mut ui, mut state) = world();
+    press(&mut ui, &mut state, "/ n o w");
+    assert_eq!(ui.list(A, ListKind::Tools).filter, "now");
+    assert_eq!(ui.item_ref(&state).unwrap().key, "now");
+    press(&mut ui, &mut state, "enter");
+    assert_eq!(ui.focus(), Context::Inspector);
+    press(&mut ui, &mut state, "esc");
+    assert_eq!(ui.list(A, ListKind::Tools).filter, "");
+}
+
+#[test]
+fn a_call_is_sent_followed_cancelled_and_repeated() {
+    let (mut ui, mut state) = world();
+    press(&mut ui, &mut state, "enter");
+    update(&mut ui, &state, Input::Paste("x".into()));
+    press(&mut ui, &mut state, "ctrl-s");
+    assert!(ui.work.editor.is_some(), "what is no JSON is not sent");
+    press(&mut ui, &mut state, "esc");
+    let typed = ui.work.drafts.values().next().unwrap().clone();
+    press(&mut ui, &mut state, "enter");
+    assert_eq!(ui.work.editor.as_ref().unwrap().text(), typed, "what was typed is there again");
+    ui.work.editor.as_mut().unwrap().area = tui_textarea::TextArea::from([r#"{"a":1}"#]);
+    let sent = press(&mut ui, &mut state, "f5");
+    let operation = Operation::CallTool { name: "add".into(), arguments: json(r#"{"a":1}"#) };
+    assert_eq!(sent, [Outcome::Dispatch(Command::Start { server: A, operation: operation.clone() })]);
+    assert_eq!((ui.focus(), ui.work.tab), (Context::Work, WorkTab::Result));
+    let call = ui.shown_call(&state).unwrap().id;
+    assert_eq!(press(&mut ui, &mut state, "x"), [Outcome::Dispatch(Command::Cancel(call))]);
+    press(&mut ui, &mut state, "esc");
+    assert!(ui.message.as_ref().unwrap().contains("goes on"));
+    let outcome = Err(Failure::Cancelled("cancelled".into()));
+    report(&mut state, SessionEvent::Finished { call, outcome });
+    assert_eq!(press(&mut ui, &mut state, "r"), [Outcome::Dispatch(Command::Start { server: A, operation })]);
+    assert_ne!(ui.shown_call(&state).unwrap().id, call);
+    assert_eq!(state.calls[&CallId(call.0)].operation.subject(), "add", "the first one is still there");
+}
+
+#[test]
+fn a_bad_item_is_explained_and_not_called() {
+    let (mut ui, mut state) = world();
+    assert_eq!(press(&mut ui, &mut state, "down down enter"), []);
+    assert!(ui.work.editor.is_none());
+    assert!(ui.message.unwrap().contains("inputSchema"));
+}
+
+#[test]
+fn a_resource_is_read_at_once() {
+    let (mut ui, mut state) = world();
+    let operation = Operation::ReadResource { uri: "x://1".into() };
+    let expected = [Outcome::Dispatch(Command::Start { server: A, operation })];
+    assert_eq!(press(&mut ui, &mut state, "right enter"), expected);
+}
+
+#[test]
+fn the_log_follows_until_somebody_looks_and_again_at_the_end() {
+    let (mut ui, mut state) = world();
+    frames(&mut state, &[FrameKind::Request, FrameKind::Notification, FrameKind::Result]);
+    press(&mut ui, &mut state, "3");
+    assert!(ui.log.follow);
+    press(&mut ui, &mut state, "up");
+    assert_eq!((ui.log.follow, ui.log.selected(state.log.len())), (false, 1));
+    frames(&mut state, &[FrameKind::Notification; 100]);
+    assert_eq!(ui.log.selected(state.log.len()), 1, "the selection stays");
+    press(&mut ui, &mut state, "G");
+    assert!(ui.log.follow);
+    press(&mut ui, &mut state, "g p");
+    assert_eq!(ui.log.selected(state.log.len()), 2, "the other half");
+    press(&mut ui, &mut state, "enter n");
+    assert_eq!((ui.focus(), ui.log.selected(state.log.len())), (Context::Frame, 3));
+    press(&mut ui, &mut state, "esc");
+    assert_eq!(ui.focus(), Context::Log);
+}
+
+#[test]
+fn what_is_in_view_of_the_log_is_a_window() {
+    let mut log = crate::tui::ui::LogUi { follow: true, selected: 0, top: 0, seen: 0 };
+    for (follow, selected, top, len, height, window) in [
+        (true, 0, 0, 100, 10, 90..100),
+        (true, 0, 0, 3, 10, 0..3),
+        (false, 5, 0, 100, 10, 0..10),
+        (false, 50, 0, 100, 10, 41..51),
+        (false, 50, 60, 100, 10, 50..60),
+        (false, 500, 0, 100, 10, 90..100),
+        (false, 0, 0, 0, 10, 0..0),
+    ] {
+        log.follow = follow;
+        log.selected = selected;
+        log.top = top;
+        assert_eq!(log.window(len, height), window, "{selected} {top} {len}");
+    }
+}
+
+#[test]
+fn restart_means_the_selected_server() {
+    let (mut ui, mut state) = world();
+    assert_eq!(press(&mut ui, &mut state, "R"), [Outcome::Dispatch(Command::Restart(A))]);
+}
+
+#[test]
+fn panes_are_reached_by_number_tab_and_click() {
+    let (mut ui, mut state) = world();
+    press(&mut ui, &mut state, "tab");
+    assert_eq!(ui.focus(), Context::Work);
+    press(&mut ui, &mut state, "tab");
+    assert_eq!(ui.focus(), Context::Log);
+    press(&mut ui, &mut state, "tab s-tab 1");
+    assert_eq!(ui.focus(), Context::Inspector);
+    let log = Layout::of(&ui).log.unwrap();
+    update(&mut ui, &state, Input::Click((log.x + 3, log.y + 1).into()));
+    assert_eq!(ui.focus(), Context::Log);
+}
+
+#[test]
+fn all_layouts_stay_inside_the_screen_and_do_not_overlap() {
+    let (mut ui, _) = world();
+    for width in (1..=220).step_by(7) {
+        for height in 1..=70 {
+            for pane in Pane::ALL {
+                for zoom in [false, true] {
+                    ui.size = Size::new(width, height);
+                    (ui.pane, ui.zoom) = (pane, zoom);
+                    let layout = Layout::of(&ui);
+                    let parts = [
+                        layout.status,
+                        layout.strip,
+                        layout.inspector,
+                        layout.work,
+                        layout.log,
+                        layout.newest,
+                        layout.hints,
+                    ];
+                    let area: u32 = parts.iter().flatten().map(|rect| rect.area()).sum();
+                    assert_eq!(area, u32::from(width) * u32::from(height), "{width}x{height} {layout:?}");
+                    assert!(layout.pane(pane).is_some(), "the pane with the focus is in view");
+                    assert!(parts.iter().flatten().all(|rect| rect.right() <= width && rect.bottom() <= height));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! Keys in the work pane: detail and result, and the editor of arguments.
+
+use super::{Move, Outcome, start};
+use crate::app::State;
+use crate::model::call::{CallState, ListKind, Operation};
+use crate::model::session::Item;
+use crate::tui::action::Action;
+use crate::tui::editor::{Check, Editor};
+use crate::tui::keymap::{Context, Key};
+use crate::tui::layout::Layout;
+use crate::tui::page;
+use crate::tui::theme::Theme;
+use crate::tui::ui::{Pane, Ui, WorkTab};
+
+pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
+    if ui.focus() == Context::Editor {
+        return editor_act(ui, state, action);
+    }
+    let rows = usize::from(Layout::of(ui).work_text().height);
+    if let Some(step) = Move::of(action, rows) {
+        scroll(ui, state, step);
+        return vec![];
+    }
+    match action {
+        Action::Left | Action::Right => {
+            ui.work.tab = match ui.work.tab {
+                WorkTab::Detail if ui.shown_call(state).is_some() => WorkTab::Result,
+                WorkTab::Detail | WorkTab::Result => WorkTab::Detail,
+            };
+            ui.work.scroll = 0;
+        }
+        Action::Open | Action::Call => return call(ui, state),
+        Action::Repeat => return repeat(ui, state),
+        Action::Raw => toggle_raw(ui),
+        Action::Copy => return copy(ui, state),
+        Action::Back => back(ui, state),
+        _ => {}
+    }
+    vec![]
+}
+
+pub(super) fn scroll(ui: &mut Ui, state: &State, step: Move) {
+    let room = Layout::of(ui).work_text();
+    let theme = Theme::default();
+    ui.work.scroll = page::scrolled(ui.work.scroll, step.target(), usize::from(room.height), || {
+        page::lines(state, ui, &theme, room.width)
+    });
+}
+
+impl Move {
+    /// For `page::scrolled`: how far, with the ends as far as can be.
+    pub(super) fn target(self) -> i64 {
+        match self {
+            Move::By(rows) => rows,
+            Move::Top => i64::MIN,
+            Move::Bottom => i64::MAX,
+        }
+    }
+}
+
+fn back(ui: &mut Ui, state: &State) {
+    if ui.zoom {
+        ui.zoom = false;
+        return;
+    }
+    if ui.work.tab == WorkTab::Result
+        && let Some(call) = ui.shown_call(state)
+        && call.is_open()
+    {
+        ui.message = Some(format!("{} goes on; x cancels it", call.operation.subject()));
+    }
+    ui.pane = Pane::Inspector;
+}
+
+pub(super) fn toggle_raw(ui: &mut Ui) {
+    ui.work.raw = !ui.work.raw;
+    ui.work.scroll = 0;
+}
+
+/// Opens the editor for the selected item, or reads the selected resource.
+pub(super) fn call(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let Some((session, kind, item)) = ui.item(state) else {
+        ui.message = Some("select a tool, a prompt or a resource first".into());
+        return vec![];
+    };
+    if let Item::Bad { problem, .. } = item {
+        ui.message = Some(format!("this item cannot be used: {problem}"));
+        return vec![];
+    }
+    let Some(item_ref) = ui.item_ref(state) else { return vec![] };
+    ui.work.frame = None;
+    ui.pane = Pane::Work;
+    if kind == ListKind::Resources {
+        let uri = item_ref.key.clone();
+        return start(ui, state, item_ref, Operation::ReadResource { uri });
+    }
+    if !session.is_ready() {
+        ui.message = Some(format!("{} is not connected; R connects it", session.spec.name));
+    }
+    let draft = ui.work.drafts.get(&item_ref).map(String::as_str);
+    ui.work.editor = Some(Editor::open(item_ref, item, draft));
+    vec![]
+}
+
+/// The last call of the selected item again, with the same arguments.
+pub(super) fn repeat(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let last = ui.shown_call(state).map(|call| (call.operation.clone(), call.is_open()));
+    match (last, ui.item_ref(state)) {
+        (Some((_, true)), _) => ui.message = Some("it is still running; x cancels it".into()),
+        (Some((operation, false)), Some(item)) => return start(ui, state, item, operation),
+        _ => ui.message = Some("there is no call to repeat yet".into()),
+    }
+    vec![]
+}
+
+pub(super) fn copy(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let result = match (ui.work.tab, ui.shown_call(state).map(|call| &call.state)) {
+        (WorkTab::Result, Some(CallState::Done(result))) => Some(result),
+        _ => None,
+    };
+    let Some(raw) = result.or_else(|| ui.item(state).map(|(.., item)| item.raw())) else {
+        ui.message = Some("there is nothing to copy here".into());
+        return vec![];
+    };
+    ui.message = Some("copied, if the terminal allows it".into());
+    vec![Outcome::Copy(raw.as_str().to_owned())]
+}
+
+/// Closes the editor; what was typed is there again when it is opened the next time.
+pub(super) fn put_away(ui: &mut Ui) {
+    if let Some(editor) = ui.work.editor.take() {
+        let text = editor.text();
+        ui.work.drafts.insert(editor.item, text);
+    }
+}
+
+fn editor_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
+    match action {
+        Action::Send => send(ui, state, false),
+        Action::SendAnyway => {
+            if ui.work.editor.as_ref().is_some_and(|editor| editor.refused) {
+                return send(ui, state, true);
+            }
+            vec![]
+        }
+        Action::Back => {
+            put_away(ui);
+            ui.pane = Pane::Inspector;
+            ui.message = Some("what was typed is kept".into());
+            vec![]
+        }
+        _ => vec![],
+    }
+}
+
+fn send(ui: &mut Ui, state: &State, anyway: bool) -> Vec<Outcome> {
+    let Some(editor) = &mut ui.work.editor else { return vec![] };
+    let Some(operation) = editor.operation(anyway) else {
+        ui.message = match &editor.check {
+            Check::Violates(_) => ui
+                .keymap
+                .key_of(Context::Editor, Action::SendAnyway)
+                .map(|key| format!("not sent: it does not fit the schema; {key} sends it anyway")),
+            Check::Unusable(_) | Check::Fits | Check::Unchecked(_) => Some("not sent".into()),
+        };
+        return vec![];
+    };
+    let item = editor.item.clone();
+    put_away(ui);
+    start(ui, state, item, operation)
+}
+
+/// A key that belongs to the text.
+pub(super) fn type_key(ui: &mut Ui, state: &State, key: Key) -> Vec<Outcome> {
+    let Some(editor) = &mut ui.work.editor else { return vec![] };
+    if editor.enter_sends && key == Key::plain(crossterm::event::KeyCode::Enter) {
+        return send(ui, state, false);
+    }
+    editor.key(key);
+    vec![]
+}

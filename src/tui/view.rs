@@ -1,0 +1,126 @@
+//! `view`: the screen of a state. Pure: it draws what it is given and remembers nothing. Panes first, windows on top.
+
+mod editor;
+pub(super) mod help;
+pub(super) mod inspector;
+mod log;
+mod status;
+mod work;
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear, Paragraph};
+
+use super::layout::{Layout, inner};
+use super::theme::Theme;
+use super::ui::{Modal, Pane, Ui};
+use crate::app::State;
+use crate::model::text::{truncate_width, width as columns};
+
+/// Draws the screen.
+pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
+    // The size that the update knows is the one everything was laid out for.
+    let layout = Layout::of(ui);
+    if let Some(rect) = layout.status {
+        status::top(state, theme, frame, rect);
+    }
+    if let Some(rect) = layout.strip {
+        status::strip(state, ui, theme, frame, rect);
+    }
+    if let Some(rect) = layout.inspector {
+        inspector::draw(state, ui, theme, frame, rect);
+    }
+    if let Some(rect) = layout.work {
+        work::draw(state, ui, theme, frame, rect);
+    }
+    if let Some(rect) = layout.log {
+        log::draw(state, ui, theme, frame, rect);
+    }
+    if let Some(rect) = layout.newest {
+        log::newest(state, ui, theme, frame, rect);
+    }
+    if let Some(rect) = layout.hints {
+        status::hints(state, ui, theme, frame, rect);
+    }
+    match &ui.modal {
+        Some(Modal::Help { scroll }) => help::draw(ui, *scroll, theme, frame, layout.body),
+        Some(Modal::Quit) => quit(state, theme, frame, layout.body),
+        None => {}
+    }
+}
+
+/// The first of `len` rows in view, so that the selected one is. The selection is kept off the edges.
+pub(super) fn first_row(selected: usize, len: usize, height: u16) -> usize {
+    let height = usize::from(height).max(1);
+    selected.saturating_sub(height * 2 / 3).min(len.saturating_sub(height))
+}
+
+/// A pane's border with its titles; returns the room inside.
+fn pane(ui: &Ui, which: Pane, titles: (&str, &str), theme: &Theme, frame: &mut Frame<'_>, rect: Rect) -> Rect {
+    let inside = inner(rect);
+    if inside == rect {
+        return rect;
+    }
+    let focused = ui.pane == which && ui.modal.is_none();
+    let (set, style) = if focused { (theme.border_focus, theme.accent) } else { (theme.border, theme.dim) };
+    let room = usize::from(rect.width).saturating_sub(4);
+    let left = truncate_width(titles.0, room.saturating_sub(2));
+    let right = truncate_width(titles.1, room.saturating_sub(columns(&left) + 5));
+    let title_style = if focused { theme.title } else { theme.dim };
+    let mut block = Block::bordered()
+        .border_set(set)
+        .border_style(style)
+        .title_top(Line::from(Span::styled(format!(" {left} "), title_style)));
+    if columns(&right) > 3 {
+        let right = Line::from(Span::styled(format!(" {right} "), theme.dim)).alignment(Alignment::Right);
+        block = block.title_top(right);
+    }
+    frame.render_widget(block, rect);
+    inside
+}
+
+/// One row of a rectangle.
+fn row(rect: Rect, at: usize) -> Option<Rect> {
+    let at = u16::try_from(at).ok().filter(|at| *at < rect.height)?;
+    Some(Rect { y: rect.y + at, height: 1, ..rect })
+}
+
+/// A rectangle in the middle of another.
+fn centered(body: Rect, width: u16, height: u16) -> Rect {
+    let width = width.min(body.width);
+    let height = height.min(body.height);
+    Rect::new(body.x + (body.width - width) / 2, body.y + (body.height - height) / 2, width, height)
+}
+
+/// A window on top, cleared, with a border; returns the room inside.
+fn window(title: &str, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) -> Rect {
+    frame.render_widget(Clear, rect);
+    let inside = inner(rect);
+    if inside != rect {
+        let block = Block::bordered()
+            .border_set(theme.border_focus)
+            .border_style(theme.accent)
+            .title_top(Line::from(Span::styled(format!(" {title} "), theme.title)));
+        frame.render_widget(block, rect);
+    }
+    inside
+}
+
+fn quit(state: &State, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let calls = state.open_calls().count();
+    let inside = window("Quit?", theme, frame, centered(body, 56, 6));
+    let calls = super::figures::counted(calls, "call");
+    let text = vec![
+        Line::raw(format!(" {calls} still running.")),
+        Line::raw(" Quitting cancels what runs and ends all servers."),
+        Line::raw(""),
+        Line::from(vec![
+            Span::styled(" q", theme.accent),
+            Span::raw(" quit    "),
+            Span::styled("Esc", theme.accent),
+            Span::raw(" stay"),
+        ]),
+    ];
+    frame.render_widget(Paragraph::new(text), inside);
+}

@@ -1,0 +1,143 @@
+//! The editor of arguments: what is wanted, the text, what is wrong with it.
+//!
+//! The text is drawn here and not by the editor's own widget: a template holds defaults from the server, and foreign
+//! text is escaped before a terminal sees it.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::row;
+use crate::model::text::{escape_line, width as columns};
+use crate::tui::editor::{Check, Editor};
+use crate::tui::keymap::Context;
+use crate::tui::page::{clip, outline_lines, wrapped};
+use crate::tui::theme::Theme;
+use crate::tui::ui::Ui;
+
+/// Problems that are listed.
+const PROBLEMS: usize = 6;
+
+pub(super) fn draw(editor: &Editor, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let width = usize::from(rect.width.saturating_sub(2));
+    let mut rest = Rect { x: rect.x + rect.width.min(1), width: rect.width.saturating_sub(2), ..rect };
+    let problems = problems(editor, theme, width);
+    let below = u16::try_from(problems.len()).unwrap_or(u16::MAX).min(rest.height / 2);
+    rest.height -= below;
+    let bottom = Rect { y: rest.y + rest.height, height: below, ..rest };
+    frame.render_widget(Paragraph::new(problems), bottom);
+
+    let wanted = outline_lines(&editor.outline, theme, width, rest.height > 14);
+    let above = u16::try_from(wanted.len()).unwrap_or(u16::MAX).min(rest.height.saturating_sub(6) / 2);
+    if above > 0 {
+        let mut wanted = wanted;
+        if wanted.len() > usize::from(above) {
+            wanted.truncate(usize::from(above) - 1);
+            wanted.push(Line::styled("  … more: see the detail (Esc, then Enter returns here)", theme.dim));
+        }
+        frame.render_widget(Paragraph::new(wanted), Rect { height: above, ..rest });
+        rest.y += above;
+        rest.height -= above;
+    }
+    let title = match (editor.one_line(), editor.outline.is_empty()) {
+        (true, _) => "URI: put values in the place of the {variables}",
+        (false, true) => "it takes no arguments",
+        (false, false) => "arguments, sent exactly as typed",
+    };
+    if rest.height > 2
+        && let Some(first) = row(rest, 0)
+    {
+        frame.render_widget(Line::styled(clip(title, width), theme.dim), first);
+        rest.y += 1;
+        rest.height -= 1;
+    }
+    let has_focus = ui.focus() == Context::Editor;
+    text(editor, has_focus, theme, frame, rest);
+}
+
+/// The lines around the cursor, with line numbers where there are several.
+fn text(editor: &Editor, has_focus: bool, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let lines = editor.area.lines();
+    let cursor = editor.area.cursor();
+    let (cursor_row, cursor_column) = (cursor.0, cursor.1);
+    let gutter = if lines.len() > 1 { lines.len().to_string().len() + 2 } else { 1 };
+    let cols = usize::from(rect.width).saturating_sub(gutter).max(1);
+    let height = usize::from(rect.height).max(1);
+    let first = (cursor_row + 1).saturating_sub(height);
+    // Escaping can make a line longer; the cursor stands behind the escaped text before it.
+    let line = lines.get(cursor_row).map_or("", String::as_str);
+    let byte = line.char_indices().nth(cursor_column).map_or(line.len(), |(at, _)| at);
+    let column = columns(&escape_line(&line[..byte]));
+    let shift = (column + 1).saturating_sub(cols);
+    for (at, line) in lines.iter().enumerate().skip(first).take(height) {
+        let Some(rect) = row(rect, at - first) else { break };
+        let number = if lines.len() > 1 { format!("{:>1$} ", at + 1, gutter - 1) } else { " ".to_owned() };
+        let spans =
+            vec![Span::styled(number, theme.dim), Span::styled(slice(&escape_line(line), shift, cols), Style::new())];
+        frame.render_widget(Line::from(spans), rect);
+    }
+    let x = gutter + column - shift;
+    let y = cursor_row - first;
+    if has_focus && x < usize::from(rect.width) && y < usize::from(rect.height) {
+        frame.set_cursor_position(Position::new(rect.x + x as u16, rect.y + y as u16));
+    }
+}
+
+/// The columns `from..from + cols` of an escaped line.
+fn slice(text: &str, from: usize, cols: usize) -> String {
+    use unicode_segmentation::UnicodeSegmentation as _;
+    let mut out = String::new();
+    let mut at = 0;
+    for cluster in text.graphemes(true) {
+        let wide = columns(cluster);
+        if at >= from + cols || at + wide > from + cols {
+            break;
+        }
+        if at >= from {
+            out.push_str(cluster);
+        } else if at + wide > from {
+            out.push(' ');
+        }
+        at += wide;
+    }
+    out
+}
+
+/// What is wrong, in plain words.
+fn problems(editor: &Editor, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let symbols = theme.symbols;
+    match &editor.check {
+        Check::Fits if editor.one_line() => vec![Line::styled(format!("{} complete", symbols.ok), theme.good)],
+        Check::Fits => vec![Line::styled(format!("{} fits the schema", symbols.ok), theme.good)],
+        Check::Unchecked(why) => {
+            let text = format!("{} not checked: {why}", symbols.idle);
+            wrapped(text, theme.warn, width, 0).take(3).collect()
+        }
+        Check::Unusable(why) => {
+            let text = format!("{} {why}", symbols.down);
+            wrapped(text, theme.bad, width, 0).take(3).collect()
+        }
+        Check::Violates(violations) => {
+            let mut out: Vec<Line<'static>> = violations
+                .iter()
+                .take(PROBLEMS)
+                .map(|violation| {
+                    let path = clip(&violation.path, width / 3);
+                    let room = width.saturating_sub(columns(&path) + 4);
+                    Line::from(vec![
+                        Span::styled(format!("{} ", symbols.down), theme.bad),
+                        Span::styled(path, theme.json_key),
+                        Span::raw(format!("  {}", clip(&violation.message, room))),
+                    ])
+                })
+                .collect();
+            if violations.len() > PROBLEMS {
+                let more = violations.len() - PROBLEMS;
+                out.push(Line::styled(format!("  and {more} more"), theme.dim));
+            }
+            out
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! The line on top (servers, calls, notices, recording), the strip of panes, and the line of hints.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::app::{Level, Recording, State};
+use crate::model::session::Status;
+use crate::model::text::{truncate_width, width as columns};
+use crate::tui::action::Action;
+use crate::tui::figures;
+use crate::tui::keymap::Context;
+use crate::tui::page::clip;
+use crate::tui::theme::Theme;
+use crate::tui::ui::{Pane, Ui};
+
+/// Spans at the left, spans at the right, and a text that gets what is left between them.
+fn spread(
+    left: Vec<Span<'static>>,
+    middle: Option<(String, Style)>,
+    right: Vec<Span<'static>>,
+    width: u16,
+) -> Line<'static> {
+    let wide = |spans: &[Span<'_>]| spans.iter().map(|span| columns(&span.content)).sum::<usize>();
+    let room = usize::from(width).saturating_sub(wide(&left) + wide(&right));
+    let mut spans = left;
+    let mut used = 0;
+    if let Some((text, style)) = middle
+        && room > 6
+    {
+        let text = truncate_width(&text, room - 4).into_owned();
+        used = columns(&text) + 3;
+        spans.push(Span::raw("   "));
+        spans.push(Span::styled(text, style));
+    }
+    spans.push(Span::raw(" ".repeat(room.saturating_sub(used))));
+    spans.extend(right);
+    Line::from(spans)
+}
+
+/// The line on top.
+pub(super) fn top(state: &State, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let mut counts = [0_usize; 4];
+    for session in &state.sessions {
+        counts[match session.status {
+            Status::Ready => 0,
+            Status::Connecting { .. } => 1,
+            Status::Down { .. } => 2,
+            Status::Idle => 3,
+        }] += 1;
+    }
+    let symbols = theme.symbols;
+    let kinds = [
+        (symbols.ready, theme.good),
+        (symbols.connecting, theme.warn),
+        (symbols.down, theme.bad),
+        (symbols.idle, theme.dim),
+    ];
+    let mut left = vec![Span::styled(" mcp-tui", theme.title)];
+    for (count, (symbol, style)) in counts.into_iter().zip(kinds) {
+        if count > 0 {
+            left.push(Span::raw("  "));
+            left.push(Span::styled(format!("{symbol} {count}"), style));
+        }
+    }
+    let running = state.open_calls().count();
+    if running > 0 {
+        left.push(Span::styled(format!("   {running} running"), theme.warn));
+    }
+    let frames = figures::count(state.log.len());
+    let right = match &state.recording {
+        Recording::On { .. } => vec![Span::raw(format!("rec {frames} "))],
+        Recording::Off => vec![Span::styled(format!("not recorded {frames} "), theme.dim)],
+        Recording::Failed(_) => vec![Span::styled(format!("{} recording stopped ", symbols.down), theme.bad)],
+    };
+    let notice = state.notices.back().map(|notice| {
+        let style = match notice.level {
+            Level::Info => theme.dim,
+            Level::Warning => theme.warn,
+            Level::Error => theme.bad,
+        };
+        (clip(&notice.text, usize::from(rect.width)), style)
+    });
+    frame.render_widget(spread(left, notice, right, rect.width), rect);
+}
+
+/// The names of the panes, where not all are in view.
+pub(super) fn strip(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let mut spans = vec![Span::raw(" ")];
+    for (at, pane) in Pane::ALL.into_iter().enumerate() {
+        let name = match pane {
+            Pane::Inspector => "Inspector",
+            Pane::Work => work_name(ui),
+            Pane::Log => "JSON-RPC",
+        };
+        let text = format!("{} {name}", at + 1);
+        if pane == ui.pane {
+            spans.push(Span::styled(format!("[{text}]"), theme.title));
+        } else {
+            spans.push(Span::styled(format!(" {text} "), theme.dim));
+        }
+        let new = state.log.len().saturating_sub(ui.log.seen);
+        if pane == Pane::Log && ui.pane != Pane::Log && new > 0 {
+            spans.push(Span::styled(format!("{}{} new", theme.symbols.dot, figures::count(new)), theme.accent));
+        }
+        spans.push(Span::raw(" "));
+    }
+    frame.render_widget(Line::from(spans), rect);
+}
+
+/// What the work pane is at the moment.
+pub(super) fn work_name(ui: &Ui) -> &'static str {
+    if ui.work.frame.is_some() {
+        "Frame"
+    } else if ui.work.editor.is_some() {
+        "Call"
+    } else {
+        match ui.work.tab {
+            crate::tui::ui::WorkTab::Detail => "Detail",
+            crate::tui::ui::WorkTab::Result => "Result",
+        }
+    }
+}
+
+/// What can be done here, from the table of keys; or the answer to the last key.
+pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    if let Some(message) = &ui.message {
+        let text = format!(" {}", clip(message, usize::from(rect.width).saturating_sub(2)));
+        frame.render_widget(Line::styled(text, theme.warn), rect);
+        return;
+    }
+    let context = ui.focus();
+    let wanted = |action| wanted(state, ui, context, action);
+    let mut spans = Vec::new();
+    let mut used = 0;
+    if context == Context::Editor && ui.work.editor.as_ref().is_some_and(|editor| editor.enter_sends) {
+        let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
+        spans.push(Span::styled(format!(" {enter}"), theme.accent));
+        spans.push(Span::raw(" send  "));
+        used = 8 + columns(enter);
+    }
+    for (keys, hint) in ui.keymap.hints(context, wanted) {
+        let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
+        // Arrows need no room between them.
+        let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
+        let keys = keys.join(glue);
+        let cost = columns(&keys) + hint.len() + 4;
+        if used + cost > usize::from(rect.width) {
+            continue;
+        }
+        used += cost;
+        spans.push(Span::styled(format!(" {keys}"), theme.accent));
+        spans.push(Span::raw(format!(" {hint}  ")));
+    }
+    frame.render_widget(Line::from(spans), rect);
+}
+
+/// Whether an action can do something right now.
+fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
+    match action {
+        Action::Cancel => ui.cancellable(state).is_some(),
+        Action::Restart => ui.session(state).is_some_and(|session| !session.is_ready()),
+        Action::SendAnyway => ui.work.editor.as_ref().is_some_and(|editor| editor.refused),
+        Action::Repeat => ui.shown_call(state).is_some_and(|call| !call.is_open()),
+        Action::Left | Action::Right => match context {
+            Context::Inspector => true,
+            Context::Work => ui.shown_call(state).is_some(),
+            _ => false,
+        },
+        Action::Back => matches!(context, Context::Frame | Context::Editor | Context::Work | Context::Filter),
+        Action::Pair => state.log.get(ui.log.selected(state.log.len())).is_some_and(|entry| entry.pair.is_some()),
+        Action::Open if context == Context::Work => ui.item(state).is_some(),
+        _ => true,
+    }
+}

@@ -1,0 +1,85 @@
+//! The work pane: its tabs, and the page or the editor below them.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
+
+use super::row;
+use crate::app::State;
+use crate::model::call::CallState;
+use crate::tui::figures;
+use crate::tui::page::{self, foreign};
+use crate::tui::theme::Theme;
+use crate::tui::ui::{Pane, Ui, WorkTab};
+
+pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let title = title(state, ui);
+    let inside = super::pane(ui, Pane::Work, (&title, ""), theme, frame, rect);
+    if ui.work.frame.is_none()
+        && let Some(editor) = &ui.work.editor
+    {
+        super::editor::draw(editor, ui, theme, frame, inside);
+        return;
+    }
+    let scroll = ui.work.frame.map_or(ui.work.scroll, |open| open.scroll);
+    let mut body = Rect { x: inside.x + inside.width.min(1), width: inside.width.saturating_sub(2), ..inside };
+    if let Some(first) = row(inside, 0) {
+        frame.render_widget(tabs(state, ui, scroll, theme), first);
+        body.y += 1;
+        body.height -= 1;
+    }
+    let lines: Vec<Line<'static>> =
+        page::lines(state, ui, theme, body.width).skip(scroll).take(usize::from(body.height)).collect();
+    frame.render_widget(Paragraph::new(lines), body);
+}
+
+fn title(state: &State, ui: &Ui) -> String {
+    if ui.work.frame.is_some() {
+        return format!("Frame {}", figures::count(ui.log.selected(state.log.len())));
+    }
+    if let Some(editor) = &ui.work.editor {
+        let server = state.session(editor.item.server).map_or("?", |session| session.spec.name.as_str());
+        return format!("Call {} / {}", foreign(server), foreign(&editor.item.key));
+    }
+    match (ui.item_ref(state), ui.session(state)) {
+        (Some(item), Some(session)) => format!("{} / {}", foreign(&session.spec.name), foreign(&item.key)),
+        (None, Some(session)) => foreign(&session.spec.name),
+        _ => "Detail".to_owned(),
+    }
+}
+
+/// What the page is and what else there is.
+fn tabs(state: &State, ui: &Ui, scroll: usize, theme: &Theme) -> Line<'static> {
+    let open = theme.title.patch(theme.accent).add_modifier(ratatui::style::Modifier::UNDERLINED);
+    let mut spans = vec![Span::raw(" ")];
+    let raw = ui.work.frame.map_or(ui.work.raw, |frame| frame.raw);
+    if let Some(frame) = ui.work.frame {
+        spans.push(Span::styled(if frame.raw { "As on the wire" } else { "Laid out" }, open));
+    } else if ui.item(state).is_none() {
+        spans.push(Span::styled("Server", open));
+    } else {
+        let on = |tab| if ui.work.tab == tab { open } else { theme.dim };
+        let call = ui.shown_call(state);
+        let shown = if call.is_some() { on(WorkTab::Detail) } else { open };
+        spans.push(Span::styled("Detail", shown));
+        if let Some(call) = call {
+            let (mark, style) = match &call.state {
+                CallState::Running | CallState::Cancelling => (theme.symbols.connecting, theme.warn),
+                CallState::Done(_) if call.is_tool_error() => (theme.symbols.down, theme.bad),
+                CallState::Done(_) => (theme.symbols.ok, theme.good),
+                CallState::Failed(_) => (theme.symbols.broken, theme.bad),
+            };
+            spans.push(Span::styled(format!(" {} ", theme.symbols.between), theme.dim));
+            spans.push(Span::styled("Result", on(WorkTab::Result)));
+            spans.push(Span::styled(format!(" {mark}"), style));
+        }
+    }
+    if raw && ui.work.frame.is_none() {
+        spans.push(Span::styled("   as sent", theme.warn));
+    }
+    if scroll > 0 {
+        spans.push(Span::styled(format!("   from line {}", figures::count(scroll + 1)), theme.dim));
+    }
+    Line::from(spans)
+}

@@ -1,0 +1,263 @@
+//! A world built by hand: events go in as the runtime would apply them, keys as the loop would, a screen comes out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+use mcp_tui::app::{Command, Effect, Event, SessionEvent, State, update as apply};
+use mcp_tui::model::call::{Failure, ListKind};
+use mcp_tui::model::envelope::{Envelope, id_hash};
+use mcp_tui::model::id::{CallId, Moment, ServerId};
+use mcp_tui::model::json::RawJson;
+use mcp_tui::model::record::{Record, kind_word};
+use mcp_tui::model::server::{Launch, ServerSpec};
+use mcp_tui::model::session::{Item, Negotiated};
+use mcp_tui::model::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
+use mcp_tui::tui::input::Input;
+use mcp_tui::tui::keymap::Keymap;
+use mcp_tui::tui::layout::Layout;
+use mcp_tui::tui::theme::Theme;
+use mcp_tui::tui::ui::Ui;
+use mcp_tui::tui::update::{Outcome, update};
+use mcp_tui::tui::view::view;
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+use ratatui::layout::Size;
+
+/// 21:04:05.101 UTC on some day.
+pub(crate) const START: u64 = 1_795_208_645_101_000;
+
+pub(crate) struct World {
+    pub(crate) state: State,
+    pub(crate) ui: Ui,
+    pub(crate) theme: Theme,
+    pub(crate) effects: Vec<Effect>,
+    pub(crate) outcomes: Vec<Outcome>,
+    lines: Vec<String>,
+    methods: BTreeMap<String, MethodId>,
+    now: u64,
+}
+
+impl World {
+    /// A run with these servers; not connected yet, as at the first frame.
+    pub(crate) fn new(servers: &[&str], columns: u16, rows: u16) -> World {
+        let mut state = State { auto_list: true, now: Moment(START), ..State::default() };
+        for name in servers {
+            let launch = Launch::Stdio {
+                command: format!("{name}-server"),
+                args: vec!["--stdio".into()],
+                env: vec![],
+                cwd: None,
+            };
+            let command = Command::AddServer(ServerSpec::new(*name, launch));
+            apply(&mut state, Event::Command { at: Moment(START), command });
+        }
+        let ui = Ui::new(Size::new(columns, rows), &state, Keymap::default(), TimeZone::UTC);
+        World {
+            state,
+            ui,
+            theme: Theme::default(),
+            effects: vec![],
+            outcomes: vec![],
+            lines: vec![],
+            methods: BTreeMap::new(),
+            now: START,
+        }
+    }
+
+    pub(crate) fn later(&mut self, micros: u64) -> &mut Self {
+        self.now += micros;
+        self
+    }
+
+    pub(crate) fn event(&mut self, event: Event) -> &mut Self {
+        self.effects.extend(apply(&mut self.state, event));
+        self
+    }
+
+    pub(crate) fn command(&mut self, command: Command) -> &mut Self {
+        self.event(Event::Command { at: Moment(self.now), command })
+    }
+
+    pub(crate) fn report(&mut self, server: u16, event: SessionEvent) -> &mut Self {
+        self.event(Event::Session { server: ServerId(server), at: Moment(self.now), event })
+    }
+
+    /// Connects a server with these capabilities; the lists come as [`World::list`].
+    pub(crate) fn connect(&mut self, server: u16, capabilities: &str) -> &mut Self {
+        self.command(Command::Connect(ServerId(server)));
+        let modern = server == 0;
+        let negotiated = Negotiated {
+            revision: if modern { "2026-07-28" } else { "2025-11-25" }.into(),
+            modern,
+            transport: "stdio",
+            server_info: RawJson::parse(r#"{"name":"demo-server","version":"1.2.0"}"#).ok(),
+            capabilities: json(capabilities),
+            instructions: Some("Call search_bookmarks before anything else.".into()),
+            peer: format!("process {}", 4_000 + server),
+            took: 41_000,
+        };
+        self.report(server, SessionEvent::Connected(negotiated));
+        self.report(server, SessionEvent::Latency(420))
+    }
+
+    pub(crate) fn list(&mut self, server: u16, kind: ListKind, items: &[&str]) -> &mut Self {
+        let items = items.iter().map(|raw| Item::read(kind, json(raw))).collect();
+        self.report(server, SessionEvent::Listed { kind, items, cut: None });
+        // The list's own call ends too.
+        let open: Vec<_> = self
+            .state
+            .calls
+            .values()
+            .filter(|call| call.server.0 == server && call.is_open() && call.operation.method() == kind.method())
+            .map(|call| call.id)
+            .collect();
+        for call in open {
+            self.report(server, SessionEvent::Finished { call, outcome: Ok(json("{}")) });
+        }
+        self
+    }
+
+    pub(crate) fn finish(&mut self, server: u16, outcome: Result<&str, Failure>) -> &mut Self {
+        let call = CallId(self.state.next_call - 1);
+        self.report(server, SessionEvent::Finished { call, outcome: outcome.map(json) })
+    }
+
+    /// A frame as the journal's writer would report it; its kind and method are read from the text.
+    pub(crate) fn frame(&mut self, server: u16, direction: Direction, text: &str) -> &mut Self {
+        let envelope = Envelope::read(text.as_bytes());
+        let (kind, note) = match direction {
+            Direction::Stderr => (FrameKind::Stderr, None),
+            Direction::Note => (FrameKind::Note, None),
+            Direction::Send | Direction::Recv => (envelope.kind, envelope.problem.map(|problem| problem.to_string())),
+        };
+        let method = envelope.method.text(text.as_bytes()).to_owned();
+        let id = envelope.id.of(text.as_bytes());
+        let body = if kind.is_rpc() {
+            format!(",\"msg\":{text}")
+        } else {
+            format!(",\"text\":{}", serde_json::Value::from(text))
+        };
+        self.record(server, direction, kind, note.as_deref(), &method, id, text.len(), &body)
+    }
+
+    /// The end of a server.
+    pub(crate) fn exit(&mut self, server: u16, note: &str) -> &mut Self {
+        self.record(server, Direction::Note, FrameKind::Exit, Some(note), "", b"", 0, "")
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the members of one line of the journal")]
+    fn record(
+        &mut self,
+        server: u16,
+        direction: Direction,
+        kind: FrameKind,
+        note: Option<&str>,
+        method: &str,
+        id: &[u8],
+        size: usize,
+        body: &str,
+    ) -> &mut Self {
+        let name = serde_json::Value::from(self.state.sessions[usize::from(server)].spec.name.clone());
+        let note = note.map(|note| format!(",\"note\":{}", serde_json::Value::from(note))).unwrap_or_default();
+        let line = format!(
+            r#"{{"seq":{},"at":"t","server":{name},"dir":"{}","kind":"{}"{note},"size":{size}{body}}}"#,
+            self.lines.len(),
+            direction.word(),
+            kind_word(kind)
+        );
+        assert!(Record::read(line.as_bytes()).is_some(), "{line}");
+        let mut batch = WireBatch::default();
+        let next = MethodId(self.methods.len() as u16 + 1);
+        let method_id = if method.is_empty() {
+            MethodId(0)
+        } else {
+            *self.methods.entry(method.to_owned()).or_insert_with(|| {
+                batch.methods.push((next, method.to_owned()));
+                next
+            })
+        };
+        batch.entries.push(WireEntry {
+            at: Moment(self.now),
+            server: ServerId(server),
+            direction,
+            kind,
+            method: method_id,
+            id: if id.is_empty() { 0 } else { id_hash(id) },
+            offset: self.lines.len() as u64,
+            len: line.len() as u32,
+            size: size as u32,
+        });
+        self.lines.push(line);
+        self.event(Event::Wire(batch))
+    }
+
+    /// Keys in the words of a config, separated by spaces; what they ask of the world is done to the state.
+    pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
+        for key in keys.split(' ').filter(|key| !key.is_empty()) {
+            let key = key.parse().unwrap_or_else(|problem| panic!("{problem}"));
+            self.input(Input::Key(key));
+        }
+        self
+    }
+
+    pub(crate) fn paste(&mut self, text: &str) -> &mut Self {
+        self.input(Input::Paste(text.to_owned()))
+    }
+
+    pub(crate) fn input(&mut self, input: Input) -> &mut Self {
+        for outcome in update(&mut self.ui, &self.state, input) {
+            if let Outcome::Dispatch(command) = &outcome {
+                self.command(command.clone());
+            }
+            self.outcomes.push(outcome);
+        }
+        self
+    }
+
+    /// What the loop does before it draws: rows and the open frame are read back.
+    fn load(&mut self) {
+        let len = self.state.log.len();
+        let read = |index: usize| Some((index, Arc::new(Record::read(self.lines.get(index)?.as_bytes())?)));
+        let layout = Layout::of(&self.ui);
+        let window = match layout.log {
+            Some(_) => self.ui.log.window(len, layout.log_rows()),
+            None => len.saturating_sub(1)..len,
+        };
+        let rows = window.filter_map(read).collect();
+        let opened = self.ui.work.frame.and_then(|_| read(self.ui.log.selected(len)));
+        self.event(Event::Rows(rows)).event(Event::Opened(opened));
+    }
+
+    /// The screen as text.
+    pub(crate) fn screen(&mut self) -> String {
+        self.load();
+        let Size { width, height } = self.ui.size;
+        let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap_or_else(|never| match never {});
+        let drawn = terminal.draw(|frame| view(&self.state, &self.ui, &self.theme, frame));
+        assert!(drawn.is_ok());
+        let mut out = String::new();
+        let buffer = terminal.backend().buffer();
+        for y in 0..height {
+            let mut line = String::new();
+            let mut skip = 0;
+            for x in 0..width {
+                let symbol = buffer[(x, y)].symbol();
+                // The second column of a wide character is blank in the buffer and absent on a terminal.
+                if skip == 0 {
+                    line.push_str(symbol);
+                    skip = mcp_tui::model::text::width(symbol).saturating_sub(1);
+                } else {
+                    skip -= 1;
+                }
+            }
+            out.push_str(line.trim_end());
+            out.push('\n');
+        }
+        out
+    }
+}
+
+pub(crate) fn json(text: &str) -> RawJson {
+    RawJson::parse(text).unwrap_or_else(|problem| panic!("{problem}: {text}"))
+}
