@@ -26,8 +26,8 @@ use crate::cli::command::{Config, Servers};
 use crate::cli::startup::Startup;
 use crate::cli::{Args, Command, Stop};
 use crate::demo;
-use request::Request;
 use crate::model::id::ServerId;
+use request::Request;
 
 /// Answers a command line that is wrong, or that asks for help or the version.
 pub fn stopped(stop: &Stop) -> ExitCode {
