@@ -5,7 +5,10 @@ use std::process::ExitCode;
 
 use crate::cli::Args;
 use crate::cli::startup::Startup;
+use crate::config::ThemeChoice;
 use crate::headless::{Failed, Output};
+use crate::tui::theme::Palette;
+use crate::{app, tui};
 
 /// Runs the workbench until the person leaves it.
 pub fn open(args: &Args) -> ExitCode {
@@ -21,12 +24,31 @@ pub fn open(args: &Args) -> ExitCode {
 
 fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
     let startup = Startup::load(&args.options)?;
-    let _servers = startup.all(args)?.servers;
+    let servers = startup.all(args)?.servers;
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Failed::usage(
             "the workbench needs a terminal; without one use a subcommand, such as `mcp-tui tools list` (all of them: `mcp-tui --help`)",
         ));
     }
-    let _runtime = startup.run(&args.options, true, &mut |text| out.warning(&text))?;
-    Err(Failed::usage("this build has no workbench yet; use a subcommand (`mcp-tui --help`)"))
+    let options = options(&startup);
+    tui::keymap::Keymap::new(&options.keys).map_err(|fault| Failed::usage(fault.to_string()))?;
+    let mut runtime = startup.run(&args.options, true, &mut |text| out.warning(&text))?;
+    for spec in servers {
+        runtime.dispatch(app::Command::AddServer(spec));
+    }
+    let waiting = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let waiting = waiting.map_err(|fault| Failed::unexpected(format!("cannot start: {fault}")))?;
+    waiting.block_on(tui::run(runtime, options)).map_err(|fault| Failed::unexpected(format!("{fault:#}")))
+}
+
+fn options(startup: &Startup) -> tui::Options {
+    let ui = &startup.config.ui;
+    let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let theme = match ui.theme {
+        ThemeChoice::None => Palette::Mono,
+        _ if colourless => Palette::Mono,
+        // The sixteen colours of the terminal suit light and dark alike: they are its owner's choice.
+        ThemeChoice::Auto | ThemeChoice::Light | ThemeChoice::Dark | ThemeChoice::HighContrast => Palette::Ansi,
+    };
+    tui::Options { mouse: ui.mouse, ascii: ui.ascii, theme, keys: startup.config.keys.clone() }
 }

@@ -63,11 +63,12 @@ fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'stati
                 Failure::Cancelled(_) => "cancelled".to_owned(),
                 Failure::Unreachable(_) => "no answer: the server could not be reached or went away".to_owned(),
                 Failure::Unauthorized(_) => "the server wants authorization".to_owned(),
+                Failure::Declined(_) => "declined".to_owned(),
                 Failure::Refused(_) => "not sent".to_owned(),
             };
             let symbol = match failure {
                 Failure::Rpc { .. } => symbols.broken,
-                Failure::Cancelled(_) | Failure::Refused(_) => symbols.idle,
+                Failure::Cancelled(_) | Failure::Declined(_) | Failure::Refused(_) => symbols.idle,
                 _ => symbols.exit,
             };
             line(symbol, theme.bad, &text, after)
@@ -112,6 +113,7 @@ fn failed<'a>(failure: &'a Failure, theme: &'a Theme, width: usize) -> Lines<'a>
         | Failure::Cancelled(why)
         | Failure::Unreachable(why)
         | Failure::Unauthorized(why)
+        | Failure::Declined(why)
         | Failure::Refused(why) => Box::new(blank.chain(wrapped(why.as_str(), Style::new(), width, 0))),
     }
 }
