@@ -15,6 +15,7 @@ use super::era::{EraMemory, Handshake, HandshakeFailure, Remembered};
 use super::features::{self, Context};
 use super::frame::Dialect;
 use super::http::{HttpTransport, SseTransport};
+use super::mirror::Mirror;
 use super::session::{Ask, ConnectionEnd, Core, Peer, Reporter, RequestOptions, Transport};
 use super::stdio::StdioTransport;
 use super::transport::{INBOUND, Inbound};
@@ -452,6 +453,7 @@ impl Actor {
 
     async fn connected(&mut self, peer: &Peer, negotiated: Negotiated) -> Context {
         let modern = negotiated.modern;
+        let mirror = Mirror::new(modern && negotiated.transport == "http");
         let logs = negotiated.capabilities.get("logging").is_some();
         self.reporter.report(SessionEvent::Connected(negotiated)).await;
         if let Some(level) = self.spec.log_level.clone().filter(|_| logs && !modern) {
@@ -474,6 +476,7 @@ impl Actor {
             timeouts: self.spec.timeouts,
             reporter: self.reporter.clone(),
             roots: roots(&self.spec),
+            mirror,
         }
     }
 

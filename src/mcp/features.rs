@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::mirror::Mirror;
 use super::rounds;
 use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
 use crate::app::SessionEvent;
@@ -24,6 +25,7 @@ pub(super) struct Context {
     pub(super) timeouts: Timeouts,
     pub(super) reporter: Reporter,
     pub(super) roots: RawJson,
+    pub(super) mirror: Mirror,
 }
 
 /// Runs one operation to its end. Dropping the future cancels what it is waiting for.
@@ -69,7 +71,8 @@ pub(super) async fn perform(
         }
         Operation::SetLogLevel(level) => ("logging/setLevel", RawJson::from_value(&json!({"level": level}))),
         Operation::Raw { method, params } => {
-            let options = RequestOptions { call: None, ..RequestOptions::default() };
+            let headers = params.as_ref().map(|params| context.mirror.headers(&method, params)).unwrap_or_default();
+            let options = RequestOptions { headers, ..RequestOptions::default() };
             return peer.request(&method, params, options).await.map_err(|fault| fault.failure);
         }
     };
@@ -121,7 +124,7 @@ fn complete(context: &Context, answer: Answer) -> Result<RawJson, Failure> {
 
 /// Fetches all pages of a list and reports its items. Ends whatever the server does: a repeated cursor, endless
 /// pages and too many items cut the list, and it says so.
-async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Result<RawJson, Failure> {
+pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Result<RawJson, Failure> {
     let mut items: Vec<Item> = Vec::new();
     let mut cursors: HashSet<String> = HashSet::new();
     let mut cursor: Option<String> = None;
@@ -171,6 +174,9 @@ async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Result<RawJson,
         }
         cursor = Some(next);
     };
+    if kind == ListKind::Tools {
+        context.mirror.learn(&mut items);
+    }
     let summary = json!({"items": items.len(), "pages": pages});
     context.reporter.report(SessionEvent::Listed { kind, items, cut }).await;
     Ok(RawJson::from_value(&summary))

@@ -6,14 +6,17 @@
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::features::Context;
+use super::era::in_http_body;
+use super::features::{self, Context};
 use super::session::{Answer as Reply, Peer, RequestOptions};
-use crate::model::call::Failure;
+use crate::model::call::{Failure, ListKind};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
 use crate::model::json::scan;
 use crate::model::question::{Answer, OPEN_MAX, QuestionBody};
 
+/// Headers and body disagree, as the server sees it.
+const HEADER_MISMATCH: i64 = -32020;
 /// Rounds of one request before it is given up.
 const ROUNDS: usize = 10;
 /// A state larger than this is not carried around.
@@ -27,12 +30,30 @@ pub(super) async fn request(
     method: &str,
     params: RawJson,
 ) -> Result<RawJson, Failure> {
-    let options = RequestOptions { call: Some(call), ..RequestOptions::default() };
+    let headers = context.mirror.headers(method, &params);
+    let mut options = RequestOptions { call: Some(call), headers, ..RequestOptions::default() };
     let mut extra = String::new();
+    let mut corrected = false;
     for _ in 0..ROUNDS {
         let round = with_members(&params, &extra);
-        let answer: Reply = peer.request(method, Some(round), options.clone()).await;
-        let result = answer.map_err(|fault| fault.failure)?;
+        let answer: Reply = peer.request(method, Some(round.clone()), options.clone()).await;
+        let answer = match answer.map_err(|fault| in_http_body(fault).failure) {
+            Err(Failure::Rpc { code: HEADER_MISMATCH, message, data }) if context.mirror.is_on() && !corrected => {
+                corrected = true;
+                // The server refused before it did anything, so that asking again is safe.
+                features::list(peer, context, ListKind::Tools).await?;
+                let headers = context.mirror.headers(method, &params);
+                if headers == options.headers {
+                    return Err(Failure::Rpc { code: HEADER_MISMATCH, message, data });
+                }
+                let note = "sent again: its headers did not fit (-32020), and the tools, listed again, want others";
+                options.headers = headers;
+                let again = RequestOptions { note: Some(note.into()), ..options.clone() };
+                peer.request(method, Some(round), again).await.map_err(|fault| in_http_body(fault).failure)
+            }
+            other => other,
+        };
+        let result = answer?;
         if !context.modern {
             return Ok(result);
         }

@@ -81,6 +81,8 @@ pub(super) struct RequestOptions {
     pub(super) call: Option<CallId>,
     /// Giving up must not send a cancel notice (`initialize`, a probe of an unknown server).
     pub(super) silent: bool,
+    /// Headers of this request, where there are headers.
+    pub(super) headers: Vec<(String, String)>,
 }
 
 pub(super) enum Ask {
@@ -236,6 +238,7 @@ impl Core {
                 let bytes = self.dialect.request(id, &method, params.as_ref(), options.call.is_some());
                 let mut out = Outgoing::new(bytes, Some(id));
                 out.note.clone_from(&options.note);
+                out.headers.clone_from(&options.headers);
                 self.pending.insert(id, Pending::new(method, &options, self.timeouts, reply));
                 self.send(out);
             }
