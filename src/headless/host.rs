@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::failure::Failed;
 use super::output::Output;
+use super::respond;
 use crate::app::{Command, Level};
 use crate::cli::Options;
 use crate::cli::startup::Startup;
@@ -148,6 +149,7 @@ impl Host {
             () = self.interrupts.next() => return Err(Failed::interrupted()),
             () = self.runtime.next() => {}
         }
+        respond::decline_all(&mut self.runtime, out);
         self.tell(out);
         Ok(())
     }
