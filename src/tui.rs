@@ -28,7 +28,7 @@ use tokio::time::Instant;
 use crate::app::{Command, State};
 use crate::model::id::{Moment, ServerId};
 use crate::model::session::Status;
-use crate::runtime::{self, Runtime};
+use crate::runtime::Runtime;
 use input::Input;
 use keymap::Keymap;
 use layout::Layout;
@@ -115,7 +115,7 @@ async fn watch(
             () = terminal.written(), if changed && terminal.is_writing() => {}
             () = runtime.next() => changed = true,
             () = tokio::time::sleep(tick.unwrap_or_default()), if tick.is_some() => {
-                update(ui, runtime.state(), Input::Tick(runtime::now()));
+                update(ui, runtime.state(), Input::Tick(crate::journal::now()));
                 changed = true;
             }
         }

@@ -107,8 +107,22 @@ fn params_summary(method: &str, params: &str) -> String {
             let total = scan::member(params, "total").map(|total| format!(" of {total}")).unwrap_or_default();
             format!("{}{total} {}", raw("progress"), text("message").unwrap_or_default())
         }
-        _ => compact(params, SUMMARY),
+        _ => without_envelope(params),
     }
+}
+
+/// An object without the members that every modern frame carries; a row has room for what differs.
+fn without_envelope(object: &str) -> String {
+    const ENVELOPE: [&str; 4] = ["\"_meta\"", "\"resultType\"", "\"ttlMs\"", "\"cacheScope\""];
+    if !object.trim_start().starts_with('{') {
+        return compact(object, SUMMARY);
+    }
+    let told: Vec<String> = scan::members(object)
+        .filter(|(name, _)| !ENVELOPE.contains(name))
+        .take(20)
+        .map(|(name, value)| format!("{}: {}", name.trim_matches('"'), compact(value, SUMMARY / 2)))
+        .collect();
+    told.join("  ")
 }
 
 fn result_summary(method: &str, result: &str) -> String {
@@ -133,9 +147,9 @@ fn result_summary(method: &str, result: &str) -> String {
             Some(text) => compact(text, SUMMARY),
             None => compact(block, SUMMARY),
         });
-        return format!("{mark}{}", said.unwrap_or_else(|| compact(result, SUMMARY)));
+        return format!("{mark}{}", said.unwrap_or_else(|| without_envelope(result)));
     }
-    compact(result, SUMMARY)
+    without_envelope(result)
 }
 
 fn error_summary(error: &str) -> String {

@@ -12,6 +12,9 @@ use crate::model::session::{Item, Session};
 use crate::model::text::{hidden_count, pad, width as columns};
 use crate::tui::theme::Theme;
 
+/// Columns that a description needs to be readable.
+const READABLE: usize = 26;
+
 pub(super) fn lines<'a>(
     session: &'a Session,
     kind: ListKind,
@@ -139,7 +142,11 @@ pub(in crate::tui) fn outline_lines(
 ) -> Vec<Line<'static>> {
     let widest = |text: &dyn Fn(&OutlineRow) -> usize| rows.iter().map(text).max().unwrap_or(0);
     let name_cols = widest(&|row| row.depth * 2 + columns(&clip(&row.name, 40))).clamp(4, (width / 3).max(4));
-    let kind_cols = widest(&|row| columns(&clip(&row.kind, 40))).clamp(4, (width / 3).max(4));
+    let kind_cols = widest(&|row| columns(&clip(&row.kind, 80))).max(4);
+    // Descriptions stand beside the columns where that leaves room to read, else below them, and the kinds have more.
+    let beside = width > name_cols + kind_cols.min(width / 3) + 14 + READABLE;
+    let most = if beside { width / 3 } else { width.saturating_sub(name_cols + 14) };
+    let kind_cols = kind_cols.min(most.max(4));
     let mut out = Vec::new();
     for row in rows {
         let name = format!("{}{}", "  ".repeat(row.depth.min(8)), clip(&row.name, 200));
@@ -152,7 +159,7 @@ pub(in crate::tui) fn outline_lines(
             Span::raw("  "),
             Span::styled(format!("{needed:<8}"), theme.warn),
         ];
-        let at = 2 + name_cols + 2 + kind_cols + 2 + 8 + 2;
+        let at = name_cols + kind_cols + 16;
         let mut said = String::new();
         if let Some(default) = &row.default {
             said = format!("default {default}  ");
@@ -164,8 +171,7 @@ pub(in crate::tui) fn outline_lines(
             out.push(Line::from(spans));
             continue;
         }
-        // Beside the columns where that leaves room to read, else below them.
-        if width > at + 24 {
+        if beside {
             let mut lines = wrapped(said, theme.dim, width - at, 0);
             if let Some(first) = lines.next() {
                 spans.push(Span::raw("  "));

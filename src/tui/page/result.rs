@@ -61,7 +61,7 @@ fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'stati
                 Failure::BadAnswer(_) => "the answer cannot be understood".to_owned(),
                 Failure::TimedOut(_) => "no answer in time".to_owned(),
                 Failure::Cancelled(_) => "cancelled".to_owned(),
-                Failure::Unreachable(_) => "no answer: the server could not be reached or went away".to_owned(),
+                Failure::Unreachable(_) => "no answer from the server".to_owned(),
                 Failure::Unauthorized(_) => "the server wants authorization".to_owned(),
                 Failure::Refused(_) => "not sent".to_owned(),
             };
