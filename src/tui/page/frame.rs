@@ -1,5 +1,7 @@
 //! Frames: their one-line summary in the log and their full page.
 
+use std::borrow::Cow;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -100,7 +102,7 @@ fn params_summary(method: &str, params: &str) -> String {
             None => compact(params, SUMMARY),
         },
         "resources/read" | "notifications/resources/updated" => {
-            text("uri").map_or_else(|| compact(params, SUMMARY), |uri| uri.into_owned())
+            text("uri").map_or_else(|| compact(params, SUMMARY), Cow::into_owned)
         }
         "notifications/message" => format!("{} {}", text("level").unwrap_or_default(), raw("data")),
         "notifications/progress" => {
@@ -134,7 +136,7 @@ fn result_summary(method: &str, result: &str) -> String {
             .take(20)
             .map(|item| {
                 let name = scan::member(item, "name").and_then(scan::decoded);
-                name.map_or_else(|| compact(item, 40), |name| name.into_owned())
+                name.map_or_else(|| compact(item, 40), Cow::into_owned)
             })
             .collect();
         return format!("{name}: {}", names.join(", "));

@@ -1,5 +1,7 @@
 //! The page of an item: what the server says it is, and what it wants.
 
+use std::borrow::Cow;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -111,7 +113,7 @@ fn claims(annotations: &str, theme: &Theme) -> String {
 fn facts(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, width: usize) {
     for (name, member) in [("type", "mimeType"), ("size", "size"), ("name", "name")] {
         let Some(text) = raw.get(member) else { continue };
-        let shown = scan::decoded(text).map_or_else(|| text.to_owned(), |text| text.into_owned());
+        let shown = scan::decoded(text).map_or_else(|| text.to_owned(), Cow::into_owned);
         out.push(fact(name, vec![Span::raw(clip(&shown, width.saturating_sub(11)))], theme));
     }
 }
@@ -197,7 +199,7 @@ fn prompt_arguments(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, 
         .unwrap_or_default()
         .into_iter()
         .map(|argument| {
-            let text = |name| scan::member(argument, name).and_then(scan::decoded).map(|text| text.into_owned());
+            let text = |name| scan::member(argument, name).and_then(scan::decoded).map(Cow::into_owned);
             OutlineRow {
                 depth: 0,
                 name: text("name").unwrap_or_else(|| "?".to_owned()),

@@ -15,6 +15,9 @@ use crate::tui::figures;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
+/// What lays out one part of a result: its text and its place.
+type Part<'a> = fn(&'a str, usize, &'a Theme, usize) -> Lines<'a>;
+
 /// Blocks of one result that are laid out.
 const BLOCKS: usize = 1_000;
 
@@ -117,7 +120,7 @@ fn failed<'a>(failure: &'a Failure, theme: &'a Theme, width: usize) -> Lines<'a>
 }
 
 fn done<'a>(operation: &Operation, result: &'a RawJson, theme: &'a Theme, width: usize) -> Lines<'a> {
-    let (member, part): (&str, fn(&'a str, usize, &'a Theme, usize) -> Lines<'a>) = match operation {
+    let (member, part): (&str, Part<'a>) = match operation {
         Operation::CallTool { .. } => ("content", block),
         Operation::ReadResource { .. } => ("contents", contents),
         Operation::GetPrompt { .. } => ("messages", message),
