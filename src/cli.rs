@@ -64,6 +64,34 @@ impl Stop {
     pub fn is_answer(&self) -> bool {
         matches!(self.error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion)
     }
+
+    /// Whether the line only ends too early, so that the help of what was begun is the best answer.
+    pub fn is_incomplete(&self) -> bool {
+        self.error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    }
+
+    /// What is wrong in one line, with where to read on.
+    pub fn one_line(&self) -> String {
+        if self.is_incomplete() {
+            return "a subcommand is missing; see --help".to_owned();
+        }
+        let text = self.error.to_string();
+        let mut paragraphs = text.trim().trim_start_matches("error: ").split("\n\n");
+        let joined = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut line = joined(paragraphs.next().unwrap_or_default());
+        for paragraph in paragraphs {
+            // Another hint of clap is to put things behind `--`, which means something else here.
+            if let Some(tip) = paragraph.trim().strip_prefix("tip: ").filter(|tip| tip.contains("similar")) {
+                line = format!("{line} ({})", joined(tip));
+            }
+            if let Some(usage) = paragraph.trim().strip_prefix("Usage: ") {
+                let words = usage.split_whitespace();
+                let command: Vec<_> = words.take_while(|word| !word.starts_with(['[', '<', '-'])).collect();
+                line = format!("{line}; see `{} --help`", command.join(" "));
+            }
+        }
+        line
+    }
 }
 
 impl Args {

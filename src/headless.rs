@@ -11,6 +11,7 @@ mod host;
 mod journal;
 mod list;
 mod output;
+mod request;
 mod run;
 mod server;
 mod servers;
@@ -21,35 +22,28 @@ pub use failure::{Failed, Kind};
 pub use host::Host;
 pub use output::Output;
 
-use crate::cli::command::{Config, Prompts, Resources, Servers, Tools};
+use crate::cli::command::{Config, Servers};
 use crate::cli::startup::Startup;
 use crate::cli::{Args, Command, Stop};
 use crate::demo;
-use crate::model::call::ListKind;
 use crate::model::id::ServerId;
+use request::Request;
 
 /// Answers a command line that is wrong, or that asks for help or the version.
 pub fn stopped(stop: &Stop) -> ExitCode {
     let mut out = Output::new(stop.json, crate::cli::Color::Auto);
+    // Clap knows where its texts belong and how to colour them. A closed pipe is no failure of a help text.
     if stop.is_answer() {
-        // Clap knows how to colour its help. A closed pipe is no failure of a help text.
         stop.error.print().ok();
         return out.finish(0);
     }
-    let failed = Failed::usage(first_sentence(&stop.error.to_string()));
-    if stop.json {
-        out.failure(&failed);
-    } else {
+    if stop.is_incomplete() && !stop.json {
         stop.error.print().ok();
+        return out.finish(Kind::Usage.exit());
     }
+    let failed = Failed::usage(stop.one_line());
+    out.failure(&failed);
     out.finish(failed.exit())
-}
-
-/// What clap says, without its label and its hints.
-fn first_sentence(text: &str) -> String {
-    let text = text.trim().trim_start_matches("error: ");
-    let paragraph = text.split("\n\n").next().unwrap_or_default();
-    paragraph.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Runs the subcommand of `args`.
@@ -72,10 +66,16 @@ pub fn run(args: &Args) -> ExitCode {
 async fn route(args: &Args, out: &mut Output) -> u8 {
     let Some(command) = &args.command else { return 0 };
     match command {
-        Command::Completions { shell } => ended(configs::completions(*shell, out), out),
+        Command::Completions { shell } => {
+            configs::completions(*shell, out);
+            0
+        }
         Command::DemoServer { http, file } => ended(serve_demo(*http, file.clone()).await, out),
         Command::Config(Config::Check) => ended(configs::check(&args.options, out), out),
-        Command::Config(Config::Path) => ended(configs::path(&args.options, out), out),
+        Command::Config(Config::Path) => {
+            configs::path(&args.options, out);
+            0
+        }
         Command::Config(Config::Show) => ended(configs::show(&args.options, out), out),
         Command::Journal(verb) => ended(journal::run(verb, &args.options, out), out),
         Command::Servers(Servers::Test { names }) => servers::test(args, names, out).await,
@@ -105,11 +105,8 @@ fn ended(outcome: Result<(), Failed>, out: &mut Output) -> u8 {
 /// Connects to the one server of a command, does it, prints, and only then ends the server.
 async fn with_server(args: &Args, command: &Command, out: &mut Output) -> u8 {
     let started = async {
-        // A script that is wrong must not start a server.
-        let script = match command {
-            Command::Run(script) => Some(run::read(&script.script)?),
-            _ => None,
-        };
+        // What is wrong before anything was sent must not start a server.
+        let request = Request::read(command)?;
         let startup = Startup::load(&args.options)?;
         let chosen = startup.one(args)?;
         if chosen.is_fallback {
@@ -117,47 +114,19 @@ async fn with_server(args: &Args, command: &Command, out: &mut Output) -> u8 {
         }
         let mut host = Host::start(&startup, &args.options, out)?;
         let server = chosen.servers.into_iter().map(|spec| host.add(spec)).next().unwrap_or(ServerId(0));
-        Ok((host, server, script))
+        Ok((host, server, request))
     };
-    let (mut host, server, script) = match started.await {
+    let (mut host, server, request) = match started.await {
         Ok(started) => started,
         Err(failed) => return ended(Err(failed), out),
     };
     let outcome = match host.connect(server, out).await {
-        Ok(()) => perform(&mut host, server, command, script, out).await,
+        Ok(()) => request.perform(&mut host, server, out).await,
         Err(failed) => Err(failed),
     };
     let code = ended(outcome, out);
     host.shutdown().await;
     code
-}
-
-async fn perform(
-    host: &mut Host,
-    server: ServerId,
-    command: &Command,
-    script: Option<run::Script>,
-    out: &mut Output,
-) -> Result<(), Failed> {
-    match command {
-        Command::Info(_) => server::info(host, server, out),
-        Command::Ping(_) => server::ping(host, server, out).await,
-        Command::Tools(Tools::List(_)) => list::list(host, server, ListKind::Tools, out).await,
-        Command::Tools(Tools::Call(call)) => call::tool(host, server, call, out).await,
-        Command::Resources(Resources::List(_)) => list::list(host, server, ListKind::Resources, out).await,
-        Command::Resources(Resources::Templates(_)) => list::list(host, server, ListKind::Templates, out).await,
-        Command::Resources(Resources::Read { uri, .. }) => call::read(host, server, uri, out).await,
-        Command::Prompts(Prompts::List(_)) => list::list(host, server, ListKind::Prompts, out).await,
-        Command::Prompts(Prompts::Get { name, args, .. }) => call::prompt(host, server, name, args, out).await,
-        Command::Complete(complete) => call::complete(host, server, complete, out).await,
-        Command::Raw(raw) => call::raw(host, server, raw, out).await,
-        Command::Run(_) => run::run(host, server, script.unwrap_or_default(), out).await,
-        Command::Servers(_)
-        | Command::Journal(_)
-        | Command::Config(_)
-        | Command::Completions { .. }
-        | Command::DemoServer { .. } => Ok(()),
-    }
 }
 
 async fn serve_demo(http: Option<u16>, file: Option<std::path::PathBuf>) -> Result<(), Failed> {

@@ -11,6 +11,7 @@ pub mod era;
 pub mod features;
 mod frame;
 pub mod http;
+mod rounds;
 pub mod session;
 pub mod stdio;
 pub mod transport;

@@ -5,6 +5,7 @@ pub mod envelope;
 pub mod id;
 pub mod json;
 pub mod log;
+pub mod question;
 pub mod record;
 pub mod schema;
 pub mod server;

@@ -26,6 +26,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::app::{Command, State};
+use crate::journal;
 use crate::model::id::{Moment, ServerId};
 use crate::model::session::Status;
 use crate::runtime::Runtime;
@@ -115,7 +116,7 @@ async fn watch(
             () = terminal.written(), if changed && terminal.is_writing() => {}
             () = runtime.next() => changed = true,
             () = tokio::time::sleep(tick.unwrap_or_default()), if tick.is_some() => {
-                update(ui, runtime.state(), Input::Tick(crate::journal::now()));
+                update(ui, runtime.state(), Input::Tick(journal::now()));
                 changed = true;
             }
         }

@@ -3,14 +3,12 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use crate::app::Command;
 use crate::cli::Args;
 use crate::cli::startup::Startup;
 use crate::config::ThemeChoice;
 use crate::headless::{Failed, Output};
-use crate::tui;
-use crate::tui::keymap::Keymap;
 use crate::tui::theme::Palette;
+use crate::{app, tui};
 
 /// Runs the workbench until the person leaves it.
 pub fn open(args: &Args) -> ExitCode {
@@ -27,30 +25,29 @@ pub fn open(args: &Args) -> ExitCode {
 fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
     let startup = Startup::load(&args.options)?;
     let servers = startup.all(args)?.servers;
-    let options = options(&startup);
-    Keymap::new(&options.keys).map_err(|wrong| Failed::usage(wrong.to_string()))?;
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Failed::usage(
             "the workbench needs a terminal; without one use a subcommand, such as `mcp-tui tools list` (all of them: `mcp-tui --help`)",
         ));
     }
+    let options = options(&startup);
+    tui::keymap::Keymap::new(&options.keys).map_err(|fault| Failed::usage(fault.to_string()))?;
     let mut runtime = startup.run(&args.options, true, &mut |text| out.warning(&text))?;
-    for server in servers {
-        runtime.dispatch(Command::AddServer(server));
+    for spec in servers {
+        runtime.dispatch(app::Command::AddServer(spec));
     }
-    let threads = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let screen = threads.map_err(|fault| Failed::unexpected(fault.to_string()))?;
-    screen.block_on(tui::run(runtime, options)).map_err(|fault| Failed::unexpected(format!("{fault:#}")))
+    let waiting = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let waiting = waiting.map_err(|fault| Failed::unexpected(format!("cannot start: {fault}")))?;
+    waiting.block_on(tui::run(runtime, options)).map_err(|fault| Failed::unexpected(format!("{fault:#}")))
 }
 
-/// What the config says about the screen.
 fn options(startup: &Startup) -> tui::Options {
-    let ui = startup.config.ui;
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let ui = &startup.config.ui;
+    let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let theme = match ui.theme {
         ThemeChoice::None => Palette::Mono,
-        _ if no_color => Palette::Mono,
-        // The colours are the terminal's own: they suit what is behind them already.
+        _ if colourless => Palette::Mono,
+        // The sixteen colours of the terminal suit light and dark alike: they are its owner's choice.
         ThemeChoice::Auto | ThemeChoice::Light | ThemeChoice::Dark => Palette::Ansi,
         ThemeChoice::HighContrast => Palette::Contrast,
     };

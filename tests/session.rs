@@ -246,15 +246,17 @@ async fn forged_and_repeated_answers_change_nothing() {
 
 #[tokio::test]
 async fn requests_nobody_offered_to_answer_are_refused_and_pings_are_answered() {
-    // Threats 14, 23.
-    let steps = r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sampling/createMessage\",\"params\":{}}"}
+    // Threats 14, 23: a request never offered; two of the same id, of which the second is refused.
+    let steps = r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"files/format\",\"params\":{}}"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sampling/createMessage\",\"params\":{}}"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sampling/createMessage\",\"params\":{}}"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"method\":\"ping\"}"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{}}"}"#;
     let (_, records) = call_answered_by(steps).await;
     let sent: Vec<_> =
         records.iter().filter(|r| r.direction == Direction::Send).map(|r| r.text().into_owned()).collect();
-    assert_eq!(sent.iter().filter(|text| text.contains("-32601")).count(), 2, "{sent:?}");
+    assert_eq!(sent.iter().filter(|text| text.contains("-32601")).count(), 1, "{sent:?}");
+    assert_eq!(sent.iter().filter(|text| text.contains("-32600")).count(), 1, "{sent:?}");
     assert!(sent.contains(&r#"{"jsonrpc":"2.0","id":"p","result":{}}"#.to_owned()), "{sent:?}");
 }
 
@@ -468,7 +470,12 @@ async fn cancelling_tells_the_server_and_ends_at_once() {
     let spec = run.script("s", &format!("{HANDSHAKE}{{\"expect\":\"tools/call\"}}\n{{\"expect\":\"notifications/cancelled\"}}\n{{\"stderr\":\"told\\n\"}}\n{{\"until_eof\":true}}"));
     let server = run.ready(spec).await;
     let call = run.runtime.run(server, tool("t"));
-    run.until("it is on its way", |state| state.log.len() > 7).await;
+    run.until("it is on its way", |state| {
+        (0..state.log.len())
+            .filter_map(|at| state.log.get(at))
+            .any(|entry| state.log.method(entry.method) == "tools/call")
+    })
+    .await;
     run.runtime.dispatch(mcp_tui::app::Command::Cancel(call));
     let ended = run.ended(call).await;
     assert!(matches!(ended.state, CallState::Failed(Failure::Cancelled(_))));
@@ -538,4 +545,102 @@ async fn a_server_that_is_to_restart_does_so_by_itself() {
     let server = run.connect(spec);
     run.until("connected twice", |state| state.sessions[server.index()].generation == 2).await;
     run.finish().await;
+}
+
+/// A form asked in this era; the answer given; what the server then says.
+async fn asked_by(script: &str, answer: mcp_tui::model::question::Answer) -> (CallState, Vec<Record>) {
+    let mut run = Run::new(false);
+    let mut spec = run.script("s", script);
+    // Shorter than the person thinks: their time must not count.
+    spec.timeouts.request = Duration::from_millis(400);
+    let server = run.ready(spec).await;
+    let call = run.runtime.run(server, tool("t"));
+    run.until("a question", |state| !state.questions.is_empty()).await;
+    let question = run.runtime.state().questions[0].clone();
+    assert_eq!(question.call, Some(call), "it says on whose behalf");
+    let thinking = tokio::time::Instant::now() + Duration::from_millis(700);
+    while tokio::time::timeout_at(thinking, run.runtime.next()).await.is_ok() {}
+    run.runtime.dispatch(mcp_tui::app::Command::Answer { question: question.id, answer: answer.clone() });
+    run.runtime.dispatch(mcp_tui::app::Command::Answer { question: question.id, answer });
+    let ended = run.ended(call).await;
+    (ended.state, run.finish().await)
+}
+
+#[tokio::test]
+async fn a_form_is_answered_in_the_legacy_era() {
+    let script = format!(
+        "{HANDSHAKE}{}",
+        r#"{"expect":"tools/call"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"elicitation/create\",\"params\":{\"message\":\"m\",\"requestedSchema\":{\"type\":\"object\"}}}"}
+{"sleep":900}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"content\":[]}}"}
+{"until_eof":true}"#
+    );
+    let content = mcp_tui::model::json::RawJson::parse(r#"{"n":1.10}"#).unwrap();
+    let (outcome, records) = asked_by(&script, mcp_tui::model::question::Answer::Accept(content)).await;
+    assert!(matches!(outcome, CallState::Done(_)), "{outcome:?}");
+    let sent: Vec<_> =
+        records.iter().filter(|r| r.direction == Direction::Send).map(|r| r.text().into_owned()).collect();
+    let expected = r#"{"jsonrpc":"2.0","id":0,"result":{"action":"accept","content":{"n":1.10}}}"#;
+    assert_eq!(sent.iter().filter(|text| *text == expected).count(), 1, "once, as typed: {sent:?}");
+}
+
+const ROUND: &str = r#"{"expect":"server/discover"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{}}}"}
+{"expect":"tools/call"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"resultType\":\"input_required\",\"inputRequests\":{\"a:\\u0062\":{\"method\":\"KIND\",\"params\":{\"message\":\"m\",\"requestedSchema\":{\"type\":\"object\"}}}},\"requestState\":\"s\\/1\"}}"}
+{"expect":"tools/call"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"resultType\":\"complete\",\"content\":[]}}"}
+{"until_eof":true}"#;
+
+#[tokio::test]
+async fn a_form_is_answered_with_the_next_round_in_the_modern_era() {
+    let script = ROUND.replace("KIND", "elicitation/create");
+    let (outcome, records) = asked_by(&script, mcp_tui::model::question::Answer::Decline).await;
+    assert!(matches!(outcome, CallState::Done(_)), "{outcome:?}");
+    let calls: Vec<_> = records
+        .iter()
+        .filter(|r| r.direction == Direction::Send && r.text().contains("tools/call"))
+        .map(|r| r.text().into_owned())
+        .collect();
+    assert_eq!(calls.len(), 2);
+    assert!(!calls[0].contains("requestState"), "{}", calls[0]);
+    assert!(
+        calls[1].contains(r#""inputResponses":{"a:\u0062":{"action":"decline"}},"requestState":"s\/1""#),
+        "{}",
+        calls[1]
+    );
+    assert!(calls[0].contains("\"id\":2") && calls[1].contains("\"id\":3"), "a new id");
+}
+
+#[tokio::test]
+async fn a_declined_sampling_ends_the_call_and_is_not_sent_back() {
+    let script = ROUND.replace("KIND", "sampling/createMessage");
+    let (outcome, _) = asked_by(&script, mcp_tui::model::question::Answer::Decline).await;
+    assert!(matches!(&outcome, CallState::Failed(Failure::Declined(_))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_question_is_withdrawn_when_its_server_takes_it_back_or_dies() {
+    for end in [
+        r#"{"send":"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/cancelled\",\"params\":{\"requestId\":0}}"}
+{"until_eof":true}"#,
+        r#"{"exit":1}"#,
+    ] {
+        let mut run = Run::new(false);
+        let script = format!(
+            "{HANDSHAKE}{}{end}",
+            r#"{"expect":"tools/call"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"elicitation/create\",\"params\":{\"message\":\"m\",\"requestedSchema\":{}}}"}
+{"sleep":200}
+"#
+        );
+        let spec = run.script("s", &script);
+        let server = run.ready(spec).await;
+        run.runtime.run(server, tool("t"));
+        run.until("a question", |state| !state.questions.is_empty()).await;
+        run.until("withdrawn", |state| state.questions.is_empty()).await;
+        let records = run.finish().await;
+        assert!(!records.iter().any(|r| r.direction == Direction::Send && r.text().contains("\"action\"")));
+    }
 }

@@ -2,6 +2,7 @@
 
 use crate::model::call::Operation;
 use crate::model::id::{CallId, ServerId};
+use crate::model::question::{Answer, QuestionId};
 use crate::model::server::ServerSpec;
 
 /// A request to the world; `runtime/effects.rs` is the only place where it becomes an action.
@@ -26,6 +27,13 @@ pub enum Effect {
         call: CallId,
         /// What.
         operation: Operation,
+    },
+    /// Give the answer to the session that asked.
+    Answer {
+        /// Which question.
+        question: QuestionId,
+        /// With what.
+        answer: Answer,
     },
     /// Cancel a running operation, in the way of the era and the transport.
     Cancel {

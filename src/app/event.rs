@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::model::call::{Failure, ListKind, Operation, Progress};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
+use crate::model::question::{Answer, Question, QuestionId};
 use crate::model::record::Record;
 use crate::model::server::ServerSpec;
 use crate::model::session::{DownReason, Item, Negotiated};
@@ -68,6 +69,13 @@ pub enum Command {
         /// Which list.
         kind: ListKind,
     },
+    /// Answer a server's question.
+    Answer {
+        /// Which.
+        question: QuestionId,
+        /// With what.
+        answer: Answer,
+    },
     /// Take the oldest notice away.
     DismissNotice,
 }
@@ -115,6 +123,15 @@ pub enum SessionEvent {
         call: CallId,
         /// How.
         outcome: Result<RawJson, Failure>,
+    },
+    /// The server asks something of a person.
+    Asked(Question),
+    /// A question needs no answer any more.
+    Withdrawn {
+        /// Which.
+        question: QuestionId,
+        /// Why.
+        why: String,
     },
     /// A round trip took this long, in microseconds.
     Latency(u64),

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::model::call::{Call, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::log::WireLog;
+use crate::model::question::Question;
 use crate::model::record::Record;
 use crate::model::session::Session;
 
@@ -31,6 +32,8 @@ pub struct State {
     pub calls: BTreeMap<CallId, Call>,
     /// The name of the next call.
     pub next_call: u64,
+    /// What servers ask, oldest first.
+    pub questions: VecDeque<Question>,
     /// What people should know, newest last.
     pub notices: VecDeque<Notice>,
     /// Whether frames are kept.

@@ -2,6 +2,7 @@
 
 mod call;
 mod log;
+mod question;
 mod session;
 #[cfg(test)]
 mod tests;
@@ -42,6 +43,7 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Cancel(call) => call::cancel(state, call),
         Command::Dismiss(call) => call::dismiss(state, call),
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
+        Command::Answer { question, answer } => question::answer(state, question, answer),
         Command::DismissNotice => {
             state.notices.pop_back();
             vec![]
@@ -57,6 +59,8 @@ fn session_reported(state: &mut State, server: crate::model::id::ServerId, event
         SessionEvent::Listed { kind, items, cut } => session::listed(state, server, kind, items, cut),
         SessionEvent::ListChanged(kind) => session::list_changed(state, server, kind),
         SessionEvent::ResourceUpdated(uri) => session::resource_updated(state, server, &uri),
+        SessionEvent::Asked(question) => question::asked(state, question),
+        SessionEvent::Withdrawn { question, why } => question::withdrawn(state, question, &why),
         SessionEvent::Latency(micros) => session::latency(state, server, micros),
         SessionEvent::Stderr(line) => session::stderr(state, server, line),
         SessionEvent::Noise(line) => session::noise(state, server, line),

@@ -282,7 +282,7 @@ impl Command {
     pub fn target(&self) -> Option<&str> {
         let at = match self {
             Command::Info(at) | Command::Ping(at) => at,
-            Command::Tools(Tools::List(at)) | Command::Tools(Tools::Call(CallTool { at, .. })) => at,
+            Command::Tools(Tools::List(at) | Tools::Call(CallTool { at, .. })) => at,
             Command::Resources(Resources::List(at) | Resources::Templates(at) | Resources::Read { at, .. }) => at,
             Command::Prompts(Prompts::List(at) | Prompts::Get { at, .. }) => at,
             Command::Complete(Complete { at, .. }) | Command::Raw(Raw { at, .. }) | Command::Run(Script { at, .. }) => {

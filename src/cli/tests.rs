@@ -82,3 +82,20 @@ fn mistakes_are_not_taken_for_something_else() {
     }
     assert!(read(&["tools", "call", "--help"]).unwrap_err().is_answer());
 }
+
+#[test]
+fn a_mistake_is_one_line_with_a_way_on() {
+    for (words, line) in [
+        (
+            &["tools", "call", "--jsn", "x"][..],
+            "unexpected argument '--jsn' found (a similar argument exists: '--json'); see `mcp-tui tools call --help`",
+        ),
+        (&["info", "--wat"], "unexpected argument '--wat' found; see `mcp-tui info --help`"),
+        (
+            &["journal", "shw"],
+            "unrecognized subcommand 'shw' (a similar subcommand exists: 'show'); see `mcp-tui journal --help`",
+        ),
+    ] {
+        assert_eq!(read(words).unwrap_err().one_line(), line);
+    }
+}

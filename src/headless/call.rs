@@ -1,13 +1,13 @@
-//! `tools call`, `resources read`, `prompts get`, `complete`, `raw`: one request, one result.
+//! One request, one result: `tools call` with its checks before and after, and the others.
 
 use std::io::Read;
 
 use serde_json::Value;
 
 use super::{Failed, Host, Kind, Output, content};
-use crate::cli::command::{CallTool, Complete, Raw};
+use crate::cli::command::CallTool;
 use crate::config::suggest::nearest;
-use crate::model::call::{CompletionTarget, ListKind, Operation, says_error};
+use crate::model::call::{ListKind, Operation, says_error};
 use crate::model::id::ServerId;
 use crate::model::json::{RawJson, scan};
 use crate::model::schema::{Schema, arguments_from_pairs};
@@ -19,30 +19,52 @@ struct Schemas {
     output: Option<RawJson>,
 }
 
+/// A tool call as it was typed.
+#[derive(Debug)]
+pub(super) struct ToolCall {
+    name: String,
+    arguments: Typed,
+    validate: bool,
+}
+
+#[derive(Debug)]
+enum Typed {
+    Pairs(Vec<(String, String)>),
+    Json(RawJson),
+}
+
+impl ToolCall {
+    /// Reads what was typed.
+    pub(super) fn read(asked: &CallTool) -> Result<Self, Failed> {
+        let arguments = match &asked.args_json {
+            Some(text) => Typed::Json(json_from("--args-json", text)?),
+            None => Typed::Pairs(pairs(&asked.args)?),
+        };
+        Ok(Self { name: asked.name.clone(), arguments, validate: !asked.no_validate })
+    }
+}
+
 /// Calls a tool.
-pub(super) async fn tool(host: &mut Host, server: ServerId, asked: &CallTool, out: &mut Output) -> Result<(), Failed> {
-    // What was typed is judged first: it costs nothing.
-    let pairs = pairs(&asked.args)?;
-    let typed = asked.args_json.as_deref().map(|text| json_from("--args-json", text)).transpose()?;
+pub(super) async fn tool(host: &mut Host, server: ServerId, asked: &ToolCall, out: &mut Output) -> Result<(), Failed> {
     let name = asked.name.as_str();
     host.list(server, ListKind::Tools, out).await?;
     let schemas = match usable(host.session(server), name) {
         Ok(schemas) => Some(schemas),
-        Err(failed) if asked.no_validate => {
+        Err(failed) if !asked.validate => {
             out.warning(&format!("{failed}; it is called all the same"));
             None
         }
         Err(failed) => return Err(failed),
     };
     let input = schemas.as_ref().and_then(|schemas| schemas.input.as_ref());
-    let arguments = match typed {
-        Some(arguments) => arguments,
-        None => {
+    let arguments = match &asked.arguments {
+        Typed::Json(arguments) => arguments.clone(),
+        Typed::Pairs(pairs) => {
             let schema = input.and_then(|schema| schema.to_value().ok());
-            arguments_from_pairs(schema.as_ref(), &pairs).map_err(Failed::usage)?
+            arguments_from_pairs(schema.as_ref(), pairs).map_err(Failed::usage)?
         }
     };
-    if let (Some(schema), false) = (input, asked.no_validate) {
+    if let (Some(schema), true) = (input, asked.validate) {
         validate(name, schema, &arguments, out)?;
     }
     let operation = Operation::CallTool { name: name.to_owned(), arguments };
@@ -152,25 +174,16 @@ fn check_result(name: &str, schema: &RawJson, result: &RawJson, out: &mut Output
     }
 }
 
-/// Reads a resource.
-pub(super) async fn read(host: &mut Host, server: ServerId, uri: &str, out: &mut Output) -> Result<(), Failed> {
-    let result = host.run(server, Operation::ReadResource { uri: uri.to_owned() }, out).await?;
-    print(&result, content::resource, out);
-    Ok(())
-}
-
-/// Gets a prompt.
-pub(super) async fn prompt(
+/// Sends one request and prints its result.
+pub(super) async fn one(
     host: &mut Host,
     server: ServerId,
-    name: &str,
-    args: &[String],
+    operation: Operation,
+    for_people: fn(&RawJson) -> String,
     out: &mut Output,
 ) -> Result<(), Failed> {
-    // A prompt's arguments are strings whatever they look like.
-    let arguments = arguments_from_pairs(None, &pairs(args)?).map_err(Failed::usage)?;
-    let result = host.run(server, Operation::GetPrompt { name: name.to_owned(), arguments }, out).await?;
-    print(&result, content::prompt, out);
+    let result = host.run(server, operation, out).await?;
+    print(&result, for_people, out);
     Ok(())
 }
 
@@ -178,16 +191,9 @@ pub(super) async fn prompt(
 pub(super) async fn complete(
     host: &mut Host,
     server: ServerId,
-    asked: &Complete,
+    operation: Operation,
     out: &mut Output,
 ) -> Result<(), Failed> {
-    let target = match (&asked.prompt, &asked.resource) {
-        (Some(name), _) => CompletionTarget::Prompt(name.clone()),
-        (None, Some(uri)) => CompletionTarget::Resource(uri.clone()),
-        (None, None) => return Err(Failed::usage("give --prompt NAME or --resource URI")),
-    };
-    let argument = asked.argument.clone();
-    let operation = Operation::Complete { target, argument, value: asked.value.clone(), context: None };
     let result = host.run(server, operation, out).await?;
     if out.is_json() {
         out.json(result.as_str());
@@ -201,20 +207,12 @@ pub(super) async fn complete(
     Ok(())
 }
 
-/// Sends any request.
-pub(super) async fn raw(host: &mut Host, server: ServerId, asked: &Raw, out: &mut Output) -> Result<(), Failed> {
-    let params = asked.params.as_deref().map(|text| json_from("PARAMS", text)).transpose()?;
-    let result = host.run(server, Operation::Raw { method: asked.method.clone(), params }, out).await?;
-    print(&result, |result| content::laid_out(result.as_str()), out);
-    Ok(())
-}
-
-fn print(result: &RawJson, for_people: impl Fn(&RawJson) -> String, out: &mut Output) {
+fn print(result: &RawJson, for_people: fn(&RawJson) -> String, out: &mut Output) {
     if out.is_json() { out.json(result.as_str()) } else { out.text(&for_people(result)) }
 }
 
 /// `key=value` words.
-fn pairs(args: &[String]) -> Result<Vec<(String, String)>, Failed> {
+pub(super) fn pairs(args: &[String]) -> Result<Vec<(String, String)>, Failed> {
     let split = |arg: &String| match arg.split_once('=') {
         Some((key, value)) if !key.is_empty() => Ok((key.to_owned(), value.to_owned())),
         _ => Err(Failed::usage(format!("--arg {arg}: expected KEY=VALUE"))),
@@ -223,7 +221,7 @@ fn pairs(args: &[String]) -> Result<Vec<(String, String)>, Failed> {
 }
 
 /// JSON as typed, from a file (`@FILE`) or from standard input (`-`); verbatim in each case.
-fn json_from(option: &str, given: &str) -> Result<RawJson, Failed> {
+pub(super) fn json_from(option: &str, given: &str) -> Result<RawJson, Failed> {
     let (source, text) = if given == "-" {
         let mut text = String::new();
         let read = std::io::stdin().read_to_string(&mut text);

@@ -12,15 +12,14 @@ use crate::model::text::escape_line;
 use crate::paths::Paths;
 
 /// Prints a completion script.
-pub(super) fn completions(shell: clap_complete::Shell, out: &mut Output) -> Result<(), Failed> {
+pub(super) fn completions(shell: clap_complete::Shell, out: &mut Output) {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "mcp-tui", &mut script);
     out.text(&String::from_utf8_lossy(&script));
-    Ok(())
 }
 
 /// Prints where things are.
-pub(super) fn path(options: &Options, out: &mut Output) -> Result<(), Failed> {
+pub(super) fn path(options: &Options, out: &mut Output) {
     let paths = Paths::find(options.config.as_deref(), options.config_dir.as_deref());
     let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let places = [
@@ -33,12 +32,11 @@ pub(super) fn path(options: &Options, out: &mut Output) -> Result<(), Failed> {
         let document: serde_json::Map<_, _> =
             places.into_iter().map(|(name, path)| (name.into(), json!(path))).collect();
         out.json(&serde_json::Value::Object(document).to_string());
-        return Ok(());
+        return;
     }
     let lines = places
         .map(|(name, path)| format!("{name:<9} {}\n", path.as_deref().map_or("(HOME is not set)".into(), escape_line)));
     out.text(&lines.concat());
-    Ok(())
 }
 
 /// Reads the config and says what is wrong with it.

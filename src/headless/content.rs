@@ -75,6 +75,11 @@ pub(crate) fn completion(result: &RawJson) -> (String, Option<String>) {
     (page, more)
 }
 
+/// A result without a shape of its own.
+pub(crate) fn whole(result: &RawJson) -> String {
+    laid_out(result.as_str())
+}
+
 /// JSON for people: laid out and safe.
 pub(crate) fn laid_out(json: &str) -> String {
     escape_block(&pretty(json)).into_owned()

@@ -99,7 +99,7 @@ pub struct Failed {
     /// The last lines of that server's standard error, if it died.
     pub stderr: Vec<String>,
     /// The code and the data of a JSON-RPC error.
-    pub rpc: Option<(i64, Option<RawJson>)>,
+    pub rpc: Option<Box<(i64, Option<RawJson>)>>,
 }
 
 impl Failed {
@@ -140,6 +140,7 @@ impl Failed {
         let kind = match failure {
             Failure::Rpc { .. } => Kind::Rpc,
             Failure::BadAnswer(_) => Kind::Protocol,
+            Failure::Declined(_) => Kind::Declined,
             Failure::Refused(_) => Kind::Refused,
             Failure::TimedOut(_) => Kind::TimedOut,
             Failure::Cancelled(_) => Kind::Interrupted,
@@ -148,7 +149,7 @@ impl Failed {
         };
         let mut failed = Self::new(kind, failure.to_string());
         if let Failure::Rpc { code, data, .. } = failure {
-            failed.rpc = Some((*code, data.clone()));
+            failed.rpc = Some(Box::new((*code, data.clone())));
         }
         if let (Failure::Unreachable(_), crate::model::session::Status::Down { reason, .. }) =
             (failure, &session.status)
@@ -173,7 +174,7 @@ impl Failed {
             DownReason::Unauthorized(_) => Kind::Unauthorized,
         };
         let message = match reason {
-            DownReason::Exited { status, .. } => format!("the server {status} before it could be used"),
+            DownReason::Exited { status, .. } => format!("the server {status}"),
             other => other.to_string(),
         };
         Self::new(kind, message).about(session)
@@ -196,7 +197,7 @@ impl Failed {
         if let Some(server) = &self.server {
             error.insert("server".into(), server.clone().into());
         }
-        if let Some((code, data)) = &self.rpc {
+        if let Some((code, data)) = self.rpc.as_deref() {
             error.insert("code".into(), json!(code));
             if let Some(data) = data {
                 // Data too deep for a value is still worth its text.

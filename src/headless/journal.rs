@@ -1,6 +1,7 @@
 //! `journal list` and `journal show`.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -85,14 +86,15 @@ fn list(dir: Option<&Path>, out: &mut Output) -> Result<(), Failed> {
     let mut page = String::new();
     for row in &rows {
         let servers: Vec<&str> = row.servers.iter().map(String::as_str).collect();
-        page.push_str(&format!(
-            "{}  {:>8}  {:>7} records  {}  {}\n",
+        let _ = writeln!(
+            page,
+            "{}  {:>8}  {:>7} records  {}  {}",
             escape_line(row.started.as_deref().unwrap_or("?")),
             size(row.bytes),
             row.records,
             out.name(&servers.join(", ")),
             out.dim(&row.file.display().to_string()),
-        ));
+        );
     }
     out.text(&page);
     if rows.is_empty() {

@@ -109,7 +109,7 @@ impl Output {
         for detail in &failed.details {
             self.complain(&format!("  {}", escape_line(detail)));
         }
-        if let Some((_, Some(data))) = &failed.rpc {
+        if let Some((_, Some(data))) = failed.rpc.as_deref() {
             for line in escape_block(&pretty(data.as_str())).lines() {
                 self.complain(&format!("  {line}"));
             }
@@ -189,6 +189,8 @@ fn style(on: bool, code: &str, text: &str) -> String {
 /// JSON itself escapes the C0 controls only. DEL, the C1 controls, line separators and bidirectional controls can stand
 /// inside strings alone, so escaping them changes no value; line ends can stand outside of strings alone.
 pub(crate) fn safe_json(document: &str) -> std::borrow::Cow<'_, str> {
+    use std::fmt::Write as _;
+
     let acts = |c: char| {
         matches!(c, '\n' | '\r' | '\t' | '\u{7f}'..='\u{9f}' | '\u{61c}' | '\u{200e}' | '\u{200f}'
             | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
@@ -200,7 +202,9 @@ pub(crate) fn safe_json(document: &str) -> std::borrow::Cow<'_, str> {
     for c in document.chars() {
         match c {
             '\n' | '\r' | '\t' => safe.push(' '),
-            c if acts(c) => safe.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if acts(c) => {
+                let _ = write!(safe, "\\u{:04x}", u32::from(c));
+            }
             c => safe.push(c),
         }
     }

@@ -8,6 +8,7 @@ mod reference;
 mod step;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;
 use std::time::Duration;
@@ -164,10 +165,10 @@ async fn call_all(host: &mut Host, server: ServerId, out: &mut Output) -> Outcom
             host.last_took()
         );
         if let Some(result) = result {
-            call.push_str(&format!(",\"result\":{result}"));
+            let _ = write!(call, ",\"result\":{result}");
         }
         if let Some(failed) = &failed {
-            call.push_str(&format!(",\"error\":{}", failed.to_json()));
+            let _ = write!(call, ",\"error\":{}", failed.to_json());
         }
         call.push('}');
         calls.push(call);
@@ -201,10 +202,10 @@ fn tell(number: usize, step: &Step, outcome: &Outcome, ms: f64, out: &mut Output
     if out.is_json() {
         let mut line = format!("{{\"step\":{number},\"op\":\"{}\",\"ok\":{ok},\"ms\":{ms}", step.op);
         if let Some(result) = &outcome.result {
-            line.push_str(&format!(",\"result\":{result}"));
+            let _ = write!(line, ",\"result\":{result}");
         }
         if let Some(failed) = &outcome.failed {
-            line.push_str(&format!(",\"error\":{}", failed.to_json()));
+            let _ = write!(line, ",\"error\":{}", failed.to_json());
         }
         line.push('}');
         out.json(&line);

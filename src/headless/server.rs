@@ -1,5 +1,7 @@
 //! `info` and `ping`.
 
+use std::fmt::Write as _;
+
 use serde_json::{Map, Value, json};
 
 use super::content::indented;
@@ -27,7 +29,9 @@ pub(super) fn info(host: &Host, server: ServerId, out: &mut Output) -> Result<()
         return Ok(());
     }
     let mut page = String::new();
-    let mut line = |label: &str, text: &str| page.push_str(&format!("{label:<13} {}\n", escape_line(text)));
+    let mut line = |label: &str, text: &str| {
+        let _ = writeln!(page, "{label:<13} {}", escape_line(text));
+    };
     line("name", &session.spec.name);
     line("server", &server_info(agreed.server_info.as_ref()));
     line("protocol", &format!("{} ({})", agreed.revision, era(agreed)));

@@ -1,5 +1,6 @@
 //! `servers list|add|remove|enable|disable|import|test`.
 
+use std::fmt::Write as _;
 use std::io::IsTerminal;
 use std::path::{Path, PathBuf};
 
@@ -21,7 +22,10 @@ pub(super) fn run(args: &Args, verb: &Servers, out: &mut Output) -> Result<(), F
     let options = &args.options;
     let startup = Startup::load(options)?;
     match verb {
-        Servers::List => list(&startup, out),
+        Servers::List => {
+            list(&startup, out);
+            Ok(())
+        }
         Servers::Add { name, .. } => add(args, &startup, name, out),
         Servers::Remove { name } => {
             let edited = remove_server(&config_file(&startup)?, name).map_err(refused)?;
@@ -36,7 +40,7 @@ pub(super) fn run(args: &Args, verb: &Servers, out: &mut Output) -> Result<(), F
     }
 }
 
-fn list(startup: &Startup, out: &mut Output) -> Result<(), Failed> {
+fn list(startup: &Startup, out: &mut Output) {
     for warning in &startup.warnings {
         out.warning(&warning.to_string());
     }
@@ -44,7 +48,7 @@ fn list(startup: &Startup, out: &mut Output) -> Result<(), Failed> {
     if out.is_json() {
         let servers: Vec<Value> = servers.iter().map(server_json).collect();
         out.json(&json!({ "servers": servers }).to_string());
-        return Ok(());
+        return;
     }
     let width = servers.iter().map(|entry| entry.name.chars().count()).max().unwrap_or(0);
     let mut page = String::new();
@@ -52,7 +56,7 @@ fn list(startup: &Startup, out: &mut Output) -> Result<(), Failed> {
         let pad = " ".repeat(width - entry.name.chars().count());
         let off = if entry.enabled { String::new() } else { format!("  {}", out.dim("(disabled)")) };
         let shown = shown_command(entry.launch());
-        page.push_str(&format!("{}{pad}  {}{off}\n", out.name(&entry.name), escape_line(&shown)));
+        let _ = writeln!(page, "{}{pad}  {}{off}", out.name(&entry.name), escape_line(&shown));
     }
     out.text(&page);
     if servers.is_empty() {
@@ -60,7 +64,6 @@ fn list(startup: &Startup, out: &mut Output) -> Result<(), Failed> {
             "no server is configured; add one with `mcp-tui servers add NAME -- CMD ARG...` or `servers import FILE`",
         );
     }
-    Ok(())
 }
 
 fn add(args: &Args, startup: &Startup, name: &str, out: &mut Output) -> Result<(), Failed> {

@@ -23,6 +23,7 @@ use crate::journal::{Tap, now};
 use crate::model::call::{Failure, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
+use crate::model::question::Answer;
 use crate::model::server::{HttpKind, Launch, Restart, ServerSpec};
 use crate::model::session::{DownReason, Negotiated};
 
@@ -39,6 +40,7 @@ enum SessionCommand {
     Restart,
     Run { call: CallId, operation: Operation },
     Cancel(CallId),
+    Answer { number: u64, answer: Answer },
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -71,6 +73,11 @@ impl SessionHandle {
     /// Cancels a running operation.
     pub fn cancel(&self, call: CallId) {
         self.send(SessionCommand::Cancel(call));
+    }
+
+    /// Answers a question of the server.
+    pub fn answer(&self, number: u64, answer: Answer) {
+        self.send(SessionCommand::Answer { number, answer });
     }
 
     /// Ends the connection and the task; the receiver hears when all is gone.
@@ -186,7 +193,7 @@ impl Actor {
                     let failure = Failure::Unreachable(format!("{} is down; restart it first", self.spec.name));
                     self.finished(call, Err(failure)).await;
                 }
-                Some(SessionCommand::Cancel(_)) => {}
+                Some(SessionCommand::Cancel(_) | SessionCommand::Answer { .. }) => {}
             }
         }
     }
@@ -236,7 +243,8 @@ impl Actor {
             Ok(opened) => opened,
             Err(next) => return Attempt::Next(next),
         };
-        let mut capabilities = json!({});
+        // What a person or a flag can answer; each answer can still be no.
+        let mut capabilities = json!({"elicitation": {"form": {}, "url": {}}, "sampling": {}});
         if !self.spec.roots.is_empty() {
             capabilities["roots"] = json!({});
         }
@@ -365,6 +373,7 @@ impl Actor {
                             cancel.send(()).ok();
                         }
                     }
+                    Some(SessionCommand::Answer { number, answer }) => core.answer(number, answer).await,
                     Some(SessionCommand::Run { call, operation }) => match &context {
                         None => {
                             let failure = Failure::Refused(format!("{} is still connecting", spec.name));
@@ -436,6 +445,7 @@ impl Actor {
             }
         }
         drop(shaking);
+        core.withdraw_all("the connection ended").await;
         close(core, inbound, &self.reporter).await;
         attempt
     }
@@ -463,6 +473,7 @@ impl Actor {
             limits: self.spec.limits,
             timeouts: self.spec.timeouts,
             reporter: self.reporter.clone(),
+            roots: roots(&self.spec),
         }
     }
 
@@ -563,7 +574,7 @@ async fn interrupted(commands: &mut mpsc::UnboundedReceiver<SessionCommand>, rep
                 let outcome = Err(Failure::Refused("still connecting".into()));
                 reporter.report(SessionEvent::Finished { call, outcome }).await;
             }
-            Some(SessionCommand::Cancel(_)) => {}
+            Some(SessionCommand::Cancel(_) | SessionCommand::Answer { .. }) => {}
         }
     }
 }

@@ -6,6 +6,7 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::rounds;
 use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
 use crate::app::SessionEvent;
 use crate::model::call::{CompletionTarget, Failure, ListKind, Operation};
@@ -22,6 +23,7 @@ pub(super) struct Context {
     pub(super) limits: Limits,
     pub(super) timeouts: Timeouts,
     pub(super) reporter: Reporter,
+    pub(super) roots: RawJson,
 }
 
 /// Runs one operation to its end. Dropping the future cancels what it is waiting for.
@@ -39,9 +41,17 @@ pub(super) async fn perform(
                 Err(_) => Err(Failure::TimedOut(format!("{} did not finish {} in time", context.name, kind.method()))),
             };
         }
-        Operation::CallTool { name, arguments } => ("tools/call", named("name", &name, Some(&arguments))),
-        Operation::GetPrompt { name, arguments } => ("prompts/get", named("name", &name, Some(&arguments))),
-        Operation::ReadResource { uri } => ("resources/read", named("uri", &uri, None)),
+        Operation::CallTool { name, arguments } => {
+            let params = named("name", &name, Some(&arguments));
+            return rounds::request(peer, context, call, "tools/call", params).await;
+        }
+        Operation::GetPrompt { name, arguments } => {
+            let params = named("name", &name, Some(&arguments));
+            return rounds::request(peer, context, call, "prompts/get", params).await;
+        }
+        Operation::ReadResource { uri } => {
+            return rounds::request(peer, context, call, "resources/read", named("uri", &uri, None)).await;
+        }
         Operation::Complete { target, argument, value, context: known } => {
             ("completion/complete", completion(&target, &argument, &value, known.as_ref()))
         }
@@ -99,7 +109,7 @@ fn complete(context: &Context, answer: Answer) -> Result<RawJson, Failure> {
     match result.get("resultType").map(str::trim) {
         None | Some("\"complete\"") => Ok(result),
         Some("\"input_required\"") => Err(Failure::BadAnswer(format!(
-            "{} asks for input that this client did not offer to give; the frame is in the log",
+            "{} asks for input where the specification does not allow it; the frame is in the log",
             context.name
         ))),
         Some(other) => Err(Failure::BadAnswer(format!(

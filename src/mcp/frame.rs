@@ -113,10 +113,11 @@ fn with_meta(params: Option<&RawJson>, mut meta: Map<String, Value>) -> Option<S
         let start = typed.as_ptr() as usize - text.as_ptr() as usize;
         return Some(format!("{}{}{}", &text[..start], Value::from(meta), &text[start + typed.len()..]));
     }
-    let open = text.find('{')? + 1;
-    let rest = &text[open..];
-    let comma = if rest.trim_start().starts_with('}') { "" } else { "," };
-    Some(format!("{}\"_meta\":{}{comma}{rest}", &text[..open], Value::from(meta)))
+    // Behind what was typed, which is what people look for in a frame.
+    let close = text.rfind('}')?;
+    let before = &text[..close];
+    let comma = if before.trim_end().ends_with('{') { "" } else { "," };
+    Some(format!("{before}{comma}\"_meta\":{}}}", Value::from(meta)))
 }
 
 #[cfg(test)]

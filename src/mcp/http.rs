@@ -31,7 +31,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use reqwest::Method;
-use reqwest::header::HeaderMap;
+use reqwest::header::{AUTHORIZATION, HeaderMap};
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
@@ -39,6 +39,7 @@ use tokio::time::{Instant, timeout_at};
 use super::transport::{Inbound, Outgoing};
 use crate::journal::Tap;
 use crate::model::server::{Limits, Timeouts, is_modern};
+use events::Answered;
 use exchange::{Ask, Wire};
 use outbox::Outbox;
 use post::{Post, Session};
@@ -90,6 +91,7 @@ impl HttpTransport {
             learn: initialize.then(|| self.session.clone()),
             first,
             due: true,
+            answered: Answered::default(),
         });
         let abort_note =
             if self.is_modern() { "cancelled by closing the stream" } else { "no longer waited for: stream closed" };
@@ -100,6 +102,16 @@ impl HttpTransport {
     /// `None` before the legacy era has agreed on one.
     pub fn set_revision(&mut self, revision: Option<&str>) {
         self.revision = revision.map(str::to_owned);
+    }
+
+    /// The credentials from now on: after signing in, or when a token was renewed. A stream that is open keeps its own.
+    pub fn set_authorization(&mut self, value: Option<&str>) -> Result<(), String> {
+        self.configured.remove(AUTHORIZATION);
+        if let Some(value) = value {
+            let (name, value) = headers::header(AUTHORIZATION.as_str(), value)?;
+            self.configured.insert(name, value);
+        }
+        Ok(())
     }
 
     /// Opens the stream for server messages of the legacy era, and opens it again when it breaks.

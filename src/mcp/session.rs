@@ -5,6 +5,7 @@
 
 mod dispatch;
 mod pending;
+mod questions;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -23,8 +24,11 @@ use crate::journal::Tap;
 use crate::model::call::{Failure, ListKind};
 use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
+use crate::model::question::QuestionBody;
 use crate::model::server::Timeouts;
 use pending::Pending;
+pub(super) use questions::Answered;
+use questions::Questions;
 
 /// Remarks about a misbehaving server in one connection; after that the frames alone must speak.
 const ANOMALIES: u32 = 200;
@@ -98,6 +102,15 @@ pub(super) enum Ask {
     LogLevel(String),
     OpenStream,
     ResetSession,
+    Question {
+        number: u64,
+        call: Option<CallId>,
+        body: QuestionBody,
+        reply: oneshot::Sender<Answered>,
+    },
+    Unask {
+        number: u64,
+    },
 }
 
 /// The way operations reach their connection.
@@ -105,6 +118,7 @@ pub(super) enum Ask {
 pub(super) struct Peer {
     asks: mpsc::UnboundedSender<Ask>,
     next_id: Arc<AtomicU64>,
+    next_question: Arc<AtomicU64>,
 }
 
 struct Abandon<'a> {
@@ -170,6 +184,7 @@ pub(super) struct Core {
     changed: BTreeMap<ListKind, Instant>,
     announced: BTreeMap<ListKind, Instant>,
     anomalies: u32,
+    questions: Questions,
 }
 
 impl Core {
@@ -183,7 +198,8 @@ impl Core {
         reporter: Reporter,
     ) -> (Core, Peer, mpsc::UnboundedReceiver<Ask>) {
         let (asks, asked) = mpsc::unbounded_channel();
-        let peer = Peer { asks, next_id: Arc::new(AtomicU64::new(1)) };
+        let next_question = Arc::new(AtomicU64::new(1));
+        let peer = Peer { asks, next_id: Arc::new(AtomicU64::new(1)), next_question: next_question.clone() };
         let core = Core {
             transport,
             dialect,
@@ -197,6 +213,7 @@ impl Core {
             changed: BTreeMap::new(),
             announced: BTreeMap::new(),
             anomalies: 0,
+            questions: Questions::new(next_question),
         };
         (core, peer, asked)
     }
@@ -237,6 +254,8 @@ impl Core {
                 }
                 self.dialect.revision = revision;
             }
+            Ask::Question { number, call, body, reply } => self.ask_for_round(number, call, body, reply).await,
+            Ask::Unask { number } => self.unask(number, "the call it belongs to ended").await,
             Ask::LogLevel(level) => self.dialect.log_level = Some(level),
             Ask::OpenStream => {
                 if let Transport::Http(transport) = &mut self.transport {
@@ -284,14 +303,18 @@ impl Core {
 
     /// When something must happen even if nothing comes in.
     pub(super) fn next_deadline(&self) -> Option<Instant> {
-        let requests = self.pending.values().map(Pending::due);
+        // People's thinking time does not count against a request's time-out.
+        let thinking = self.questions.waiting_for_a_person();
+        let requests = self.pending.values().map(Pending::due).filter(|_| !thinking);
         requests.chain(self.changed.values().copied()).min()
     }
 
     /// Does what is due.
     pub(super) async fn expire(&mut self) {
         let now = Instant::now();
-        let late: Vec<u64> = self.pending.iter().filter(|(_, one)| one.due() <= now).map(|(id, _)| *id).collect();
+        let thinking = self.questions.waiting_for_a_person();
+        let late: Vec<u64> =
+            self.pending.iter().filter(|_| !thinking).filter(|(_, one)| one.due() <= now).map(|(id, _)| *id).collect();
         for id in late {
             let Some(pending) = self.pending.remove(&id) else { continue };
             let why = pending.overdue(&self.name, now);

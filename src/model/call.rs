@@ -221,6 +221,8 @@ pub enum Failure {
     Unreachable(String),
     /// The server wants authorization, or refuses ours.
     Unauthorized(String),
+    /// A person (or a flag in their place) said no to what the server asked on the way.
+    Declined(String),
     /// It was not sent: what was asked makes no sense for this server.
     Refused(String),
 }
@@ -234,6 +236,7 @@ impl std::fmt::Display for Failure {
             | Failure::Cancelled(why)
             | Failure::Unreachable(why)
             | Failure::Unauthorized(why)
+            | Failure::Declined(why)
             | Failure::Refused(why) => f.write_str(why),
         }
     }

@@ -14,6 +14,9 @@ impl Runtime {
             Effect::Disconnect(server) => self.with(server, SessionHandle::disconnect),
             Effect::Restart(server) => self.with(server, SessionHandle::restart),
             Effect::Run { server, call, operation } => self.with(server, |session| session.run(call, operation)),
+            Effect::Answer { question, answer } => {
+                self.with(question.server, |session| session.answer(question.number, answer));
+            }
             Effect::Cancel { server, call } => self.with(server, |session| session.cancel(call)),
         }
     }

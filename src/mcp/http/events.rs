@@ -1,5 +1,7 @@
 //! An event stream: every block to the journal, its messages up, in the order of the wire.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -22,6 +24,23 @@ use crate::model::wire::{Direction, FrameKind};
 /// How long a stream may stay open after it brought its response.
 const LINGER: Duration = Duration::from_secs(5);
 
+/// The longest event id that is sent back.
+const ID_MAX: usize = 4 * 1024;
+
+/// Whether the response to a request came; known to the task that may be told to stop waiting for it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Answered(Arc<AtomicBool>);
+
+impl Answered {
+    pub(super) fn set(&self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
 /// Why a stream is over.
 pub(super) enum Ended {
     /// The server ended it, or it had said all that was asked.
@@ -40,7 +59,7 @@ pub(super) struct Events<'a> {
     /// That request's id, as written.
     want: Option<&'a [u8]>,
     /// Whether the response came.
-    pub(super) answered: bool,
+    pub(super) answered: Answered,
     /// Where to resume: the last `id`; empty for none.
     pub(super) last_id: Vec<u8>,
     /// How long the server asks to wait before connecting again, in milliseconds.
@@ -60,7 +79,7 @@ impl<'a> Events<'a> {
             wire,
             origin,
             want,
-            answered: false,
+            answered: Answered::default(),
             last_id: Vec::new(),
             retry: None,
             news: false,
@@ -76,7 +95,7 @@ impl<'a> Events<'a> {
         let mut close_at: Option<Instant> = None;
         self.news = false;
         let ended = loop {
-            if self.answered && close_at.is_none() {
+            if self.answered.get() && close_at.is_none() {
                 close_at = Some(Instant::now() + LINGER);
             }
             let Ok(chunk) = within(close_at, response.chunk()).await else {
@@ -113,7 +132,7 @@ impl<'a> Events<'a> {
                 Piece::Oversized(event) => {
                     let frame = event.frame(exchange, None);
                     self.wire.tap.frames(Direction::Recv, event.head.clone(), vec![frame.clone()]).await;
-                    if self.origin.is_some() && !self.answered {
+                    if self.origin.is_some() && !self.answered.get() {
                         return Some(event.len);
                     }
                     // On a stream of server messages it may be anybody's: the session looks for an id in it.
@@ -136,7 +155,8 @@ impl<'a> Events<'a> {
         let mut up: Vec<Frame> = Vec::new();
         for block in blocks {
             if let Some(id) = &block.id {
-                self.last_id.clone_from(id);
+                // One that no header takes is as good as none.
+                self.last_id = if id.len() <= ID_MAX { id.clone() } else { Vec::new() };
             }
             if block.retry.is_some() {
                 self.retry = block.retry;
@@ -207,7 +227,7 @@ impl<'a> Events<'a> {
         if !envelope.kind.is_rpc() {
             self.garbage += 1;
         } else if self.want.is_some_and(|want| answers(frame, envelope, want)) {
-            self.answered = true;
+            self.answered.set();
         }
     }
 }

@@ -40,24 +40,30 @@ pub(super) fn clip(text: &str) -> String {
 
 /// The request failed without a response.
 pub(super) fn of_send(url: &Url, tap: &Tap, fault: &reqwest::Error) -> HttpFailure {
-    let reason = chain(fault);
+    let reason = cause(fault);
     let url_text = shown(url, tap);
     let host = url.host_str().unwrap_or("the host");
     let lower = reason.to_lowercase();
-    if lower.contains("certificate") || lower.contains("tls") || lower.contains("handshake") {
+    let tls = ["certificate", "corrupt message", "tls", "handshake", "alert", "wrong version"];
+    if url.scheme() == "https" && fault.is_connect() && tls.iter().any(|word| lower.contains(word)) {
         let advice = if lower.contains("corrupt message") || lower.contains("wrong version") {
             "the port does not speak TLS; try http:// in place of https://"
-        } else if lower.contains("expired") || lower.contains("notvalidyet") {
+        } else if lower.contains("expired") || lower.contains("not valid yet") {
             "have its operator renew the certificate, or correct this machine's clock"
-        } else if lower.contains("notvalidforname") || lower.contains("not valid for name") {
+        } else if lower.contains("causedasendentity") {
+            "it is its own authority, which no client can trust: make one certificate for an authority and one for the server"
+        } else if lower.contains("not valid for name") {
             "use the name that the certificate is made for"
         } else {
             "if you trust its issuer, add that certificate to the system's trust store (or name it in SSL_CERT_FILE)"
         };
         return plain(format!("no secure connection to {host}: {}; {advice}", clip(&reason)));
     }
+    if fault.is_builder() {
+        return plain(format!("cannot ask {url_text}: {}; check the URL and the headers", clip(&reason)));
+    }
     if fault.is_connect() {
-        let advice = if fault.is_dns() || lower.contains("dns") {
+        let advice = if fault.is_dns() || lower.contains("lookup") {
             "check the host name and the network"
         } else if lower.contains("refused") {
             "is the server running, and is the port right?"
@@ -79,24 +85,16 @@ pub(super) fn of_send(url: &Url, tap: &Tap, fault: &reqwest::Error) -> HttpFailu
 
 /// What a broken body says, without the layers above it.
 pub(super) fn reason(fault: &reqwest::Error) -> String {
-    clip(&chain(fault))
+    clip(&cause(fault))
 }
 
-/// The innermost causes; the outer ones only repeat the URL, which may hold secrets.
-fn chain(fault: &reqwest::Error) -> String {
-    let mut causes = Vec::new();
-    let mut next = fault.source();
-    while let Some(cause) = next {
-        let text = cause.to_string();
-        if causes.last().is_none_or(|last: &String| *last != text) {
-            causes.push(text);
-        }
-        next = cause.source();
+/// The innermost cause; those around it only repeat that something failed, and the URL, which may hold secrets.
+fn cause(fault: &reqwest::Error) -> String {
+    let mut innermost: Option<&dyn Error> = fault.source();
+    while let Some(next) = innermost.and_then(Error::source) {
+        innermost = Some(next);
     }
-    match causes.len() {
-        0 => fault.to_string(),
-        len => causes.split_off(len.saturating_sub(2)).join(": "),
-    }
+    innermost.map_or_else(|| "it gives no reason".to_owned(), ToString::to_string)
 }
 
 /// What a page says about itself: its title, or the beginning of its text.

@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
-use super::events::{Ended, Events};
+use super::events::{Answered, Ended, Events};
 use super::exchange::{Answer, Ask, Body, Wire};
 use super::outbox::Outbox;
 use super::post::Post;
@@ -81,6 +81,7 @@ impl SseTransport {
                 // Each message is taken (202) before it is worked on: waiting for that keeps their order.
                 first: true,
                 due: false,
+                answered: Answered::default(),
             });
         self.outbox.post(post, "stopped waiting for its POST");
     }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout, timeout_at};
 
@@ -12,6 +12,12 @@ use super::exchange::Wire;
 use super::fault;
 use super::post::Post;
 use super::turn::{Line, Turn};
+use crate::mcp::transport::Inbound;
+
+/// Messages without a response that are on the wire at once; each costs a connection.
+const AT_ONCE: usize = 16;
+/// Messages without a response that wait. More means that the server makes us answer and does not listen.
+const WAITING: usize = 1_024;
 
 /// What is on its way. Dropping it drops all of it.
 #[derive(Debug)]
@@ -23,6 +29,7 @@ pub(super) struct Outbox {
     requests: JoinSet<()>,
     /// Messages without a response: notifications, and answers of ours.
     notices: JoinSet<()>,
+    at_once: Arc<Semaphore>,
     /// How long such a message may take; a request has its deadline above.
     notice_limit: Duration,
 }
@@ -30,7 +37,8 @@ pub(super) struct Outbox {
 impl Outbox {
     pub(super) fn new(wire: Arc<Wire>, notice_limit: Duration) -> Outbox {
         let (requests, notices) = (JoinSet::new(), JoinSet::new());
-        Outbox { wire, line: Line::default(), aborts: HashMap::new(), requests, notices, notice_limit }
+        let at_once = Arc::new(Semaphore::new(AT_ONCE));
+        Outbox { wire, line: Line::default(), aborts: HashMap::new(), requests, notices, at_once, notice_limit }
     }
 
     /// The next place in the order of messages.
@@ -58,8 +66,17 @@ impl Outbox {
                 self.aborts.insert(request, abort);
                 self.requests.spawn(carry(wire, post, turn, aborted, Duration::MAX, abort_note));
             }
+            None if self.notices.len() >= WAITING => {
+                let why = "it does not take what it is sent while it keeps asking; restart it";
+                // If even this finds no room, the session has more than enough to see first.
+                wire.inbound.try_send(Inbound::Lost(why.into())).ok();
+            }
             None => {
-                self.notices.spawn(carry(wire, post, turn, aborted, self.notice_limit, abort_note));
+                let (at_once, limit) = (self.at_once.clone(), self.notice_limit);
+                self.notices.spawn(async move {
+                    let _place = at_once.acquire().await;
+                    carry(wire, post, turn, aborted, limit, abort_note).await;
+                });
             }
         }
     }
@@ -104,6 +121,8 @@ async fn carry(
     };
     drop(turn);
     match outcome {
+        // What had its response already is not cancelled by this.
+        None if post.answered.get() => {}
         None => {
             let id = request.unwrap_or_default();
             wire.tap.note(format!("request {id}: {abort_note}")).await;

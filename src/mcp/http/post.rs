@@ -7,7 +7,7 @@ use reqwest::Method;
 use reqwest::header::{HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use tokio::time::sleep;
 
-use super::events::{Ended, Events, answers};
+use super::events::{Answered, Ended, Events, answers};
 use super::exchange::{Answer, Ask, Body, Wire};
 use super::headers::{self, LAST_EVENT, SESSION};
 use super::listen::Backoff;
@@ -35,6 +35,8 @@ pub(super) struct Post {
     pub(super) first: bool,
     /// Whether the response comes as the answer to the POST (over HTTP+SSE it comes elsewhere).
     pub(super) due: bool,
+    /// Whether that response came.
+    pub(super) answered: Answered,
 }
 
 impl Post {
@@ -192,10 +194,14 @@ impl Post {
         let status = Some(answer.status());
         let mut events = Events::new(wire, self.out.request, self.want());
         // Nothing is due for a notification: what its stream brings, it brings soon.
-        events.answered = self.want().is_none();
+        if self.want().is_none() {
+            events.answered.set();
+        } else {
+            events.answered = self.answered.clone();
+        }
         let mut ended = events.read(answer.exchange, answer.response).await;
         let mut backoff = Backoff::new();
-        while !events.answered && !matches!(ended, Ended::Oversized(_)) {
+        while !events.answered.get() && !matches!(ended, Ended::Oversized(_)) {
             let Some(headers) = self.resume.as_ref().filter(|_| !events.last_id.is_empty()) else { break };
             let Ok(last) = HeaderValue::from_bytes(&events.last_id) else { break };
             if events.news {
@@ -236,7 +242,7 @@ impl Post {
             count => format!(" ({count} of its events were not JSON-RPC)"),
         };
         let message = match ended {
-            _ if events.answered => return Ok(()),
+            _ if events.answered.get() => return Ok(()),
             Ended::Oversized(len) => refusal::oversized(&who, len, wire.limit),
             Ended::Closed => format!(
                 "{who} ended the stream without the response{garbage}; look at the server's own log before you send it again"

@@ -1,1 +1,9 @@
 //! The HTTP transports against servers that say exactly the scripted bytes.
+#![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+mod answers;
+mod legacy;
+mod limits;
+mod retries;
+mod rig;
+mod streams;

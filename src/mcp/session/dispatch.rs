@@ -136,6 +136,12 @@ impl Core {
                     self.reporter.report(SessionEvent::ResourceUpdated(uri)).await;
                 }
             }
+            b"notifications/cancelled" => {
+                let params = RawJson::parse(envelope.params.text(bytes).to_owned());
+                if let Some(id) = params.ok().as_ref().and_then(|params| params.get("requestId")) {
+                    self.cancelled_by_server(id.trim()).await;
+                }
+            }
             // Log messages and what we do not know are in the log, where they are read.
             _ => {}
         }
@@ -173,6 +179,9 @@ impl Core {
             "ping" => frame::result(id, "{}"),
             "roots/list" if self.roots.as_str() != "[]" => {
                 frame::result(id, &format!("{{\"roots\":{}}}", self.roots.as_str()))
+            }
+            "elicitation/create" | "sampling/createMessage" => {
+                return self.park(id, method, envelope.params.text(bytes)).await;
             }
             _ => {
                 self.anomaly(format!("{method}: the client did not offer this; refused")).await;

@@ -18,7 +18,7 @@ pub(super) struct Pending {
     pub(super) method: String,
     /// Giving up sends no cancel notice.
     pub(super) silent: bool,
-    call: Option<CallId>,
+    pub(super) call: Option<CallId>,
     reply: oneshot::Sender<Answer>,
     started: Instant,
     /// Without news until then, it has timed out.
@@ -100,6 +100,12 @@ impl Pending {
         }
         // Who asked may have stopped waiting in this very moment.
         self.reply.send(answer).ok();
+    }
+
+    /// Time in which the server waited for a person does not count.
+    pub(super) fn postpone(&mut self, thinking: Duration) {
+        self.idle_until += thinking;
+        self.hard_until += thinking;
     }
 
     pub(super) fn waited(&self) -> Duration {

@@ -68,6 +68,9 @@ pub(super) fn top(state: &State, theme: &Theme, frame: &mut Frame<'_>, rect: Rec
     if running > 0 {
         left.push(Span::styled(format!("   {running} running"), theme.warn));
     }
+    if !state.questions.is_empty() {
+        left.push(Span::styled(format!("   ? {}", figures::counted(state.questions.len(), "question")), theme.warn));
+    }
     let frames = figures::count(state.log.len());
     let right = match &state.recording {
         Recording::On { .. } => vec![Span::raw(format!("rec {frames} "))],

@@ -1,0 +1,26 @@
+//! The queue of questions: raise, answer once, withdraw.
+
+use crate::app::{Effect, Level, State};
+use crate::model::question::{Answer, Question, QuestionId};
+
+pub(super) fn asked(state: &mut State, question: Question) -> Vec<Effect> {
+    state.questions.push_back(question);
+    vec![]
+}
+
+/// The first answer wins; a later one, or one to a question that is gone, is nothing.
+pub(super) fn answer(state: &mut State, id: QuestionId, answer: Answer) -> Vec<Effect> {
+    let Some(at) = state.questions.iter().position(|question| question.id == id) else { return vec![] };
+    state.questions.remove(at);
+    vec![Effect::Answer { question: id, answer }]
+}
+
+pub(super) fn withdrawn(state: &mut State, id: QuestionId, why: &str) -> Vec<Effect> {
+    let before = state.questions.len();
+    state.questions.retain(|question| question.id != id);
+    if state.questions.len() < before {
+        let name = state.session(id.server).map(|session| session.spec.name.clone()).unwrap_or_default();
+        state.notice(Level::Warning, Some(id.server), format!("{name}: its question was withdrawn: {why}"));
+    }
+    vec![]
+}

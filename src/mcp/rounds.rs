@@ -1,0 +1,122 @@
+//! Multi-round requests of the modern era: a server answers with questions, we answer them and ask again.
+//!
+//! 2026-07-28, basic/patterns/mrtr: all input requests are answered, the retry has a new id and the same parameters,
+//! `requestState` goes back byte-exact or not at all, and nothing of it reaches another request.
+
+use futures_util::future::try_join_all;
+use serde_json::Value;
+
+use super::features::Context;
+use super::session::{Answer as Reply, Peer, RequestOptions};
+use crate::model::call::Failure;
+use crate::model::id::CallId;
+use crate::model::json::RawJson;
+use crate::model::json::scan;
+use crate::model::question::{Answer, OPEN_MAX, QuestionBody};
+
+/// Rounds of one request before it is given up.
+const ROUNDS: usize = 10;
+/// A state larger than this is not carried around.
+const STATE_BYTES: usize = 1024 * 1024;
+
+/// Sends the request, answers what the server asks on the way, and returns the complete result.
+pub(super) async fn request(
+    peer: &Peer,
+    context: &Context,
+    call: CallId,
+    method: &str,
+    params: RawJson,
+) -> Result<RawJson, Failure> {
+    let options = RequestOptions { call: Some(call), ..RequestOptions::default() };
+    let mut extra = String::new();
+    for _ in 0..ROUNDS {
+        let round = with_members(&params, &extra);
+        let answer: Reply = peer.request(method, Some(round), options.clone()).await;
+        let result = answer.map_err(|fault| fault.failure)?;
+        if !context.modern {
+            return Ok(result);
+        }
+        match result.get("resultType").map(str::trim) {
+            None | Some("\"complete\"") => return Ok(result),
+            Some("\"input_required\"") => extra = answered(peer, context, call, &result).await?,
+            Some(other) => {
+                let name = &context.name;
+                return Err(Failure::BadAnswer(format!(
+                    "{name} answered with a result of unknown type {other}; the frame is in the log"
+                )));
+            }
+        }
+    }
+    Err(Failure::BadAnswer(format!(
+        "{} asked for input {ROUNDS} times without finishing {method}; given up",
+        context.name
+    )))
+}
+
+/// The members that the next round carries: the answers, and the state exactly as it came.
+async fn answered(peer: &Peer, context: &Context, call: CallId, result: &RawJson) -> Result<String, Failure> {
+    let bad = |what: String| {
+        Failure::BadAnswer(format!("{} asks for input, but {what}; the frame is in the log", context.name))
+    };
+    let state = result.get("requestState");
+    if state.is_some_and(|state| state.len() > STATE_BYTES) {
+        return Err(bad("its `requestState` is over 1 MiB".into()));
+    }
+    let requests = match result.get("inputRequests") {
+        None => Vec::new(),
+        Some(text) if !text.trim_start().starts_with('{') => return Err(bad("`inputRequests` is no object".into())),
+        Some(text) => scan::members(text).take(OPEN_MAX + 1).collect(),
+    };
+    if requests.is_empty() && state.is_none() {
+        return Err(bad("says neither what it asks nor a state".into()));
+    }
+    if requests.len() > OPEN_MAX {
+        return Err(bad(format!("more than {OPEN_MAX} questions at once")));
+    }
+    let asked = requests.iter().map(|(key, request)| async move {
+        let response = one(peer, context, call, request).await?;
+        // The key goes back as the server wrote it.
+        Ok::<_, Failure>(format!("{key}:{}", response.as_str()))
+    });
+    let responses = try_join_all(asked).await?;
+    let mut members = Vec::new();
+    if !responses.is_empty() {
+        members.push(format!("\"inputResponses\":{{{}}}", responses.join(",")));
+    }
+    if let Some(state) = state {
+        members.push(format!("\"requestState\":{state}"));
+    }
+    Ok(members.join(","))
+}
+
+/// Answers one input request.
+async fn one(peer: &Peer, context: &Context, call: CallId, request: &str) -> Result<RawJson, Failure> {
+    let bad =
+        |what: String| Failure::BadAnswer(format!("{} asks for input that cannot be given: {what}", context.name));
+    let request = RawJson::parse(request.to_owned()).map_err(|fault| bad(fault.to_string()))?;
+    let method = request.get("method").and_then(|text| serde_json::from_str::<String>(text).ok());
+    let method = method.ok_or_else(|| bad("it has no `method`".into()))?;
+    if method == "roots/list" && context.roots.as_str() != "[]" {
+        return RawJson::parse(format!("{{\"roots\":{}}}", context.roots.as_str()))
+            .map_err(|fault| bad(fault.to_string()));
+    }
+    let params = request.get("params").and_then(|params| RawJson::parse(params.to_owned()).ok());
+    let body = QuestionBody::read(&method, &params.unwrap_or_else(RawJson::empty_object)).map_err(bad)?;
+    let answer = peer.question(Some(call), body.clone()).await.map_err(bad)?;
+    body.result(&answer).ok_or_else(|| {
+        let how = if answer == Answer::Cancel { "cancelled" } else { "declined" };
+        Failure::Declined(format!("sampling for {} was {how}, so the call was not continued", context.name))
+    })
+}
+
+/// The parameters with these members (already JSON) added.
+fn with_members(params: &RawJson, extra: &str) -> RawJson {
+    let text = params.as_str();
+    if extra.is_empty() {
+        return params.clone();
+    }
+    let open = text.find('{').map_or(0, |at| at + 1);
+    let comma = if text[open..].trim_start().starts_with('}') { "" } else { "," };
+    RawJson::parse(format!("{}{extra}{comma}{}", &text[..open], &text[open..]))
+        .unwrap_or_else(|_| RawJson::from_value(&Value::Null))
+}
