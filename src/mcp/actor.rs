@@ -251,7 +251,7 @@ impl Actor {
         }
         let dialect =
             Dialect { revision: None, capabilities: capabilities.clone(), log_level: self.spec.log_level.clone() };
-        let (core, peer, asked) = Core::new(
+        let (mut core, peer, asked) = Core::new(
             transport,
             dialect,
             self.spec.name.clone(),
@@ -260,6 +260,7 @@ impl Actor {
             self.tap.clone(),
             self.reporter.clone(),
         );
+        core.tells_logs = self.spec.tell_logs;
         self.serve(Link { core, peer, asked, inbound, kind, connected_to, capabilities }).await
     }
 
@@ -458,11 +459,12 @@ impl Actor {
         self.reporter.report(SessionEvent::Connected(negotiated)).await;
         if let Some(level) = self.spec.log_level.clone().filter(|_| logs && !modern) {
             // Optional, and answered whenever the server likes: its failure is a warning, never the connection's end.
-            let (peer, reporter) = (peer.clone(), self.reporter.clone());
+            // It goes out before anything else that is asked.
+            let params = RawJson::from_value(&json!({"level": level}));
+            let answer = peer.request("logging/setLevel", Some(params), RequestOptions::default());
+            let reporter = self.reporter.clone();
             tokio::spawn(async move {
-                let params = RawJson::from_value(&json!({"level": level}));
-                let answer = peer.request("logging/setLevel", Some(params), RequestOptions::default()).await;
-                if let Err(refused) = answer {
+                if let Err(refused) = answer.await {
                     reporter
                         .report(SessionEvent::Warning(format!("logging/setLevel failed: {}", refused.failure)))
                         .await;
@@ -477,6 +479,7 @@ impl Actor {
             reporter: self.reporter.clone(),
             roots: roots(&self.spec),
             mirror,
+            tap: self.tap.clone(),
         }
     }
 

@@ -10,11 +10,15 @@ use super::mirror::Mirror;
 use super::rounds;
 use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
 use crate::app::SessionEvent;
+use crate::journal::Tap;
 use crate::model::call::{CompletionTarget, Failure, ListKind, Operation};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
 use crate::model::server::{Limits, Timeouts};
 use crate::model::session::Item;
+
+/// Excluded tools of one list that are remarked; all of them are bad rows.
+const REMARKS: usize = 20;
 
 /// What an operation needs to know of its session.
 #[derive(Clone)]
@@ -26,6 +30,7 @@ pub(super) struct Context {
     pub(super) reporter: Reporter,
     pub(super) roots: RawJson,
     pub(super) mirror: Mirror,
+    pub(super) tap: Tap,
 }
 
 /// Runs one operation to its end. Dropping the future cancels what it is waiting for.
@@ -52,7 +57,8 @@ pub(super) async fn perform(
             return rounds::request(peer, context, call, "prompts/get", params).await;
         }
         Operation::ReadResource { uri } => {
-            return rounds::request(peer, context, call, "resources/read", named("uri", &uri, None)).await;
+            let read = rounds::request(peer, context, call, "resources/read", named("uri", &uri, None)).await;
+            return read.map_err(no_such_resource);
         }
         Operation::Complete { target, argument, value, context: known } => {
             ("completion/complete", completion(&target, &argument, &value, known.as_ref()))
@@ -78,6 +84,16 @@ pub(super) async fn perform(
     };
     let options = RequestOptions { call: Some(call), ..RequestOptions::default() };
     complete(context, peer.request(method, Some(params), options).await)
+}
+
+/// Both codes say it: -32002 up to 2025-11-25, -32602 from 2026-07-28 on.
+fn no_such_resource(failure: Failure) -> Failure {
+    match failure {
+        Failure::Rpc { code: code @ (-32002 | -32602), message, data } => {
+            Failure::Rpc { code, message: format!("no such resource: {message}"), data }
+        }
+        other => other,
+    }
 }
 
 /// `{"name": …, "arguments": …}` with the arguments verbatim.
@@ -175,7 +191,9 @@ pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Resu
         cursor = Some(next);
     };
     if kind == ListKind::Tools {
-        context.mirror.learn(&mut items);
+        for remark in context.mirror.learn(&mut items).into_iter().take(REMARKS) {
+            context.tap.note(remark).await;
+        }
     }
     let summary = json!({"items": items.len(), "pages": pages});
     context.reporter.report(SessionEvent::Listed { kind, items, cut }).await;

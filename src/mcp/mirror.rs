@@ -9,11 +9,15 @@ use super::http::header_text;
 use crate::model::json::{RawJson, scan};
 use crate::model::param_header::ParamHeader;
 use crate::model::session::Item;
+use crate::model::text::escape_line;
+
+/// What tools want in headers, by their names; those that want nothing are not in it.
+type Tools = HashMap<String, Vec<ParamHeader>>;
 
 /// The tools of a connection that want parameters in headers, as they were listed last.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Mirror {
-    tools: Option<Arc<Mutex<HashMap<String, Vec<ParamHeader>>>>>,
+    tools: Option<Arc<Mutex<Tools>>>,
 }
 
 impl Mirror {
@@ -23,9 +27,11 @@ impl Mirror {
     }
 
     /// Takes a complete listing of tools: keeps what they want, and excludes those whose annotations break the rules.
-    pub(super) fn learn(&self, items: &mut [Item]) {
-        let Some(known) = &self.tools else { return };
+    /// Returns what is to be said about those.
+    pub(super) fn learn(&self, items: &mut [Item]) -> Vec<String> {
+        let Some(known) = &self.tools else { return Vec::new() };
         let mut tools = HashMap::new();
+        let mut excluded = Vec::new();
         for item in items {
             let Item::Good { key, raw, .. } = item else { continue };
             let Some(Ok(schema)) = raw.get("inputSchema").map(RawJson::parse) else { continue };
@@ -34,10 +40,14 @@ impl Mirror {
                 Ok(headers) => {
                     tools.entry(key.clone()).or_insert(headers);
                 }
-                Err(problem) => *item = Item::Bad { problem, raw: raw.clone() },
+                Err(problem) => {
+                    excluded.push(format!("the tool `{}` is not used: {problem}", escape_line(key)));
+                    *item = Item::Bad { problem, raw: raw.clone() };
+                }
             }
         }
         *known.lock().unwrap_or_else(PoisonError::into_inner) = tools;
+        excluded
     }
 
     /// The headers of a request, from its parameters. Only tool calls have any.

@@ -25,6 +25,8 @@ pub struct ServerSpec {
     pub roots: Vec<PathBuf>,
     /// The level asked of server logging (`debug` … `emergency`); `None` asks nothing.
     pub log_level: Option<String>,
+    /// Whether its log messages are told one by one, for a front end that has no log to read them in.
+    pub tell_logs: bool,
     /// Values that must never be kept or shown: they are replaced in headers, the command line and frames.
     pub secrets: Vec<String>,
 }
@@ -150,6 +152,7 @@ impl ServerSpec {
             restart: Restart::default(),
             roots: Vec::new(),
             log_level: None,
+            tell_logs: false,
             secrets: Vec::new(),
         }
     }
