@@ -104,16 +104,14 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key) -> Vec<Outcome> {
         return vec![];
     }
     ui.leaving = false;
-    match action {
-        Some(action) => act(ui, state, context, action),
-        None => {
-            match context {
-                Context::Editor => return work::type_key(ui, state, key),
-                Context::Filter => inspector::type_key(ui, state, key),
-                _ => {}
-            }
+    match (action, context) {
+        (Some(action), _) => act(ui, state, context, action),
+        (None, Context::Editor) => work::type_key(ui, state, key),
+        (None, Context::Filter) => {
+            inspector::type_key(ui, state, key);
             vec![]
         }
+        (None, _) => vec![],
     }
 }
 
