@@ -42,6 +42,7 @@ impl Host {
     pub fn add(&mut self, mut spec: ServerSpec) -> ServerId {
         // A command wants its answer or the reason why there is none; a person at a screen may wait for the next attempt.
         spec.restart = Restart::Never;
+        spec.offers = self.responder.offers();
         let id = ServerId(self.runtime.state().sessions.len() as u16);
         self.runtime.dispatch(Command::AddServer(spec));
         id
