@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod envelope;
+pub mod form;
 pub mod id;
 pub mod json;
 pub mod log;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::failure::Failed;
 use super::output::Output;
+use super::respond::Responder;
 use crate::app::{Command, Level};
 use crate::cli::Options;
 use crate::cli::startup::Startup;
@@ -23,6 +24,7 @@ const LAST_WORDS: Duration = Duration::from_millis(300);
 pub struct Host {
     runtime: Runtime,
     interrupts: Interrupts,
+    responder: Responder,
 }
 
 impl Host {
@@ -33,7 +35,7 @@ impl Host {
             out.warning(&warning.to_string());
         }
         let runtime = startup.run(options, false, &mut |text| out.warning(&text))?;
-        Ok(Host { runtime, interrupts })
+        Ok(Host { runtime, interrupts, responder: Responder::new(options) })
     }
 
     /// Takes a server into the run.
@@ -146,7 +148,11 @@ impl Host {
         tokio::select! {
             biased;
             () = self.interrupts.next() => return Err(Failed::interrupted()),
+            answer = self.responder.person() => self.runtime.dispatch(answer),
             () = self.runtime.next() => {}
+        }
+        for answer in self.responder.answers(self.runtime.state(), out) {
+            self.runtime.dispatch(answer);
         }
         self.tell(out);
         Ok(())
