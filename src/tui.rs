@@ -97,7 +97,10 @@ async fn watch(
                 Signal::Leave(code) => return Ok(code),
                 Signal::Suspend => outcomes.push(Outcome::Suspend),
                 Signal::Continue => outcomes.push(Outcome::Redraw),
-                Signal::Resize => outcomes.extend(update(ui, runtime.state(), Input::Resize(Terminal::ask_size()))),
+                Signal::Resize => {
+                    outcomes.extend(update(ui, runtime.state(), Input::Resize(Terminal::ask_size())));
+                    changed = true;
+                }
             },
             event = keyboard.recv() => {
                 let Some(event) = event else { return Ok(0) };
