@@ -1,6 +1,6 @@
 //! The core of one connection: requests waiting for answers, deadlines, cancelling, dispatch in wire order.
 //!
-//! It is driven by the actor's loop and is never shared. Operations (`features.rs`) talk to it through a [`Peer`]:
+//! It is driven by the actor's loop and is never shared. Operations (`features.rs`) talk to it through a `Peer`:
 //! dropping a request's future cancels the request in the way of the era and the transport.
 
 mod dispatch;
