@@ -76,7 +76,7 @@ pub enum Command {
         /// With what.
         answer: Answer,
     },
-    /// Take the oldest notice away.
+    /// Take the newest notice away.
     DismissNotice,
     /// Forget the log messages that were told.
     ForgetMessages,

@@ -53,9 +53,9 @@ pub struct Options {
     /// The content that every form of a server is answered with
     #[arg(long, global = true, value_name = "JSON", value_parser = json, help_heading = ANSWERS)]
     pub elicit_json: Option<RawJson>,
-    /// What a server's request for a model is answered with
-    #[arg(long, global = true, value_name = "HOW", default_value = "deny", help_heading = ANSWERS)]
-    pub sampling: Sampling,
+    /// What a server's request for a model is answered with; without it, servers are not offered one
+    #[arg(long, global = true, value_name = "HOW", help_heading = ANSWERS)]
+    pub sampling: Option<Sampling>,
     /// A directory told to the server as a root (repeatable)
     #[arg(long = "root", global = true, value_name = "PATH", help_heading = CONNECTION)]
     pub roots: Vec<PathBuf>,
@@ -125,10 +125,9 @@ pub enum Elicit {
 }
 
 /// `--sampling`.
-#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sampling {
     /// Refuse.
-    #[default]
     Deny,
     /// A person at the terminal writes the message.
     Ask,

@@ -12,13 +12,14 @@ use crate::cli::{Elicit, Options, Sampling};
 use crate::model::form::{Field, FieldKind, Form};
 use crate::model::json::RawJson;
 use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
+use crate::model::server::Offers;
 use crate::model::text::{escape_block, escape_line};
 
 /// Answers questions as the flags say.
 pub(super) struct Responder {
     elicit: Elicit,
     content: Option<RawJson>,
-    sampling: Sampling,
+    sampling: Option<Sampling>,
     /// The question that a person at the terminal is being asked.
     asking: Option<(QuestionId, JoinHandle<Answer>)>,
 }
@@ -28,6 +29,11 @@ impl Responder {
         let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let elicit = options.elicit.unwrap_or(if person { Elicit::Ask } else { Elicit::Decline });
         Responder { elicit, content: options.elicit_json.clone(), sampling: options.sampling, asking: None }
+    }
+
+    /// What servers are told that can be answered.
+    pub(super) fn offers(&self) -> Offers {
+        Offers { elicitation: true, sampling: self.sampling.is_some() }
     }
 
     /// What can be answered now: by the flags at once, by a person one question after the other.
@@ -74,8 +80,8 @@ impl Responder {
         };
         match &question.body {
             QuestionBody::Sampling { .. } => match self.sampling {
-                Sampling::Deny => told(Answer::Decline, out),
-                Sampling::Ask => None,
+                None | Some(Sampling::Deny) => told(Answer::Decline, out),
+                Some(Sampling::Ask) => None,
             },
             QuestionBody::Url { url, .. } => match self.elicit {
                 Elicit::Ask => None,

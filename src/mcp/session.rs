@@ -1,6 +1,6 @@
 //! The core of one connection: requests waiting for answers, deadlines, cancelling, dispatch in wire order.
 //!
-//! It is driven by the actor's loop and is never shared. Operations (`features.rs`) talk to it through a [`Peer`]:
+//! It is driven by the actor's loop and is never shared. Operations (`features.rs`) talk to it through a `Peer`:
 //! dropping a request's future cancels the request in the way of the era and the transport.
 
 mod dispatch;
@@ -265,7 +265,7 @@ impl Core {
                 self.send(out);
             }
             Ask::Notify { method, params } => {
-                let bytes = self.dialect.notification(method, params.as_ref());
+                let bytes = Dialect::notification(method, params.as_ref());
                 self.send(Outgoing::new(bytes, None));
             }
             Ask::Abandon { id } => {
@@ -313,7 +313,7 @@ impl Core {
             return;
         }
         let params = serde_json::json!({"requestId": id, "reason": why});
-        let bytes = self.dialect.notification("notifications/cancelled", Some(&RawJson::from_value(&params)));
+        let bytes = Dialect::notification("notifications/cancelled", Some(&RawJson::from_value(&params)));
         self.send(Outgoing::new(bytes, None));
         if let Transport::Http(transport) = &mut self.transport {
             transport.abort(id);

@@ -31,7 +31,7 @@ const OUTBOUND: usize = 1_024;
 /// Between the exit of the process and giving up on its output, which a grandchild may hold open.
 const DRAIN: Duration = Duration::from_millis(500);
 /// The shutdown ladder: after closing stdin, after SIGTERM.
-const AFTER_EOF: Duration = Duration::from_millis(1_000);
+const AFTER_EOF: Duration = Duration::from_secs(1);
 const AFTER_TERM: Duration = Duration::from_millis(1_500);
 
 /// A running child and the tasks around it.

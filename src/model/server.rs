@@ -27,6 +27,8 @@ pub struct ServerSpec {
     pub log_level: Option<String>,
     /// Whether its log messages are told one by one, for a front end that has no log to read them in.
     pub tell_logs: bool,
+    /// What the server may ask of us.
+    pub offers: Offers,
     /// Values that must never be kept or shown: they are replaced in headers, the command line and frames.
     pub secrets: Vec<String>,
 }
@@ -130,6 +132,21 @@ impl Default for Limits {
     }
 }
 
+/// What the client offers to answer. What is not offered is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Offers {
+    /// Forms and web pages for a person.
+    pub elicitation: bool,
+    /// Messages of a model, or of a person in its place.
+    pub sampling: bool,
+}
+
+impl Default for Offers {
+    fn default() -> Self {
+        Self { elicitation: true, sampling: true }
+    }
+}
+
 /// What happens when a server dies by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Restart {
@@ -153,6 +170,7 @@ impl ServerSpec {
             roots: Vec::new(),
             log_level: None,
             tell_logs: false,
+            offers: Offers::default(),
             secrets: Vec::new(),
         }
     }

@@ -20,6 +20,7 @@ use crate::model::id::ServerId;
 
 /// What an input asks of the world.
 #[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a handful a key press, gone at once; a box would only be in the way")]
 pub enum Outcome {
     /// Give this to the runtime.
     Dispatch(Command),

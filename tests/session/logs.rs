@@ -38,7 +38,8 @@ async fn the_legacy_era_has_a_request_for_the_level() {
     let sent = sent(&run.finish().await);
     let asked = sent.iter().filter(|text| text.contains("logging/setLevel")).collect::<Vec<_>>();
     assert!(matches!(&asked[..], [one] if one.contains(r#""params":{"level":"warning"}"#)), "{sent:?}");
-    assert!(!sent.iter().any(|text| text.contains("io.modelcontextprotocol/logLevel")));
+    let mut modern = sent.iter().filter(|text| text.contains("io.modelcontextprotocol/logLevel"));
+    assert!(modern.all(|text| text.contains("server/discover")), "only the probe is modern");
 }
 
 #[tokio::test]

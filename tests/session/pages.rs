@@ -47,7 +47,7 @@ async fn pages_are_asked_one_by_one_and_their_end_is_told() {
 
 #[tokio::test]
 async fn a_refusal_without_usable_pages_is_told_as_it_is() {
-    for data in [r#"{}"#, r#"{\"elicitations\":[]}"#, r#"{\"elicitations\":[{\"mode\":\"form\",\"message\":\"m\"}]}"#] {
+    for data in ["{}", r#"{\"elicitations\":[]}"#, r#"{\"elicitations\":[{\"mode\":\"form\",\"message\":\"m\"}]}"#] {
         let mut run = Run::new(false);
         let script = format!(
             r#"{{"handshake":"2025-11-25"}}
