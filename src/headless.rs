@@ -15,6 +15,7 @@ mod request;
 mod run;
 mod server;
 mod servers;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,8 @@ mod files;
 mod place;
 #[path = "headless/scripts.rs"]
 mod scripts;
+#[path = "headless/watch.rs"]
+mod watch;
 
 use place::Place;
 use serde_json::json;

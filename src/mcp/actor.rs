@@ -3,6 +3,7 @@
 //! Shutdown: a [`SessionHandle::shutdown`] ends the connection by the transport's ladder and then the task; dropping
 //! the runtime kills what is left, process groups included.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -17,6 +18,7 @@ use super::frame::Dialect;
 use super::http::{HttpTransport, SseTransport};
 use super::session::{Ask, ConnectionEnd, Core, Peer, Reporter, RequestOptions, Transport};
 use super::stdio::StdioTransport;
+use super::subscriptions::{self, Subscriptions};
 use super::transport::{INBOUND, Inbound};
 use crate::app::{Event, SessionEvent};
 use crate::journal::{Tap, now};
@@ -41,6 +43,7 @@ enum SessionCommand {
     Run { call: CallId, operation: Operation },
     Cancel(CallId),
     Answer { number: u64, answer: Answer },
+    Listen,
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -73,6 +76,11 @@ impl SessionHandle {
     /// Cancels a running operation.
     pub fn cancel(&self, call: CallId) {
         self.send(SessionCommand::Cancel(call));
+    }
+
+    /// Has changes of its lists told.
+    pub fn listen(&self) {
+        self.send(SessionCommand::Listen);
     }
 
     /// Answers a question of the server.
@@ -193,7 +201,7 @@ impl Actor {
                     let failure = Failure::Unreachable(format!("{} is down; restart it first", self.spec.name));
                     self.finished(call, Err(failure)).await;
                 }
-                Some(SessionCommand::Cancel(_) | SessionCommand::Answer { .. }) => {}
+                Some(SessionCommand::Cancel(_) | SessionCommand::Answer { .. } | SessionCommand::Listen) => {}
             }
         }
     }
@@ -346,6 +354,7 @@ impl Actor {
         let shaking = timeout(spec.timeouts.connect, handshake.run());
         tokio::pin!(shaking);
         let mut context: Option<Context> = None;
+        let mut listening: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = None;
         let mut operations = FuturesUnordered::new();
         let mut running: Vec<Running> = Vec::new();
         let alarm = sleep_until(Instant::now());
@@ -374,6 +383,11 @@ impl Actor {
                         }
                     }
                     Some(SessionCommand::Answer { number, answer }) => core.answer(number, answer).await,
+                    Some(SessionCommand::Listen) => {
+                        if let Some(subscriptions) = context.as_ref().and_then(|context| context.subscriptions.as_ref()) {
+                            subscriptions.lists();
+                        }
+                    }
                     Some(SessionCommand::Run { call, operation }) => match &context {
                         None => {
                             let failure = Failure::Refused(format!("{} is still connecting", spec.name));
@@ -395,9 +409,20 @@ impl Actor {
                     running.retain(|one| one.call != call);
                     self.finished(call, outcome).await;
                 }
+                () = async { if let Some(listening) = &mut listening { listening.await } }, if listening.is_some() => {
+                    listening = None;
+                }
                 shaken = &mut shaking, if context.is_none() => match shaken {
                     Ok(Ok(negotiated)) => {
-                        context = Some(self.connected(&peer, negotiated).await);
+                        let subscriptions = negotiated.modern.then(|| Subscriptions::new(&negotiated.capabilities));
+                        let (subscriptions, wishes) = subscriptions.unzip();
+                        let connected = self.connected(&peer, negotiated, subscriptions).await;
+                        listening = wishes.map(|wishes| {
+                            let keeping =
+                                subscriptions::keep(peer.clone(), connected.clone(), tap.clone(), wishes);
+                            Box::pin(keeping) as Pin<Box<dyn Future<Output = ()> + Send>>
+                        });
+                        context = Some(connected);
                     }
                     Ok(Err(HandshakeFailure::TryOldHttp(why))) => break Attempt::TryOldHttp(why),
                     Ok(Err(HandshakeFailure::Down(reason))) => break Attempt::Next(Next::Down(reason)),
@@ -430,6 +455,8 @@ impl Actor {
             Attempt::TryOldHttp(_) => "changed its transport".to_owned(),
         };
         let died = matches!(&attempt, Attempt::Next(Next::Down(DownReason::Exited { .. } | DownReason::Lost(_))));
+        // Who waits for the stream must not wait for one that nobody keeps.
+        drop(listening);
         if died {
             core.fail_all(&why).await;
             while let Some((call, outcome)) = operations.next().await {
@@ -450,7 +477,12 @@ impl Actor {
         attempt
     }
 
-    async fn connected(&mut self, peer: &Peer, negotiated: Negotiated) -> Context {
+    async fn connected(
+        &mut self,
+        peer: &Peer,
+        negotiated: Negotiated,
+        subscriptions: Option<Subscriptions>,
+    ) -> Context {
         let modern = negotiated.modern;
         let logs = negotiated.capabilities.get("logging").is_some();
         self.reporter.report(SessionEvent::Connected(negotiated)).await;
@@ -474,6 +506,7 @@ impl Actor {
             timeouts: self.spec.timeouts,
             reporter: self.reporter.clone(),
             roots: roots(&self.spec),
+            subscriptions,
         }
     }
 
@@ -574,7 +607,7 @@ async fn interrupted(commands: &mut mpsc::UnboundedReceiver<SessionCommand>, rep
                 let outcome = Err(Failure::Refused("still connecting".into()));
                 reporter.report(SessionEvent::Finished { call, outcome }).await;
             }
-            Some(SessionCommand::Cancel(_) | SessionCommand::Answer { .. }) => {}
+            Some(SessionCommand::Cancel(_) | SessionCommand::Answer { .. } | SessionCommand::Listen) => {}
         }
     }
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::rounds;
 use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
+use super::subscriptions::Subscriptions;
 use crate::app::SessionEvent;
 use crate::model::call::{CompletionTarget, Failure, ListKind, Operation};
 use crate::model::id::CallId;
@@ -24,6 +25,8 @@ pub(super) struct Context {
     pub(super) timeouts: Timeouts,
     pub(super) reporter: Reporter,
     pub(super) roots: RawJson,
+    /// How changes are subscribed to in the modern era.
+    pub(super) subscriptions: Option<Subscriptions>,
 }
 
 /// Runs one operation to its end. Dropping the future cancels what it is waiting for.
@@ -52,6 +55,14 @@ pub(super) async fn perform(
         Operation::ReadResource { uri } => {
             return rounds::request(peer, context, call, "resources/read", named("uri", &uri, None)).await;
         }
+        Operation::Subscribe { uri } => match &context.subscriptions {
+            Some(subscriptions) => return subscriptions.add(uri).await,
+            None => ("resources/subscribe", named("uri", &uri, None)),
+        },
+        Operation::Unsubscribe { uri } => match &context.subscriptions {
+            Some(subscriptions) => return subscriptions.remove(uri).await,
+            None => ("resources/unsubscribe", named("uri", &uri, None)),
+        },
         Operation::Complete { target, argument, value, context: known } => {
             ("completion/complete", completion(&target, &argument, &value, known.as_ref()))
         }
