@@ -12,6 +12,7 @@ mod journal;
 mod list;
 mod output;
 mod request;
+mod respond;
 mod run;
 mod server;
 mod servers;

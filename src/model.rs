@@ -3,6 +3,7 @@
 pub mod call;
 pub mod change;
 pub mod envelope;
+pub mod form;
 pub mod id;
 pub mod json;
 pub mod log;

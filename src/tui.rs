@@ -1,6 +1,6 @@
 //! Floor 3: the screen. [`run`]: the terminal and the loop.
 //!
-//! Keys become outcomes ([`update`]), state becomes a frame ([`view`]); both are pure. The loop waits for a key, a
+//! Keys become outcomes ([`update()`]), state becomes a frame ([`view`]); both are pure. The loop waits for a key, a
 //! signal, an event of the runtime or the terminal, drains what is ready and draws at most once in 16 ms. With
 //! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server or for the terminal.
 
@@ -97,7 +97,10 @@ async fn watch(
                 Signal::Leave(code) => return Ok(code),
                 Signal::Suspend => outcomes.push(Outcome::Suspend),
                 Signal::Continue => outcomes.push(Outcome::Redraw),
-                Signal::Resize => outcomes.extend(update(ui, runtime.state(), Input::Resize(Terminal::ask_size()))),
+                Signal::Resize => {
+                    outcomes.extend(update(ui, runtime.state(), Input::Resize(Terminal::ask_size())));
+                    changed = true;
+                }
             },
             event = keyboard.recv() => {
                 let Some(event) = event else { return Ok(0) };

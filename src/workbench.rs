@@ -48,7 +48,8 @@ fn options(startup: &Startup) -> tui::Options {
         ThemeChoice::None => Palette::Mono,
         _ if colourless => Palette::Mono,
         // The sixteen colours of the terminal suit light and dark alike: they are its owner's choice.
-        ThemeChoice::Auto | ThemeChoice::Light | ThemeChoice::Dark | ThemeChoice::HighContrast => Palette::Ansi,
+        ThemeChoice::Auto | ThemeChoice::Light | ThemeChoice::Dark => Palette::Ansi,
+        ThemeChoice::HighContrast => Palette::Contrast,
     };
     tui::Options { mouse: ui.mouse, ascii: ui.ascii, theme, keys: startup.config.keys.clone() }
 }

@@ -183,9 +183,10 @@ async fn malformed_lines_are_shown_and_nothing_breaks() {
 #[tokio::test]
 async fn damaged_answers_fail_their_call_with_the_reason() {
     // Threats 2, 5, 6, 17, 22: each would hang the call if it were only dropped.
-    let deep = format!(
-        "{{\"write\":\"{{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":${{id}},\\\"result\\\":\"}}\n{{\"fill\":\"[\",\"times\":10000}}\n{{\"fill\":\"]\",\"times\":10000}}\n{{\"send\":\"}}\"}}"
-    );
+    let deep = r#"{"write":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":"}
+{"fill":"[","times":10000}
+{"fill":"]","times":10000}
+{"send":"}"}"#;
     for (steps, reason) in [
         (
             r#"{"write":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"a\":\""}
@@ -200,7 +201,7 @@ async fn damaged_answers_fail_their_call_with_the_reason() {
         (r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":null,\"result\":{}}"}"#, "without a usable `id`"),
         (r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id}.0,\"result\":{}}"}"#, "neither a string nor an integer"),
         (r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"a\":tru}}"}"#, "invalid JSON"),
-        (deep.as_str(), "10001 levels"),
+        (deep, "10001 levels"),
     ] {
         let (outcome, _) = call_answered_by(steps).await;
         assert!(bad_answer(&outcome).contains(reason), "{steps}: {outcome:?}");
@@ -431,7 +432,10 @@ async fn pages_end_whatever_the_server_does() {
 #[tokio::test]
 async fn caps_end_endless_pages_and_endless_items() {
     let mut run = Run::new(false);
-    let pages: String = (0..6).map(|n| format!("{{\"expect\":\"tools/list\"}}\n{{\"send\":\"{{\\\"jsonrpc\\\":\\\"2.0\\\",\\\"id\\\":${{id}},\\\"result\\\":{{\\\"tools\\\":[{{}},{{}},{{}}],\\\"nextCursor\\\":\\\"{n}\\\"}}}}\"}}\n")).collect();
+    let page = r#"{"expect":"tools/list"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"tools\":[{},{},{}],\"nextCursor\":\"CURSOR\"}}"}
+"#;
+    let pages = ["0", "1", "2", "3"].map(|cursor| page.replace("CURSOR", cursor)).concat();
     let mut spec = run.script("pages", &format!("{HANDSHAKE}{pages}{{\"until_eof\":true}}"));
     spec.limits.pages = 2;
     let server = run.ready(spec).await;

@@ -77,7 +77,7 @@ pub enum Command {
         /// With what.
         answer: Answer,
     },
-    /// Take the oldest notice away.
+    /// Take the newest notice away.
     DismissNotice,
 }
 

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::config::{Overrides, Transport};
+use crate::model::json::RawJson;
 
 const TARGET: &str = "Server";
 const CONNECTION: &str = "Connection";
+const ANSWERS: &str = "Answers";
 const PLACES: &str = "Config and journal";
 const OUTPUT: &str = "Output";
 
@@ -45,6 +47,15 @@ pub struct Options {
     /// How long a request may be without news
     #[arg(long, global = true, value_name = "SECONDS", help_heading = CONNECTION)]
     pub timeout: Option<f64>,
+    /// What a server's form or page is answered with: by default a person at a terminal is asked, without one it is declined
+    #[arg(long, global = true, value_name = "HOW", help_heading = ANSWERS)]
+    pub elicit: Option<Elicit>,
+    /// The content that every form of a server is answered with
+    #[arg(long, global = true, value_name = "JSON", value_parser = json, help_heading = ANSWERS)]
+    pub elicit_json: Option<RawJson>,
+    /// What a server's request for a model is answered with; without it, servers are not offered one
+    #[arg(long, global = true, value_name = "HOW", help_heading = ANSWERS)]
+    pub sampling: Option<Sampling>,
     /// A directory told to the server as a root (repeatable)
     #[arg(long = "root", global = true, value_name = "PATH", help_heading = CONNECTION)]
     pub roots: Vec<PathBuf>,
@@ -96,6 +107,34 @@ pub enum TransportName {
     Http,
     /// The old HTTP+SSE alone.
     Sse,
+}
+
+/// `--elicit`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Elicit {
+    /// A person at the terminal.
+    Ask,
+    /// Accept, with the fields that have a default.
+    AcceptDefaults,
+    /// Accept, with defaults and minimal valid values for what is required.
+    Accept,
+    /// Decline.
+    Decline,
+    /// Cancel.
+    Cancel,
+}
+
+/// `--sampling`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sampling {
+    /// Refuse.
+    Deny,
+    /// A person at the terminal writes the message.
+    Ask,
+}
+
+fn json(text: &str) -> Result<RawJson, String> {
+    RawJson::parse(text.to_owned()).map_err(|fault| fault.to_string())
 }
 
 impl Options {

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::failure::Failed;
 use super::output::Output;
+use super::respond::Responder;
 use crate::app::{Command, Level};
 use crate::cli::Options;
 use crate::cli::startup::Startup;
@@ -23,6 +24,7 @@ const LAST_WORDS: Duration = Duration::from_millis(300);
 pub struct Host {
     runtime: Runtime,
     interrupts: Interrupts,
+    responder: Responder,
 }
 
 impl Host {
@@ -33,13 +35,14 @@ impl Host {
             out.warning(&warning.to_string());
         }
         let runtime = startup.run(options, false, &mut |text| out.warning(&text))?;
-        Ok(Host { runtime, interrupts })
+        Ok(Host { runtime, interrupts, responder: Responder::new(options) })
     }
 
     /// Takes a server into the run.
     pub fn add(&mut self, mut spec: ServerSpec) -> ServerId {
         // A command wants its answer or the reason why there is none; a person at a screen may wait for the next attempt.
         spec.restart = Restart::Never;
+        spec.offers = self.responder.offers();
         let id = ServerId(self.runtime.state().sessions.len() as u16);
         self.runtime.dispatch(Command::AddServer(spec));
         id
@@ -157,7 +160,11 @@ impl Host {
         tokio::select! {
             biased;
             () = self.interrupts.next() => return Err(Failed::interrupted()),
+            answer = self.responder.person() => self.runtime.dispatch(answer),
             () = self.runtime.next() => {}
+        }
+        for answer in self.responder.answers(self.runtime.state(), out) {
+            self.runtime.dispatch(answer);
         }
         self.tell(out);
         Ok(())

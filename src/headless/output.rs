@@ -12,7 +12,10 @@ use serde_json::json;
 use super::failure::Failed;
 use crate::cli::Color;
 use crate::model::json::pretty;
-use crate::model::text::{escape_block, escape_line};
+use crate::model::text::{escape_block, escape_line, truncate_width};
+
+/// Columns of a progress line: one line on every terminal.
+const PROGRESS: usize = 78;
 
 /// Where a command prints.
 #[derive(Debug)]
@@ -20,9 +23,9 @@ pub struct Output {
     json: bool,
     color_out: bool,
     color_err: bool,
-    /// Whether a progress line may be drawn, and whether one is there to be wiped.
+    /// Whether a progress line may be drawn, and the one that is there to be wiped.
     progress: bool,
-    progress_drawn: bool,
+    progress_drawn: Option<String>,
     closed: bool,
     fault: Option<io::Error>,
 }
@@ -43,7 +46,7 @@ impl Output {
             color_out: !json && coloured(io::stdout().is_terminal()),
             color_err: coloured(progress),
             progress,
-            progress_drawn: false,
+            progress_drawn: None,
             closed: false,
             fault: None,
         }
@@ -121,13 +124,13 @@ impl Output {
 
     /// Shows how far something is, on a terminal only.
     pub fn progress(&mut self, text: &str) {
-        if !self.progress {
+        let text = truncate_width(&escape_line(text), PROGRESS).into_owned();
+        if !self.progress || self.progress_drawn.as_ref() == Some(&text) {
             return;
         }
-        let text: String = escape_line(text).chars().take(70).collect();
-        self.progress_drawn = true;
         // Nobody is stopped by a progress line that cannot be drawn.
         write!(io::stderr(), "\r\x1b[K{text}").ok();
+        self.progress_drawn = Some(text);
     }
 
     /// Asks a person on the terminal.
@@ -174,7 +177,7 @@ impl Output {
     }
 
     fn wipe(&mut self) {
-        if std::mem::take(&mut self.progress_drawn) {
+        if self.progress_drawn.take().is_some() {
             write!(io::stderr(), "\r\x1b[K").ok();
         }
     }

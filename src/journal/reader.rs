@@ -124,18 +124,15 @@ pub fn scan_file(path: &Path, mut see: impl FnMut(Record) -> bool) -> Result<Sca
         if read == 0 {
             return Ok(scan);
         }
-        match line.strip_suffix(b"\n").and_then(Record::read) {
-            Some(record) => {
-                scan.records += 1;
-                if !see(record) {
-                    return Ok(scan);
-                }
+        if let Some(record) = line.strip_suffix(b"\n").and_then(Record::read) {
+            scan.records += 1;
+            if !see(record) {
+                return Ok(scan);
             }
-            None => {
-                scan.damaged_count += 1;
-                if scan.damaged.len() < 100 {
-                    scan.damaged.push(offset);
-                }
+        } else {
+            scan.damaged_count += 1;
+            if scan.damaged.len() < 100 {
+                scan.damaged.push(offset);
             }
         }
         offset += read as u64;

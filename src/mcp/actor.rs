@@ -32,7 +32,7 @@ use crate::model::session::{DownReason, Negotiated};
 /// How long an HTTP connection may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
 /// A connection that held this long was a good one: the next failure starts with the shortest pause again.
-const STEADY: Duration = Duration::from_secs(60);
+const STEADY: Duration = Duration::from_mins(1);
 /// Pauses before a server is started again by itself, in seconds.
 const PAUSES: [u64; 6] = [1, 2, 4, 8, 16, 30];
 
@@ -252,7 +252,13 @@ impl Actor {
             Err(next) => return Attempt::Next(next),
         };
         // What a person or a flag can answer; each answer can still be no.
-        let mut capabilities = json!({"elicitation": {"form": {}, "url": {}}, "sampling": {}});
+        let mut capabilities = json!({});
+        if self.spec.offers.elicitation {
+            capabilities["elicitation"] = json!({"form": {}, "url": {}});
+        }
+        if self.spec.offers.sampling {
+            capabilities["sampling"] = json!({});
+        }
         if !self.spec.roots.is_empty() {
             capabilities["roots"] = json!({});
         }
@@ -382,10 +388,10 @@ impl Actor {
                             cancel.send(()).ok();
                         }
                     }
-                    Some(SessionCommand::Answer { number, answer }) => core.answer(number, answer).await,
+                    Some(SessionCommand::Answer { number, answer }) => core.answer(number, answer),
                     Some(SessionCommand::Listen) => {
-                        if let Some(subscriptions) = context.as_ref().and_then(|context| context.subscriptions.as_ref()) {
-                            subscriptions.lists();
+                        if let Some(wishes) = context.as_ref().and_then(|context| context.subscriptions.as_ref()) {
+                            wishes.lists();
                         }
                     }
                     Some(SessionCommand::Run { call, operation }) => match &context {
@@ -447,9 +453,7 @@ impl Actor {
         };
         // Calls still running fail before the session goes down, and what they wait for is cancelled on the way.
         let why = match &attempt {
-            Attempt::Next(Next::Down(DownReason::Stopped)) | Attempt::Next(Next::Shutdown(_)) => {
-                "was stopped".to_owned()
-            }
+            Attempt::Next(Next::Down(DownReason::Stopped) | Next::Shutdown(_)) => "was stopped".to_owned(),
             Attempt::Next(Next::Again) => "was restarted".to_owned(),
             Attempt::Next(Next::Down(reason)) => format!("is down ({reason})"),
             Attempt::TryOldHttp(_) => "changed its transport".to_owned(),
@@ -471,7 +475,6 @@ impl Actor {
                 core.ask(ask).await;
             }
         }
-        drop(shaking);
         core.withdraw_all("the connection ended").await;
         close(core, inbound, &self.reporter).await;
         attempt

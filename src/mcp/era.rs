@@ -95,7 +95,7 @@ fn key(spec: &ServerSpec) -> String {
         Launch::Http { url, .. } => format!("http\0{url}"),
     };
     let hash = sha2::Sha256::digest(text.as_bytes());
-    hash[..8].iter().map(|byte| format!("{byte:02x}")).collect()
+    hash[..8].iter().fold(0_u64, |number, byte| number << 8 | u64::from(*byte)).to_string()
 }
 
 /// Why there is no connection.
@@ -240,7 +240,7 @@ impl Handshake<'_> {
                     self.tap
                         .note(format!("era: modern, but not {revision}; the server supports {}", supported.join(", ")))
                         .await;
-                    let next = self.mutual(&supported).filter(|next| is_modern(next) && *next != revision);
+                    let next = Self::mutual(&supported).filter(|next| is_modern(next) && *next != revision);
                     match next {
                         Some(next) => next.clone_into(&mut revision),
                         None => return Err(self.no_common(&supported)),
@@ -275,7 +275,7 @@ impl Handshake<'_> {
         let supported = strings(Some(supported));
         let revision = match &self.spec.protocol {
             ProtocolChoice::Pinned(pinned) => supported.iter().find(|one| *one == pinned).map(String::as_str),
-            ProtocolChoice::Auto => self.mutual(&supported),
+            ProtocolChoice::Auto => Self::mutual(&supported),
         };
         let Some(revision) = revision else { return Err(self.no_common(&supported)) };
         if !is_modern(revision) {
@@ -365,7 +365,7 @@ impl Handshake<'_> {
         }
     }
 
-    fn mutual(&self, supported: &[String]) -> Option<&'static str> {
+    fn mutual(supported: &[String]) -> Option<&'static str> {
         REVISIONS.into_iter().find(|ours| supported.iter().any(|theirs| theirs == ours))
     }
 

@@ -60,7 +60,7 @@ pub(super) async fn perform(
             None => ("resources/subscribe", named("uri", &uri, None)),
         },
         Operation::Unsubscribe { uri } => match &context.subscriptions {
-            Some(subscriptions) => return subscriptions.remove(uri).await,
+            Some(subscriptions) => return Ok(subscriptions.remove(uri)),
             None => ("resources/unsubscribe", named("uri", &uri, None)),
         },
         Operation::Complete { target, argument, value, context: known } => {

@@ -56,7 +56,7 @@ impl Dialect {
     }
 
     /// A notification.
-    pub(super) fn notification(&self, method: &str, params: Option<&RawJson>) -> Bytes {
+    pub(super) fn notification(method: &str, params: Option<&RawJson>) -> Bytes {
         frame(None, method, params.map(RawJson::as_str))
     }
 }
@@ -154,7 +154,7 @@ mod tests {
         for (typed, token) in [
             (r#"{"a":1,"_meta":{"progressToken":"mine"},"b":2}"#, serde_json::json!("mine")),
             (r#"{"a":1,"b":2}"#, serde_json::json!(9)),
-            (r#" { } "#, serde_json::json!(9)),
+            (" { } ", serde_json::json!(9)),
         ] {
             let frame = dialect("2025-11-25").request(9, "m", Some(&RawJson::parse(typed).unwrap()), true);
             let value: Value = serde_json::from_slice(&frame).unwrap();

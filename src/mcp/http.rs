@@ -6,10 +6,9 @@
 //!
 //! * `post`: one message and what comes back for it; `outbox`: the tasks that carry messages, in order (`turn`).
 //! * `listen`: the stream of server messages; `legacy`: HTTP+SSE.
-//! * `exchange`: one request and response; `events`: an event stream, cut up by `sse`; `cut`: what is over the limit.
+//! * `exchange`: one request and response; `events`: an event stream, cut up by `sse`; what is over the limit: `mcp::cut`.
 //! * `headers`, `refusal`, `fault`: what is said on the wire, and to people.
 
-mod cut;
 mod events;
 mod exchange;
 mod fault;

@@ -1,6 +1,6 @@
 //! The core of one connection: requests waiting for answers, deadlines, cancelling, dispatch in wire order.
 //!
-//! It is driven by the actor's loop and is never shared. Operations (`features.rs`) talk to it through a [`Peer`]:
+//! It is driven by the actor's loop and is never shared. Operations (`features.rs`) talk to it through a `Peer`:
 //! dropping a request's future cancels the request in the way of the era and the transport.
 
 mod dispatch;
@@ -147,7 +147,10 @@ impl Peer {
         self.tell(Ask::Request { id, method: method.to_owned(), params, options, reply });
         let answer = answer.await;
         guard.armed = false;
-        answer.unwrap_or_else(|_| Err(Failure::Unreachable("the connection ended".into()).into()))
+        match answer {
+            Ok(answer) => answer,
+            Err(_) => Err(Failure::Unreachable("the connection ended".into()).into()),
+        }
     }
 
     /// Tells the connection something. One that is over ignores it.
@@ -243,7 +246,7 @@ impl Core {
                 self.send(out);
             }
             Ask::Notify { method, params } => {
-                let bytes = self.dialect.notification(method, params.as_ref());
+                let bytes = Dialect::notification(method, params.as_ref());
                 self.send(Outgoing::new(bytes, None));
             }
             Ask::Abandon { id } => {
@@ -290,7 +293,7 @@ impl Core {
             return;
         }
         let params = serde_json::json!({"requestId": id, "reason": why});
-        let bytes = self.dialect.notification("notifications/cancelled", Some(&RawJson::from_value(&params)));
+        let bytes = Dialect::notification("notifications/cancelled", Some(&RawJson::from_value(&params)));
         self.send(Outgoing::new(bytes, None));
         if let Transport::Http(transport) = &mut self.transport {
             transport.abort(id);

@@ -15,7 +15,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt;
 use tokio::process::{Child, ChildStdin, Command};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
@@ -31,7 +31,7 @@ const OUTBOUND: usize = 1_024;
 /// Between the exit of the process and giving up on its output, which a grandchild may hold open.
 const DRAIN: Duration = Duration::from_millis(500);
 /// The shutdown ladder: after closing stdin, after SIGTERM.
-const AFTER_EOF: Duration = Duration::from_millis(1_000);
+const AFTER_EOF: Duration = Duration::from_secs(1);
 const AFTER_TERM: Duration = Duration::from_millis(1_500);
 
 /// A running child and the tasks around it.
@@ -80,10 +80,16 @@ impl StdioTransport {
         let writer = tokio::spawn(write(stdin, queue, timeouts.write, tap.clone(), inbound.clone()));
         let (output_ended, output_end) = watch::channel(false);
         let reader = Lines::new(limits.frame_bytes).pump(stdout, tap.clone(), inbound.clone(), output_ended);
+        // Dropped with the last line: what a dying server says comes last and matters most.
+        let (errors_open, errors_end) = oneshot::channel::<()>();
         let errors = lines::pump_stderr(stderr, tap.clone(), inbound.clone());
+        let errors = async move {
+            errors.await;
+            drop(errors_open);
+        };
         let readers = vec![tokio::spawn(reader), tokio::spawn(errors)];
         let (exit, exited) = watch::channel(None);
-        tokio::spawn(watch_exit(child, tap.clone(), inbound.clone(), output_end, exit));
+        tokio::spawn(watch_exit(child, tap.clone(), inbound.clone(), (output_end, errors_end), exit));
         Ok(StdioTransport { pid, group, outbound: Some(outbound), inbound, writer, readers, exited })
     }
 
@@ -195,7 +201,7 @@ async fn watch_exit(
     mut child: Child,
     tap: Tap,
     inbound: mpsc::Sender<Inbound>,
-    mut output_end: watch::Receiver<bool>,
+    (mut output_end, mut errors_end): (watch::Receiver<bool>, oneshot::Receiver<()>),
     exit: watch::Sender<Option<End>>,
 ) {
     let early = tokio::select! {
@@ -204,11 +210,16 @@ async fn watch_exit(
     };
     let status = match early {
         Some(status) => {
-            timeout(DRAIN, output_end.wait_for(|ended| *ended)).await.ok();
+            let drained = async {
+                output_end.wait_for(|ended| *ended).await.ok();
+                (&mut errors_end).await.ok();
+            };
+            timeout(DRAIN, drained).await.ok();
             status
         }
         None => {
             if let Ok(status) = timeout(DRAIN, child.wait()).await {
+                timeout(DRAIN, &mut errors_end).await.ok();
                 status
             } else {
                 let end = End { status: "closed its output without exiting".into(), clean: false };

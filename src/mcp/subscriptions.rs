@@ -78,9 +78,9 @@ impl Subscriptions {
     }
 
     /// Wants them no more.
-    pub(super) async fn remove(&self, uri: String) -> Result<RawJson, Failure> {
+    pub(super) fn remove(&self, uri: String) -> RawJson {
         self.wishes.send(Wish::Remove { uri }).ok();
-        Ok(RawJson::empty_object())
+        RawJson::empty_object()
     }
 }
 

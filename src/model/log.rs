@@ -101,10 +101,8 @@ impl WireLog {
         };
         if entry.id != 0 {
             match entry.kind {
-                FrameKind::Request => {
-                    if self.open.len() < OPEN_MAX {
-                        self.open.insert((entry.server, entry.direction, entry.id), index);
-                    }
+                FrameKind::Request if self.open.len() < OPEN_MAX => {
+                    self.open.insert((entry.server, entry.direction, entry.id), index);
                 }
                 FrameKind::Result | FrameKind::Error => {
                     let asked = match entry.direction {

@@ -25,6 +25,8 @@ pub struct ServerSpec {
     pub roots: Vec<PathBuf>,
     /// The level asked of server logging (`debug` … `emergency`); `None` asks nothing.
     pub log_level: Option<String>,
+    /// What the server may ask of us.
+    pub offers: Offers,
     /// Values that must never be kept or shown: they are replaced in headers, the command line and frames.
     pub secrets: Vec<String>,
 }
@@ -128,6 +130,21 @@ impl Default for Limits {
     }
 }
 
+/// What the client offers to answer. What is not offered is refused.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Offers {
+    /// Forms and web pages for a person.
+    pub elicitation: bool,
+    /// Messages of a model, or of a person in its place.
+    pub sampling: bool,
+}
+
+impl Default for Offers {
+    fn default() -> Self {
+        Self { elicitation: true, sampling: true }
+    }
+}
+
 /// What happens when a server dies by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Restart {
@@ -150,6 +167,7 @@ impl ServerSpec {
             restart: Restart::default(),
             roots: Vec::new(),
             log_level: None,
+            offers: Offers::default(),
             secrets: Vec::new(),
         }
     }

@@ -83,7 +83,7 @@ impl Editor {
             ListKind::Tools | ListKind::Prompts => outline.is_empty() && value.is_some(),
         };
         let mut editor = Editor { item, area, outline, check, refused: false, enter_sends, schema };
-        editor.to_first_gap(draft.is_none());
+        editor.find_first_gap(draft.is_none());
         editor.check();
         editor
     }
@@ -194,18 +194,17 @@ impl Editor {
 
     /// Puts the cursor where typing most likely goes on: into the first empty string, the first variable, else to
     /// the end.
-    fn to_first_gap(&mut self, fresh: bool) {
+    fn find_first_gap(&mut self, fresh: bool) {
         let gap = self.area.lines().iter().enumerate().find_map(|(row, line)| {
             let marks: &[(&str, usize)] = if self.one_line() { &[("{", 0)] } else { &[(": \"\"", 3)] };
             let (at, skip) = marks.iter().find_map(|(mark, skip)| Some((line.find(mark)?, *skip)))?;
             Some((row, line[..at].chars().count() + skip))
         });
-        match gap.filter(|_| fresh) {
-            Some((row, column)) => self.area.move_cursor(CursorMove::Jump(row as u16, column as u16)),
-            None => {
-                self.area.move_cursor(CursorMove::Bottom);
-                self.area.move_cursor(CursorMove::End);
-            }
+        if let Some((row, column)) = gap.filter(|_| fresh) {
+            self.area.move_cursor(CursorMove::Jump(row as u16, column as u16));
+        } else {
+            self.area.move_cursor(CursorMove::Bottom);
+            self.area.move_cursor(CursorMove::End);
         }
     }
 }

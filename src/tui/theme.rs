@@ -12,6 +12,8 @@ pub enum Palette {
     /// The sixteen ANSI colours.
     #[default]
     Ansi,
+    /// The same without anything dim.
+    Contrast,
     /// No colour at all: bold, dim and reverse only (`NO_COLOR`).
     Mono,
 }
@@ -22,8 +24,9 @@ impl std::str::FromStr for Palette {
     fn from_str(name: &str) -> Result<Self, Self::Err> {
         match name {
             "ansi" => Ok(Palette::Ansi),
+            "contrast" => Ok(Palette::Contrast),
             "mono" => Ok(Palette::Mono),
-            other => Err(format!("there is no theme `{other}`; there are `ansi` and `mono`")),
+            other => Err(format!("there is no theme `{other}`; there are `ansi`, `contrast` and `mono`")),
         }
     }
 }
@@ -179,15 +182,18 @@ impl Theme {
     /// The styles of a palette; with `ascii`, borders and symbols keep to ASCII.
     pub fn new(palette: Palette, ascii: bool) -> Theme {
         let plain = Style::new();
-        let dim = plain.add_modifier(Modifier::DIM);
+        let dim = match palette {
+            Palette::Ansi | Palette::Mono => plain.add_modifier(Modifier::DIM),
+            Palette::Contrast => plain,
+        };
         let bold = plain.add_modifier(Modifier::BOLD);
         let reversed = plain.add_modifier(Modifier::REVERSED);
         let tint = |colour: Color| match palette {
-            Palette::Ansi => plain.fg(colour),
+            Palette::Ansi | Palette::Contrast => plain.fg(colour),
             Palette::Mono => plain,
         };
         let (accent, warn) = match palette {
-            Palette::Ansi => (tint(Color::Cyan), tint(Color::Yellow)),
+            Palette::Ansi | Palette::Contrast => (tint(Color::Cyan), tint(Color::Yellow)),
             Palette::Mono => (bold, bold),
         };
         Theme {
@@ -198,7 +204,7 @@ impl Theme {
             marked: bold,
             good: tint(Color::Green),
             bad: match palette {
-                Palette::Ansi => tint(Color::Red),
+                Palette::Ansi | Palette::Contrast => tint(Color::Red),
                 Palette::Mono => bold,
             },
             warn,

@@ -287,16 +287,23 @@ impl Ui {
             Some(list) if !list.filter.is_empty() => list.filter.to_lowercase(),
             _ => return Rows::All(items.len()),
         };
-        let fits = |item: &Item| match item {
-            Item::Good { key, title, description, .. } => [Some(key), title.as_ref(), description.as_ref()]
-                .into_iter()
-                .flatten()
-                .any(|text| text.to_lowercase().contains(&filter)),
-            Item::Bad { problem, raw } => {
-                problem.to_lowercase().contains(&filter) || raw.as_str().to_lowercase().contains(&filter)
+        let has = |text: &String| text.to_lowercase().contains(&filter);
+        // What is found by name comes first: that is what somebody who types a name means.
+        let (mut named, mut told) = (Vec::new(), Vec::new());
+        for (at, item) in items.iter().enumerate() {
+            match item {
+                Item::Good { key, title, .. } if has(key) || title.as_ref().is_some_and(has) => named.push(at),
+                Item::Good { description, .. } if description.as_ref().is_some_and(has) => told.push(at),
+                Item::Good { .. } => {}
+                Item::Bad { problem, raw } => {
+                    if has(problem) || raw.as_str().to_lowercase().contains(&filter) {
+                        told.push(at);
+                    }
+                }
             }
-        };
-        Rows::Some(items.iter().enumerate().filter(|(_, item)| fits(item)).map(|(at, _)| at).collect())
+        }
+        named.append(&mut told);
+        Rows::Some(named)
     }
 
     /// The selected item of the open list, if the selection is in one.

@@ -20,6 +20,7 @@ use crate::model::id::ServerId;
 
 /// What an input asks of the world.
 #[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a handful a key press, gone at once; a box would only be in the way")]
 pub enum Outcome {
     /// Give this to the runtime.
     Dispatch(Command),
@@ -104,16 +105,14 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key) -> Vec<Outcome> {
         return vec![];
     }
     ui.leaving = false;
-    match action {
-        Some(action) => act(ui, state, context, action),
-        None => {
-            match context {
-                Context::Editor => return work::type_key(ui, state, key),
-                Context::Filter => inspector::type_key(ui, state, key),
-                _ => {}
-            }
+    match (action, context) {
+        (Some(action), _) => act(ui, state, context, action),
+        (None, Context::Editor) => work::type_key(ui, state, key),
+        (None, Context::Filter) => {
+            inspector::type_key(ui, state, key);
             vec![]
         }
+        (None, _) => vec![],
     }
 }
 

@@ -150,3 +150,22 @@ fn an_interrupt_cancels_the_call_and_is_exit_130() {
         assert!(started.elapsed() < Duration::from_secs(12), "50 bookmarks take longer than an interrupt");
     }
 }
+
+#[test]
+fn a_question_with_nobody_to_answer_is_declined_at_once() {
+    let place = Place::new();
+    for revision in ["2026-07-28", "2025-11-25"] {
+        let words = ["tools", "call", "delete_bookmark", "--arg", "id=1", "--protocol-version", revision];
+        let started = Instant::now();
+        let ran = place.run(&words).complains("demo asked for a form and was declined");
+        assert!(matches!(ran.code, 0 | 5), "{ran:?}");
+        assert!(started.elapsed() < Duration::from_secs(10));
+    }
+}
+
+#[test]
+fn a_call_that_ends_because_somebody_said_no_is_exit_6() {
+    let place = Place::new();
+    let words = ["tools", "call", "suggest_tags", "--arg", "id=1", "--protocol-version", "2026-07-28", "--json"];
+    assert_eq!(place.run(&words).exits(6).error()["kind"], "declined");
+}

@@ -130,7 +130,7 @@ impl<'a> Events<'a> {
             match piece {
                 Piece::Blocks { bytes, blocks } => self.take_blocks(exchange, &bytes, blocks).await,
                 Piece::Oversized(event) => {
-                    let frame = event.frame(exchange, None);
+                    let frame = event.frame(Some(exchange), None, None);
                     self.wire.tap.frames(Direction::Recv, event.head.clone(), vec![frame.clone()]).await;
                     if self.origin.is_some() && !self.answered.get() {
                         return Some(event.len);

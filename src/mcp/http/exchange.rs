@@ -9,9 +9,9 @@ use reqwest::{Client, Method, Response, Url};
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
-use super::cut::{Oversized, Partial};
 use super::{fault, headers};
 use crate::journal::{Extra, Frame, Tap};
+use crate::mcp::cut::{Oversized, Partial};
 use crate::mcp::transport::{HttpFailure, Inbound, Outgoing};
 use crate::model::envelope::{Envelope, Problem};
 use crate::model::record::HttpHead;
@@ -243,7 +243,9 @@ impl Wire {
         };
         if let Some((partial, _)) = partial {
             let oversized = partial.finish();
-            self.tap.frames(Direction::Recv, oversized.head.clone(), vec![oversized.frame(exchange, None)]).await;
+            self.tap
+                .frames(Direction::Recv, oversized.head.clone(), vec![oversized.frame(Some(exchange), None, None)])
+                .await;
             return Body::Oversized(oversized);
         }
         let bytes = whole.freeze();

@@ -129,7 +129,7 @@ impl Core {
     }
 
     /// Gives a person's answer to the server.
-    pub(in crate::mcp) async fn answer(&mut self, number: u64, answer: Answer) {
+    pub(in crate::mcp) fn answer(&mut self, number: u64, answer: Answer) {
         match self.questions.open.remove(&number) {
             None => {}
             Some(Parked::Round(reply)) => drop(reply.send(Ok(answer))),

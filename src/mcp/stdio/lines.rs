@@ -1,38 +1,25 @@
 //! Bytes into lines: whatever way the pipe cuts them, the frames are the same. A line over the limit costs only its
 //! head, its tail and a hash; nothing is ever lost from the journal but the middle of such a line.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use sha2::{Digest, Sha256};
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
 use crate::journal::{Extra, Frame, Tap};
+use crate::mcp::cut::{KEPT, Partial};
 use crate::mcp::transport::Inbound;
 use crate::model::envelope::{Envelope, Problem};
-use crate::model::record::Cut;
 use crate::model::wire::{Direction, FrameKind};
 
 /// One read of the pipe.
 const READ: usize = 64 * 1024;
-/// What is kept of each end of a line over the limit.
-const KEPT: usize = 4 * 1024;
 /// A line over the limit that goes on for this long is an attack, not a message.
 const ENDLESS: Duration = Duration::from_secs(10);
 /// A line of standard error is cut into pieces of this size.
 const STDERR_LINE: usize = 64 * 1024;
-
-/// The part of an oversized line that was seen so far.
-struct Oversized {
-    head: BytesMut,
-    hash: Sha256,
-    len: u64,
-    tail: VecDeque<u8>,
-    since: Instant,
-}
 
 /// Cuts a byte stream into frames.
 pub(super) struct Lines {
@@ -40,7 +27,8 @@ pub(super) struct Lines {
     /// Bytes of `buffer` known to hold no line break.
     seen: usize,
     limit: usize,
-    oversized: Option<Oversized>,
+    /// A line over the limit, and since when it goes on.
+    oversized: Option<(Partial, Instant)>,
 }
 
 /// A chunk and its frames.
@@ -55,18 +43,14 @@ impl Lines {
     pub(super) fn take(&mut self) -> Vec<Chunk> {
         let mut out = Vec::new();
         if self.oversized.is_some() {
-            match memchr::memchr(b'\n', &self.buffer) {
-                Some(at) => {
-                    let rest = self.buffer.split_to(at + 1);
-                    self.swallow(&rest[..at]);
-                    out.extend(self.oversized.take().map(finish));
-                }
-                None => {
-                    let all = self.buffer.split();
-                    self.swallow(&all);
-                    return out;
-                }
-            }
+            let Some(at) = memchr::memchr(b'\n', &self.buffer) else {
+                let all = self.buffer.split();
+                self.swallow(&all);
+                return out;
+            };
+            let rest = self.buffer.split_to(at + 1);
+            self.swallow(&rest[..at]);
+            out.extend(self.oversized.take().map(|(line, _)| finish(line)));
         }
         // A very long line may hide before shorter ones: look at each end of line from the front.
         if let Some(last) = memchr::memrchr(b'\n', &self.buffer[self.seen..]) {
@@ -78,13 +62,7 @@ impl Lines {
         if self.buffer.len() > self.limit {
             let start = self.buffer.split();
             self.seen = 0;
-            self.oversized = Some(Oversized {
-                head: BytesMut::new(),
-                hash: Sha256::new(),
-                len: 0,
-                tail: VecDeque::new(),
-                since: Instant::now(),
-            });
+            self.oversized = Some((Partial::default(), Instant::now()));
             self.swallow(&start);
         }
         if self.buffer.is_empty() && self.buffer.capacity() > 16 * READ {
@@ -95,22 +73,15 @@ impl Lines {
 
     fn swallow(&mut self, part: &[u8]) {
         self.seen = 0;
-        if let Some(oversized) = &mut self.oversized {
-            oversized.hash.update(part);
-            oversized.len += part.len() as u64;
-            let missing = KEPT - oversized.head.len();
-            oversized.head.extend_from_slice(&part[..part.len().min(missing)]);
-            let end = &part[part.len().saturating_sub(KEPT)..];
-            oversized.tail.extend(end);
-            let surplus = oversized.tail.len().saturating_sub(KEPT);
-            oversized.tail.drain(..surplus);
+        if let Some((oversized, _)) = &mut self.oversized {
+            oversized.add(part);
         }
     }
 
     /// What is left when the stream ends: a torn last line.
     pub(super) fn rest(&mut self) -> Option<Chunk> {
-        if let Some(oversized) = self.oversized.take() {
-            return Some(finish(oversized));
+        if let Some((line, _)) = self.oversized.take() {
+            return Some(finish(line));
         }
         if self.buffer.is_empty() {
             return None;
@@ -142,7 +113,7 @@ impl Lines {
             for chunk in self.take() {
                 hand_up(chunk, &tap, &inbound).await;
             }
-            if self.oversized.as_ref().is_some_and(|line| line.since.elapsed() > ENDLESS) {
+            if self.oversized.as_ref().is_some_and(|(_, since)| since.elapsed() > ENDLESS) {
                 let why = "it sends a line without end; stop it or look at what it writes to standard output";
                 inbound.send(Inbound::Lost(why.into())).await.ok();
                 break;
@@ -161,30 +132,10 @@ async fn hand_up((bytes, frames): Chunk, tap: &Tap, inbound: &mpsc::Sender<Inbou
 }
 
 /// The frame of an oversized line: its head, with the length and hash of the whole.
-fn finish(line: Oversized) -> Chunk {
-    let head = line.head.freeze();
-    let tail: Vec<u8> = line.tail.into();
-    let mut frame = Frame::whole(&head, too_long(line.len));
-    frame.extra = Some(cut(line.len, line.hash, &tail, None));
-    (head, vec![frame])
-}
-
-fn too_long(len: u64) -> Envelope {
-    Envelope { problem: Some(Problem::TooLong(len)), ..Envelope::bare(FrameKind::NotJson) }
-}
-
-fn cut(len: u64, hash: Sha256, tail: &[u8], eol: Option<&'static str>) -> Box<Extra> {
-    let cut = Cut { sha256: hex(&hash.finalize()), tail: String::from_utf8_lossy(tail).into_owned() };
-    Box::new(Extra { cut: Some((len, cut)), eol, ..Extra::default() })
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        write!(text, "{byte:02x}").ok();
-        text
-    })
+fn finish(line: Partial) -> Chunk {
+    let line = line.finish();
+    let frame = line.frame(None, None, None);
+    (line.head, vec![frame])
 }
 
 /// The frames of a chunk of whole lines.
@@ -200,10 +151,11 @@ fn frames_of(chunk: &[u8], limit: usize) -> Vec<Frame> {
             None => (line, None),
         };
         if line.len() > limit {
-            let len = line.len() as u64;
-            let extra = cut(len, Sha256::new_with_prefix(line), &line[line.len().saturating_sub(KEPT)..], eol);
+            let mut partial = Partial::default();
+            partial.add(line);
+            let frame = partial.finish().frame(None, None, eol);
             let kept = (start + line.len().min(KEPT)) as u32;
-            frames.push(Frame { start: start as u32, end: kept, envelope: too_long(len), extra: Some(extra) });
+            frames.push(Frame { start: start as u32, end: kept, ..frame });
             start = end + 1;
             continue;
         }

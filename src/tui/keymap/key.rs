@@ -61,7 +61,10 @@ impl Key {
             KeyCode::Char(' ') => out.push_str("Space"),
             KeyCode::Char(c) if self.modifiers.contains(KeyModifiers::CONTROL) => out.extend(c.to_uppercase()),
             KeyCode::Char(c) => out.push(c),
-            KeyCode::F(n) => out.push_str(&format!("F{n}")),
+            KeyCode::F(n) => {
+                out.push('F');
+                out.push_str(&n.to_string());
+            }
             code => match NAMED.iter().find(|(_, named, _)| *named == code) {
                 Some((_, _, shown)) if arrows || shown.is_ascii() => out.push_str(shown),
                 Some((name, ..)) => {
@@ -126,16 +129,15 @@ impl FromStr for Key {
             rest = tail;
         }
         let mut chars = rest.chars();
-        let code = match (chars.next(), chars.next()) {
-            (Some(c), None) => KeyCode::Char(c),
-            _ => {
-                let name = rest.to_ascii_lowercase();
-                let number = name.strip_prefix('f').and_then(|n| n.parse().ok()).filter(|n| (1..=24).contains(n));
-                match NAMED.iter().find(|(named, ..)| *named == name) {
-                    Some((_, code, _)) => *code,
-                    None if name == "space" => KeyCode::Char(' '),
-                    None => KeyCode::F(number.ok_or_else(unknown)?),
-                }
+        let code = if let (Some(c), None) = (chars.next(), chars.next()) {
+            KeyCode::Char(c)
+        } else {
+            let name = rest.to_ascii_lowercase();
+            let number = name.strip_prefix('f').and_then(|n| n.parse().ok()).filter(|n| (1..=24).contains(n));
+            match NAMED.iter().find(|(named, ..)| *named == name) {
+                Some((_, code, _)) => *code,
+                None if name == "space" => KeyCode::Char(' '),
+                None => KeyCode::F(number.ok_or_else(unknown)?),
             }
         };
         // `shift-a` is `A`.

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     fn rows(text: &str, cols: usize) -> Vec<String> {
-        wrapped(text.to_owned(), Style::new(), cols, 0).map(|line| line.to_string()).collect()
+        wrapped(text, Style::new(), cols, 0).map(|line| line.to_string()).collect()
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! Frames: their one-line summary in the log and their full page.
 
+use std::borrow::Cow;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -100,15 +102,29 @@ fn params_summary(method: &str, params: &str) -> String {
             None => compact(params, SUMMARY),
         },
         "resources/read" | "notifications/resources/updated" => {
-            text("uri").map_or_else(|| compact(params, SUMMARY), |uri| uri.into_owned())
+            text("uri").map_or_else(|| compact(params, SUMMARY), Cow::into_owned)
         }
         "notifications/message" => format!("{} {}", text("level").unwrap_or_default(), raw("data")),
         "notifications/progress" => {
             let total = scan::member(params, "total").map(|total| format!(" of {total}")).unwrap_or_default();
             format!("{}{total} {}", raw("progress"), text("message").unwrap_or_default())
         }
-        _ => compact(params, SUMMARY),
+        _ => without_envelope(params),
     }
+}
+
+/// An object without the members that every modern frame carries; a row has room for what differs.
+fn without_envelope(object: &str) -> String {
+    const ENVELOPE: [&str; 4] = ["\"_meta\"", "\"resultType\"", "\"ttlMs\"", "\"cacheScope\""];
+    if !object.trim_start().starts_with('{') {
+        return compact(object, SUMMARY);
+    }
+    let told: Vec<String> = scan::members(object)
+        .filter(|(name, _)| !ENVELOPE.contains(name))
+        .take(20)
+        .map(|(name, value)| format!("{}: {}", name.trim_matches('"'), compact(value, SUMMARY / 2)))
+        .collect();
+    told.join("  ")
 }
 
 fn result_summary(method: &str, result: &str) -> String {
@@ -120,7 +136,7 @@ fn result_summary(method: &str, result: &str) -> String {
             .take(20)
             .map(|item| {
                 let name = scan::member(item, "name").and_then(scan::decoded);
-                name.map_or_else(|| compact(item, 40), |name| name.into_owned())
+                name.map_or_else(|| compact(item, 40), Cow::into_owned)
             })
             .collect();
         return format!("{name}: {}", names.join(", "));
@@ -133,9 +149,9 @@ fn result_summary(method: &str, result: &str) -> String {
             Some(text) => compact(text, SUMMARY),
             None => compact(block, SUMMARY),
         });
-        return format!("{mark}{}", said.unwrap_or_else(|| compact(result, SUMMARY)));
+        return format!("{mark}{}", said.unwrap_or_else(|| without_envelope(result)));
     }
-    compact(result, SUMMARY)
+    without_envelope(result)
 }
 
 fn error_summary(error: &str) -> String {

@@ -1,5 +1,7 @@
 //! The page of an item: what the server says it is, and what it wants.
 
+use std::borrow::Cow;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -11,6 +13,9 @@ use crate::model::schema::{OutlineRow, outline};
 use crate::model::session::{Item, Session};
 use crate::model::text::{hidden_count, pad, width as columns};
 use crate::tui::theme::Theme;
+
+/// Columns that a description needs to be readable.
+const READABLE: usize = 26;
 
 pub(super) fn lines<'a>(
     session: &'a Session,
@@ -108,7 +113,7 @@ fn claims(annotations: &str, theme: &Theme) -> String {
 fn facts(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, width: usize) {
     for (name, member) in [("type", "mimeType"), ("size", "size"), ("name", "name")] {
         let Some(text) = raw.get(member) else { continue };
-        let shown = scan::decoded(text).map_or_else(|| text.to_owned(), |text| text.into_owned());
+        let shown = scan::decoded(text).map_or_else(|| text.to_owned(), Cow::into_owned);
         out.push(fact(name, vec![Span::raw(clip(&shown, width.saturating_sub(11)))], theme));
     }
 }
@@ -139,7 +144,11 @@ pub(in crate::tui) fn outline_lines(
 ) -> Vec<Line<'static>> {
     let widest = |text: &dyn Fn(&OutlineRow) -> usize| rows.iter().map(text).max().unwrap_or(0);
     let name_cols = widest(&|row| row.depth * 2 + columns(&clip(&row.name, 40))).clamp(4, (width / 3).max(4));
-    let kind_cols = widest(&|row| columns(&clip(&row.kind, 40))).clamp(4, (width / 3).max(4));
+    let kind_cols = widest(&|row| columns(&clip(&row.kind, 80))).max(4);
+    // Descriptions stand beside the columns where that leaves room to read, else below them, and the kinds have more.
+    let beside = width > name_cols + kind_cols.min(width / 3) + 14 + READABLE;
+    let most = if beside { width / 3 } else { width.saturating_sub(name_cols + 14) };
+    let kind_cols = kind_cols.min(most.max(4));
     let mut out = Vec::new();
     for row in rows {
         let name = format!("{}{}", "  ".repeat(row.depth.min(8)), clip(&row.name, 200));
@@ -152,7 +161,7 @@ pub(in crate::tui) fn outline_lines(
             Span::raw("  "),
             Span::styled(format!("{needed:<8}"), theme.warn),
         ];
-        let at = 2 + name_cols + 2 + kind_cols + 2 + 8 + 2;
+        let at = name_cols + kind_cols + 16;
         let mut said = String::new();
         if let Some(default) = &row.default {
             said = format!("default {default}  ");
@@ -164,8 +173,7 @@ pub(in crate::tui) fn outline_lines(
             out.push(Line::from(spans));
             continue;
         }
-        // Beside the columns where that leaves room to read, else below them.
-        if width > at + 24 {
+        if beside {
             let mut lines = wrapped(said, theme.dim, width - at, 0);
             if let Some(first) = lines.next() {
                 spans.push(Span::raw("  "));
@@ -191,7 +199,7 @@ fn prompt_arguments(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, 
         .unwrap_or_default()
         .into_iter()
         .map(|argument| {
-            let text = |name| scan::member(argument, name).and_then(scan::decoded).map(|text| text.into_owned());
+            let text = |name| scan::member(argument, name).and_then(scan::decoded).map(Cow::into_owned);
             OutlineRow {
                 depth: 0,
                 name: text("name").unwrap_or_else(|| "?".to_owned()),

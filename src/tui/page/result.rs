@@ -11,10 +11,16 @@ use super::{Lines, elapsed, fact, heading, json};
 use crate::app::State;
 use crate::model::call::{Call, CallState, Failure, Operation, Progress};
 use crate::model::json::{RawJson, compact, scan};
+use crate::model::question::{Question, QuestionBody};
 use crate::tui::figures;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
+/// What lays out one part of a result: its text and its place.
+type Part<'a> = fn(&'a str, usize, &'a Theme, usize) -> Lines<'a>;
+
+/// Lines of a question that are shown.
+const ASKED: usize = 6;
 /// Blocks of one result that are laid out.
 const BLOCKS: usize = 1_000;
 
@@ -22,6 +28,9 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, call: &'a Call, theme: &'a
     let mut out = ending(state, ui, call, theme);
     if let Some(progress) = call.progress.as_ref().filter(|_| call.is_open()) {
         out.push(gauge(progress, theme, width));
+    }
+    for question in state.questions.iter().filter(|question| question.call == Some(call.id)) {
+        asked(&mut out, question, theme, width);
     }
     if let Operation::CallTool { arguments, .. } | Operation::GetPrompt { arguments, .. } = &call.operation {
         let shown = clip(&compact(arguments.as_str(), width), width.saturating_sub(11));
@@ -61,7 +70,7 @@ fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'stati
                 Failure::BadAnswer(_) => "the answer cannot be understood".to_owned(),
                 Failure::TimedOut(_) => "no answer in time".to_owned(),
                 Failure::Cancelled(_) => "cancelled".to_owned(),
-                Failure::Unreachable(_) => "no answer: the server could not be reached or went away".to_owned(),
+                Failure::Unreachable(_) => "no answer from the server".to_owned(),
                 Failure::Unauthorized(_) => "the server wants authorization".to_owned(),
                 Failure::Declined(_) => "declined".to_owned(),
                 Failure::Refused(_) => "not sent".to_owned(),
@@ -74,6 +83,18 @@ fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'stati
             line(symbol, theme.bad, &text, after)
         }
     }]
+}
+
+/// What the server asks in the middle of a call. This screen says so; it cannot answer yet.
+fn asked(out: &mut Vec<Line<'static>>, question: &Question, theme: &Theme, width: usize) {
+    let said = match &question.body {
+        QuestionBody::Form { message, .. } | QuestionBody::Url { message, .. } => message.as_str(),
+        QuestionBody::Sampling { params } => params.as_str(),
+    };
+    let kind = question.body.kind();
+    let text = format!("? the server asks for {kind} before it goes on; this screen cannot answer yet, x cancels");
+    out.extend(wrapped(text, theme.warn, width, 0));
+    out.extend(wrapped(said, Style::new(), width, 2).take(ASKED));
 }
 
 fn gauge(progress: &Progress, theme: &Theme, width: usize) -> Line<'static> {
@@ -119,7 +140,7 @@ fn failed<'a>(failure: &'a Failure, theme: &'a Theme, width: usize) -> Lines<'a>
 }
 
 fn done<'a>(operation: &Operation, result: &'a RawJson, theme: &'a Theme, width: usize) -> Lines<'a> {
-    let (member, part): (&str, fn(&'a str, usize, &'a Theme, usize) -> Lines<'a>) = match operation {
+    let (member, part): (&str, Part<'a>) = match operation {
         Operation::CallTool { .. } => ("content", block),
         Operation::ReadResource { .. } => ("contents", contents),
         Operation::GetPrompt { .. } => ("messages", message),

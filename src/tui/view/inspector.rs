@@ -281,7 +281,9 @@ fn filter_line(listing: &Listing, filter: &str, shown: usize, ui: &Ui, theme: &T
         right.push_str("cut  ");
     }
     if !filter.is_empty() {
-        right.push_str(&format!("{} of {}", figures::count(shown), figures::count(listing.items.len())));
+        right.push_str(&figures::count(shown));
+        right.push_str(" of ");
+        right.push_str(&figures::count(listing.items.len()));
     }
     let mut spans = vec![Span::styled(" / ", theme.accent)];
     if filter.is_empty() && !ui.inspector.filtering {

@@ -17,7 +17,7 @@ use crate::tui::ui::{Pane, Ui};
 /// Columns for the name of a server.
 const SERVER: usize = 12;
 /// Columns for what a frame is.
-const WHAT: usize = 14;
+const WHAT: usize = 18;
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let len = state.log.len();

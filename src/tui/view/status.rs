@@ -68,6 +68,9 @@ pub(super) fn top(state: &State, theme: &Theme, frame: &mut Frame<'_>, rect: Rec
     if running > 0 {
         left.push(Span::styled(format!("   {running} running"), theme.warn));
     }
+    if !state.questions.is_empty() {
+        left.push(Span::styled(format!("   ? {}", figures::counted(state.questions.len(), "question")), theme.warn));
+    }
     let frames = figures::count(state.log.len());
     let right = match &state.recording {
         Recording::On { .. } => vec![Span::raw(format!("rec {frames} "))],
@@ -140,18 +143,30 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         spans.push(Span::raw(" send  "));
         used = 8 + columns(enter);
     }
-    for (keys, hint) in ui.keymap.hints(context, wanted) {
-        let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
-        // Arrows need no room between them.
-        let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
-        let keys = keys.join(glue);
-        let cost = columns(&keys) + hint.len() + 4;
-        if used + cost > usize::from(rect.width) {
+    let hints: Vec<(String, &str)> = ui
+        .keymap
+        .hints(context, wanted)
+        .into_iter()
+        .map(|(keys, hint)| {
+            let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
+            // Arrows need no room between them.
+            let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
+            (keys.join(glue), hint)
+        })
+        .collect();
+    let cost = |(keys, hint): &(String, &str)| columns(keys) + hint.len() + 4;
+    // The ways to the help and out are always shown; what else has room is.
+    let ways_out = |hint: &str| hint == "help" || hint == "quit";
+    let mut room = usize::from(rect.width) + 2;
+    room = room.saturating_sub(used + hints.iter().filter(|hint| ways_out(hint.1)).map(cost).sum::<usize>());
+    for hint in hints {
+        let own = if ways_out(hint.1) { 0 } else { cost(&hint) };
+        if own > room {
             continue;
         }
-        used += cost;
-        spans.push(Span::styled(format!(" {keys}"), theme.accent));
-        spans.push(Span::raw(format!(" {hint}  ")));
+        room -= own;
+        spans.push(Span::styled(format!(" {}", hint.0), theme.accent));
+        spans.push(Span::raw(format!(" {}  ", hint.1)));
     }
     frame.render_widget(Line::from(spans), rect);
 }

@@ -72,9 +72,10 @@ async fn a_stream_that_breaks_is_opened_again_and_closed_in_the_end() {
 
 #[tokio::test]
 async fn a_stream_that_the_server_ends_stays_ended() {
-    let mut server = Server::start(|heard| match heard.header("mcp-method") {
-        Some("server/discover") => answer(heard, DISCOVERED),
-        _ => {
+    let mut server = Server::start(|heard| {
+        if heard.header("mcp-method") == Some("server/discover") {
+            answer(heard, DISCOVERED)
+        } else {
             let end = format!("data: {{\"jsonrpc\":\"2.0\",\"id\":{},\"result\":{{}}}}\n\n", heard.id());
             vec![say(STREAM), acknowledged(heard), say(end)]
         }

@@ -1,4 +1,4 @@
-//! What is left of an event or body over the limit: its beginning, its end, its length and its hash.
+//! What is left of a line, an event or a body over the limit: its beginning, its end, its length and its hash.
 
 use std::collections::VecDeque;
 
@@ -11,7 +11,7 @@ use crate::model::record::Cut;
 use crate::model::wire::FrameKind;
 
 /// What is kept of each end.
-const KEPT: usize = 4 * 1024;
+pub(super) const KEPT: usize = 4 * 1024;
 
 /// The part that went by so far.
 #[derive(Debug, Default)]
@@ -64,10 +64,10 @@ impl Partial {
 
 impl Oversized {
     /// The frame for the journal, and for a session that looks for an id in it.
-    pub(super) fn frame(&self, exchange: u64, note: Option<String>) -> Frame {
+    pub(super) fn frame(&self, exchange: Option<u64>, note: Option<String>, eol: Option<&'static str>) -> Frame {
         let envelope = Envelope { problem: Some(Problem::TooLong(self.len)), ..Envelope::bare(FrameKind::NotJson) };
         let cut = Cut { sha256: self.sha256.clone(), tail: self.tail.clone() };
-        let extra = Extra { note, exchange: Some(exchange), cut: Some((self.len, cut)), ..Extra::default() };
+        let extra = Extra { note, exchange, eol, cut: Some((self.len, cut)), ..Extra::default() };
         Frame { extra: Some(Box::new(extra)), ..Frame::whole(&self.head, envelope) }
     }
 }

@@ -1,0 +1,210 @@
+//! The real binary in a pseudo-terminal, read back through an independent emulator. Waits for conditions with
+//! deadlines; never sleeps for luck.
+#![cfg(unix)]
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take on a busy machine.
+const DEADLINE: Duration = Duration::from_secs(20);
+
+/// What the terminal has seen.
+struct Seen {
+    parser: vt100::Parser,
+    bytes: Vec<u8>,
+    ended: bool,
+}
+
+/// The program and the terminal it runs in.
+struct Session {
+    child: Box<dyn Child + Send + Sync>,
+    master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+    _home: tempfile::TempDir,
+}
+
+impl Session {
+    /// Starts the workbench on the built-in server.
+    fn start(columns: u16, rows: u16) -> Session {
+        let home = tempfile::tempdir().expect("a directory");
+        let pty = native_pty_system()
+            .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
+            .expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mcp-tui"));
+        command.env("TERM", "xterm-256color");
+        for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"] {
+            command.env(variable, home.path());
+        }
+        let child = pty.slave.spawn_command(command).expect("the program starts");
+        drop(pty.slave);
+        let seen = Seen { parser: vt100::Parser::new(cells(rows), cells(columns), 0), bytes: Vec::new(), ended: false };
+        let seen = Arc::new((Mutex::new(seen), Condvar::new()));
+        let mut output = pty.master.try_clone_reader().expect("a reader");
+        let shared = seen.clone();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8_192];
+            loop {
+                let read = output.read(&mut buffer).unwrap_or(0);
+                let mut seen = shared.0.lock().expect("no panic while reading");
+                if read == 0 {
+                    seen.ended = true;
+                    shared.1.notify_all();
+                    return;
+                }
+                seen.parser.process(&buffer[..read]);
+                seen.bytes.extend_from_slice(&buffer[..read]);
+                shared.1.notify_all();
+            }
+        });
+        let keys = pty.master.take_writer().expect("a writer");
+        Session { child, master: pty.master, keys, seen, _home: home }
+    }
+
+    fn keys(&mut self, text: &str) {
+        self.keys.write_all(text.as_bytes()).expect("the terminal takes keys");
+        self.keys.flush().expect("the terminal takes keys");
+    }
+
+    /// Waits until the condition holds.
+    fn until(&self, what: &str, holds: impl Fn(&Seen) -> bool) {
+        let end = Instant::now() + DEADLINE;
+        let mut seen = self.seen.0.lock().expect("the reader lives");
+        while !holds(&seen) {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "{what} did not happen; the screen is\n{}", seen.parser.screen().contents());
+            seen = self.seen.1.wait_timeout(seen, left).expect("the reader lives").0;
+        }
+    }
+
+    fn shows(&self, text: &str) {
+        self.until(text, |seen| seen.parser.screen().contents().contains(text));
+    }
+
+    fn signal(&self, signal: rustix::process::Signal) {
+        let id = self.child.process_id().and_then(|id| rustix::process::Pid::from_raw(id as i32)).expect("a process");
+        rustix::process::kill_process(id, signal).expect("it lives");
+    }
+
+    /// Waits for the end and returns the exit code.
+    fn exit_code(&mut self) -> u32 {
+        self.until("the end", |seen| seen.ended);
+        self.child.wait().expect("it can be waited for").exit_code()
+    }
+
+    fn forget_bytes(&self) {
+        self.seen.0.lock().expect("the reader lives").bytes.clear();
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // It has usually ended by now.
+        self.child.kill().ok();
+    }
+}
+
+fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("a terminal has cells")
+}
+
+fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+/// The terminal is as it was: no alternate screen, no mouse, no bracketed paste, a visible cursor.
+fn restored(seen: &Seen) -> bool {
+    let screen = seen.parser.screen();
+    !screen.alternate_screen()
+        && !screen.hide_cursor()
+        && !screen.bracketed_paste()
+        && screen.mouse_protocol_mode() == vt100::MouseProtocolMode::None
+}
+
+#[test]
+fn it_starts_on_the_demo_server_shows_its_tools_and_quits() {
+    let mut session = Session::start(120, 40);
+    session.shows("Inspector");
+    session.shows("● 1");
+    session.shows("search_bookmarks");
+    session.keys("q");
+    assert_eq!(session.exit_code(), 0);
+    session.until("a restored terminal", restored);
+}
+
+#[test]
+fn it_calls_a_tool() {
+    let mut session = Session::start(120, 40);
+    session.shows("● 1");
+    session.keys("/search\r");
+    session.shows("/ search");
+    session.keys("\r");
+    session.shows("Call demo / search_bookmarks");
+    // The template goes; the paste is one text, not keys.
+    for _ in 0..200 {
+        session.keys("\x08");
+    }
+    for _ in 0..200 {
+        session.keys("\x1b[3~");
+    }
+    session.keys("\x1b[200~{\"query\": \"rust\"}\x1b[201~");
+    session.shows("fits the schema");
+    session.keys("\x13");
+    session.shows("done");
+    session.shows("\"query\":\"rust\"");
+    session.keys("q");
+    assert_eq!(session.exit_code(), 0);
+}
+
+#[test]
+fn it_follows_the_size_of_its_terminal() {
+    let mut session = Session::start(120, 40);
+    session.shows("● 1");
+    session.shows("JSON-RPC");
+    let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
+    session.seen.0.lock().expect("the reader lives").parser.screen_mut().set_size(cells(24), cells(80));
+    session.master.resize(size).expect("a new size");
+    session.shows("[1 Inspector]");
+    session.keys("\x03\x03");
+    assert_eq!(session.exit_code(), 0, "Ctrl-C twice quits");
+    session.until("a restored terminal", restored);
+}
+
+#[test]
+fn sigterm_restores_the_terminal() {
+    let mut session = Session::start(80, 24);
+    session.shows("Inspector");
+    session.signal(rustix::process::Signal::TERM);
+    assert_eq!(session.exit_code(), 143);
+    session.until("a restored terminal", restored);
+}
+
+#[test]
+fn it_stops_like_any_job_and_comes_back() {
+    let mut session = Session::start(100, 30);
+    session.shows("● 1");
+    session.keys("\x1a");
+    session.until("a restored terminal", restored);
+    let id = session.child.process_id().expect("a process");
+    let stopped = || {
+        let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+        stat.rsplit(')').next().is_some_and(|rest| rest.trim_start().starts_with('T'))
+    };
+    let end = Instant::now() + DEADLINE;
+    while cfg!(target_os = "linux") && !stopped() {
+        assert!(Instant::now() < end, "it did not stop");
+        std::thread::yield_now();
+    }
+    session.forget_bytes();
+    session.signal(rustix::process::Signal::CONT);
+    session
+        .until("a full repaint", |seen| seen.parser.screen().alternate_screen() && contains(&seen.bytes, b"\x1b[2J"));
+    session.shows("Inspector");
+    session.keys("q");
+    assert_eq!(session.exit_code(), 0);
+    session.until("a restored terminal", restored);
+}
