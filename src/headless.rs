@@ -16,6 +16,7 @@ mod respond;
 mod run;
 mod server;
 mod servers;
+mod watch;
 
 use std::process::ExitCode;
 

@@ -1,6 +1,7 @@
 //! Floor 0: plain data and rules. No async, no clock, no file, no terminal.
 
 pub mod call;
+pub mod change;
 pub mod envelope;
 pub mod form;
 pub mod id;

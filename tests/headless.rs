@@ -12,6 +12,8 @@ mod logs;
 mod place;
 #[path = "headless/scripts.rs"]
 mod scripts;
+#[path = "headless/watch.rs"]
+mod watch;
 
 use place::Place;
 use serde_json::json;

@@ -19,6 +19,8 @@ pub enum Effect {
     Disconnect(ServerId),
     /// End the connection and connect again.
     Restart(ServerId),
+    /// Have changes of its lists told, where the server has to be asked for that.
+    Listen(ServerId),
     /// Run an operation.
     Run {
         /// Of which server.

@@ -1,5 +1,6 @@
 //! Everything that can happen: [`Event`]. Plain data; times come with it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::call::{Failure, ListKind, Operation, Progress};
@@ -112,6 +113,16 @@ pub enum SessionEvent {
     ListChanged(ListKind),
     /// The server says that a resource changed.
     ResourceUpdated(String),
+    /// What the modern era's stream of changes tells now. The legacy era has no such stream.
+    Subscribed {
+        /// The resources.
+        uris: BTreeSet<String>,
+    },
+    /// The server tells changes of resources no more, of its own accord.
+    Unsubscribed {
+        /// Why.
+        why: String,
+    },
     /// Progress of a call.
     Progress {
         /// Which.

@@ -63,6 +63,8 @@ fn session_reported(state: &mut State, server: crate::model::id::ServerId, event
         SessionEvent::Listed { kind, items, cut } => session::listed(state, server, kind, items, cut),
         SessionEvent::ListChanged(kind) => session::list_changed(state, server, kind),
         SessionEvent::ResourceUpdated(uri) => session::resource_updated(state, server, &uri),
+        SessionEvent::Subscribed { uris } => session::subscribed(state, server, uris),
+        SessionEvent::Unsubscribed { why } => session::unsubscribed(state, server, &why),
         SessionEvent::Asked(question) => question::asked(state, question),
         SessionEvent::Withdrawn { question, why } => question::withdrawn(state, question, &why),
         SessionEvent::PageDone => question::page_done(state, server),

@@ -16,7 +16,7 @@ pub enum Command {
     /// List and call tools
     #[command(subcommand, after_help = "Example:\n  mcp-tui tools list --url https://example.com/mcp")]
     Tools(Tools),
-    /// List and read resources
+    /// List, read and watch resources
     #[command(subcommand, after_help = "Example:\n  mcp-tui resources list server.py")]
     Resources(Resources),
     /// List and get prompts
@@ -122,6 +122,15 @@ pub enum Resources {
     /// Read a resource
     #[command(after_help = "Example:\n  mcp-tui resources read file:///etc/motd -s files")]
     Read {
+        /// The resource
+        uri: String,
+        /// The server.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Print a resource each time it changes, until interrupted
+    #[command(after_help = "Example:\n  mcp-tui resources watch bookmark://all --json")]
+    Watch {
         /// The resource
         uri: String,
         /// The server.
@@ -283,7 +292,12 @@ impl Command {
         let at = match self {
             Command::Info(at) | Command::Ping(at) => at,
             Command::Tools(Tools::List(at) | Tools::Call(CallTool { at, .. })) => at,
-            Command::Resources(Resources::List(at) | Resources::Templates(at) | Resources::Read { at, .. }) => at,
+            Command::Resources(
+                Resources::List(at)
+                | Resources::Templates(at)
+                | Resources::Read { at, .. }
+                | Resources::Watch { at, .. },
+            ) => at,
             Command::Prompts(Prompts::List(at) | Prompts::Get { at, .. }) => at,
             Command::Complete(Complete { at, .. }) | Command::Raw(Raw { at, .. }) | Command::Run(Script { at, .. }) => {
                 at

@@ -1,7 +1,7 @@
 //! What a subcommand asks of its server: [`Request`], read in full before the server is started.
 
 use super::call::{self, ToolCall, json_from, pairs};
-use super::{Failed, Host, Output, content, list, run, server};
+use super::{Failed, Host, Output, content, list, run, server, watch};
 use crate::cli::Command;
 use crate::cli::command::{Complete, Prompts, Resources, Tools};
 use crate::model::call::{CompletionTarget, ListKind, Operation};
@@ -20,6 +20,8 @@ pub(super) enum Request {
     /// One request whose result is printed by this function.
     One(Operation, fn(&RawJson) -> String),
     Run(run::Script),
+    /// A resource whose changes are printed.
+    Watch(String),
 }
 
 impl Request {
@@ -35,6 +37,7 @@ impl Request {
             Command::Resources(Resources::Read { uri, .. }) => {
                 Request::One(Operation::ReadResource { uri: uri.clone() }, content::resource)
             }
+            Command::Resources(Resources::Watch { uri, .. }) => Request::Watch(uri.clone()),
             Command::Prompts(Prompts::List(_)) => Request::List(ListKind::Prompts),
             Command::Prompts(Prompts::Get { name, args, .. }) => {
                 // A prompt's arguments are strings whatever they look like.
@@ -64,6 +67,7 @@ impl Request {
             Request::Call(asked) => call::tool(host, server, &asked, out).await,
             Request::Complete(operation) => call::complete(host, server, operation, out).await,
             Request::One(operation, for_people) => call::one(host, server, operation, for_people, out).await,
+            Request::Watch(uri) => watch::watch(host, server, &uri, out).await,
             Request::Run(script) => run::run(host, server, script, out).await,
         }
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::mirror::Mirror;
 use super::rounds;
 use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
+use super::subscriptions::Subscriptions;
 use crate::app::SessionEvent;
 use crate::journal::Tap;
 use crate::model::call::{CompletionTarget, Failure, ListKind, Operation};
@@ -31,6 +32,8 @@ pub(super) struct Context {
     pub(super) roots: RawJson,
     pub(super) mirror: Mirror,
     pub(super) tap: Tap,
+    /// How changes are subscribed to in the modern era.
+    pub(super) subscriptions: Option<Subscriptions>,
 }
 
 /// Runs one operation to its end. Dropping the future cancels what it is waiting for.
@@ -60,6 +63,14 @@ pub(super) async fn perform(
             let read = rounds::request(peer, context, call, "resources/read", named("uri", &uri, None)).await;
             return read.map_err(no_such_resource);
         }
+        Operation::Subscribe { uri } => match &context.subscriptions {
+            Some(subscriptions) => return subscriptions.add(uri).await,
+            None => ("resources/subscribe", named("uri", &uri, None)),
+        },
+        Operation::Unsubscribe { uri } => match &context.subscriptions {
+            Some(subscriptions) => return Ok(subscriptions.remove(uri)),
+            None => ("resources/unsubscribe", named("uri", &uri, None)),
+        },
         Operation::Complete { target, argument, value, context: known } => {
             ("completion/complete", completion(&target, &argument, &value, known.as_ref()))
         }

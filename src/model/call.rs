@@ -23,6 +23,16 @@ pub enum Operation {
         /// The resource's URI.
         uri: String,
     },
+    /// Tell changes of a resource: `resources/subscribe`, or a part of `subscriptions/listen` in the modern era.
+    Subscribe {
+        /// The resource's URI.
+        uri: String,
+    },
+    /// Tell them no more.
+    Unsubscribe {
+        /// The resource's URI.
+        uri: String,
+    },
     /// `prompts/get`.
     GetPrompt {
         /// The prompt's name.
@@ -61,6 +71,8 @@ impl Operation {
             Operation::List(kind) => kind.method(),
             Operation::CallTool { .. } => "tools/call",
             Operation::ReadResource { .. } => "resources/read",
+            Operation::Subscribe { .. } => "resources/subscribe",
+            Operation::Unsubscribe { .. } => "resources/unsubscribe",
             Operation::GetPrompt { .. } => "prompts/get",
             Operation::Complete { .. } => "completion/complete",
             Operation::Ping => "ping",
@@ -73,7 +85,7 @@ impl Operation {
     pub fn subject(&self) -> &str {
         match self {
             Operation::CallTool { name, .. } | Operation::GetPrompt { name, .. } => name,
-            Operation::ReadResource { uri } => uri,
+            Operation::ReadResource { uri } | Operation::Subscribe { uri } | Operation::Unsubscribe { uri } => uri,
             Operation::Complete { argument, .. } => argument,
             Operation::SetLogLevel(level) => level,
             Operation::List(_) | Operation::Ping | Operation::Raw { .. } => "",
@@ -115,6 +127,14 @@ impl ListKind {
             ListKind::Resources => "resources",
             ListKind::Templates => "resourceTemplates",
             ListKind::Prompts => "prompts",
+        }
+    }
+
+    /// What it lists, for a person.
+    pub fn noun(self) -> &'static str {
+        match self {
+            ListKind::Templates => "resource templates",
+            ListKind::Tools | ListKind::Resources | ListKind::Prompts => self.member(),
         }
     }
 

@@ -3,9 +3,10 @@
 //! Items keep the server's JSON verbatim beside the few fields that are read; a malformed item is a
 //! [`Item::Bad`] row, never a lost list.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::call::ListKind;
+use super::change::ListChange;
 use super::id::{Moment, ServerId};
 use super::json::RawJson;
 use super::server::ServerSpec;
@@ -34,6 +35,10 @@ pub struct Session {
     pub templates: Listing,
     /// Its prompts.
     pub prompts: Listing,
+    /// Resources whose changes the server tells us.
+    pub subscribed: BTreeSet<String>,
+    /// Resources that changed since they were last read.
+    pub updated: BTreeSet<String>,
     /// The last round trip, in microseconds.
     pub latency: Option<u64>,
     /// The last lines of standard error.
@@ -142,6 +147,10 @@ pub struct Listing {
     pub items: Vec<Item>,
     /// Why the list ends before the server's end (caps, a repeated cursor), if it does.
     pub cut: Option<String>,
+    /// Whether it was ever fetched.
+    pub fetched: bool,
+    /// What was different when it was last fetched again and not the same.
+    pub change: Option<ListChange>,
 }
 
 /// Whether a listing is current.
@@ -257,6 +266,8 @@ impl Session {
             resources: Listing::default(),
             templates: Listing::default(),
             prompts: Listing::default(),
+            subscribed: BTreeSet::new(),
+            updated: BTreeSet::new(),
             latency: None,
             stderr: VecDeque::new(),
             noise: VecDeque::new(),

@@ -25,7 +25,7 @@ const NOISE: usize = 1_024;
 impl Core {
     pub(super) async fn dispatch(&mut self, bytes: &[u8], envelope: &Envelope, origin: Option<u64>) {
         match envelope.kind {
-            FrameKind::Notification => self.notified(bytes, envelope).await,
+            FrameKind::Notification => self.notified(bytes, envelope, origin).await,
             FrameKind::Result | FrameKind::Error if envelope.problem.is_none() => self.answered(bytes, envelope).await,
             FrameKind::Request => self.requested(bytes, envelope).await,
             FrameKind::Batch => self.batch(bytes, origin).await,
@@ -117,12 +117,18 @@ impl Core {
                 (response || !asks).then_some(id).filter(|id| self.pending.contains_key(id))
             }
             // Without any id there is no doubt only when one call waits.
-            _ if response && self.pending.len() == 1 => self.pending.keys().next().copied(),
+            _ if response => {
+                let mut calls = self.pending.iter().filter(|(_, one)| one.stream.is_none()).map(|(id, _)| *id);
+                calls.next().filter(|_| calls.next().is_none())
+            }
             _ => None,
         }
     }
 
-    async fn notified(&mut self, bytes: &[u8], envelope: &Envelope) {
+    async fn notified(&mut self, bytes: &[u8], envelope: &Envelope, origin: Option<u64>) {
+        if !self.is_subscribed(bytes, envelope, origin).await {
+            return;
+        }
         match envelope.method.of(bytes) {
             b"notifications/progress" => self.progressed(envelope.params.text(bytes)).await,
             b"notifications/tools/list_changed" => self.list_changed(ListKind::Tools),
@@ -140,10 +146,14 @@ impl Core {
                     self.reporter.report(SessionEvent::ResourceUpdated(uri)).await;
                 }
             }
+            b"notifications/subscriptions/acknowledged" => {
+                self.acknowledged(envelope.params.text(bytes), origin).await;
+            }
             b"notifications/cancelled" => {
                 let params = RawJson::parse(envelope.params.text(bytes).to_owned());
                 if let Some(id) = params.ok().as_ref().and_then(|params| params.get("requestId")) {
                     self.cancelled_by_server(id.trim()).await;
+                    self.stream_ended(id.trim()).await;
                 }
             }
             b"notifications/elicitation/complete" => {
