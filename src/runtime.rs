@@ -25,7 +25,7 @@ use crate::model::id::{CallId, ServerId};
 /// Events on their way up.
 const EVENTS: usize = 1_024;
 /// Events applied before the front end gets its turn.
-const DRAIN: usize = 512;
+const DRAIN: usize = 64;
 /// All servers together get this long to end.
 pub const SHUTDOWN: Duration = Duration::from_millis(3_500);
 
