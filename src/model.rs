@@ -13,5 +13,6 @@ pub mod record;
 pub mod schema;
 pub mod server;
 pub mod session;
+pub mod task;
 pub mod text;
 pub mod wire;

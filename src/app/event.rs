@@ -10,6 +10,7 @@ use crate::model::question::{Answer, Question, QuestionId};
 use crate::model::record::Record;
 use crate::model::server::ServerSpec;
 use crate::model::session::{DownReason, Item, Negotiated};
+use crate::model::task::Task;
 use crate::model::wire::WireBatch;
 
 /// Everything that can happen.
@@ -129,6 +130,13 @@ pub enum SessionEvent {
         call: CallId,
         /// How far.
         progress: Progress,
+    },
+    /// What a server says of a task.
+    Task {
+        /// The call that follows it, if one does.
+        call: Option<CallId>,
+        /// The task.
+        task: Task,
     },
     /// A call ended.
     Finished {

@@ -4,6 +4,7 @@ mod call;
 mod log;
 mod question;
 mod session;
+mod task;
 #[cfg(test)]
 mod tests;
 
@@ -74,6 +75,7 @@ fn session_reported(state: &mut State, server: crate::model::id::ServerId, event
         SessionEvent::Noise(line) => session::noise(state, server, line),
         SessionEvent::Warning(text) => session::warning(state, server, text),
         SessionEvent::Progress { call, progress } => call::progress(state, call, progress),
+        SessionEvent::Task { call, task } => task::reported(state, server, call, task),
         SessionEvent::Finished { call, outcome } => call::finished(state, server, call, outcome),
     }
 }

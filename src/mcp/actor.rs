@@ -20,6 +20,7 @@ use super::mirror::Mirror;
 use super::session::{Ask, ConnectionEnd, Core, Peer, Reporter, RequestOptions, Transport};
 use super::stdio::StdioTransport;
 use super::subscriptions::{self, Subscriptions};
+use super::tasks::{self, Followed};
 use super::transport::{INBOUND, Inbound};
 use crate::app::{Event, SessionEvent};
 use crate::journal::{Tap, now};
@@ -29,6 +30,7 @@ use crate::model::json::RawJson;
 use crate::model::question::Answer;
 use crate::model::server::{HttpKind, Launch, Restart, ServerSpec};
 use crate::model::session::{DownReason, Negotiated};
+use crate::model::task::EXTENSION;
 
 /// How long an HTTP connection may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -263,8 +265,10 @@ impl Actor {
         if !self.spec.roots.is_empty() {
             capabilities["roots"] = json!({});
         }
-        let dialect =
-            Dialect { revision: None, capabilities: capabilities.clone(), log_level: self.spec.log_level.clone() };
+        // Extensions are of the modern era, which hears of our capabilities with each request.
+        let mut modern = capabilities.clone();
+        modern["extensions"] = json!({ EXTENSION: {} });
+        let dialect = Dialect { revision: None, capabilities: modern, log_level: self.spec.log_level.clone() };
         let (mut core, peer, asked) = Core::new(
             transport,
             dialect,
@@ -413,12 +417,13 @@ impl Actor {
                     armed = None;
                     core.expire().await;
                 }
+                // The stream of changes before the lists: what changes after they are fetched is told.
+                () = async { if let Some(listening) = &mut listening { listening.await } }, if listening.is_some() => {
+                    listening = None;
+                }
                 Some((call, outcome)) = operations.next(), if !operations.is_empty() => {
                     running.retain(|one| one.call != call);
                     self.finished(call, outcome).await;
-                }
-                () = async { if let Some(listening) = &mut listening { listening.await } }, if listening.is_some() => {
-                    listening = None;
                 }
                 shaken = &mut shaking, if context.is_none() => match shaken {
                     Ok(Ok(negotiated)) => {
@@ -596,10 +601,17 @@ async fn operate(
     operation: Operation,
     cancelled: oneshot::Receiver<()>,
 ) -> (CallId, Result<RawJson, Failure>) {
+    let followed = Followed::default();
     let outcome = tokio::select! {
-        outcome = features::perform(&peer, &context, call, operation) => outcome,
+        outcome = features::perform(&peer, &context, call, operation, &followed) => outcome,
         // The dropped request tells the server, in the way of its era.
-        Ok(()) = cancelled => Err(Failure::Cancelled(format!("cancelled; {} was told", context.name))),
+        Ok(()) = cancelled => {
+            if let Some(task) = followed.get() {
+                // It may say no, or nothing: it is not waited for any more either way.
+                tasks::cancel(&peer, &task).await.ok();
+            }
+            Err(Failure::Cancelled(format!("cancelled; {} was told", context.name)))
+        }
     };
     (call, outcome)
 }

@@ -10,9 +10,10 @@ use super::mirror::Mirror;
 use super::rounds;
 use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
 use super::subscriptions::Subscriptions;
+use super::tasks::{self, Followed};
 use crate::app::SessionEvent;
 use crate::journal::Tap;
-use crate::model::call::{CompletionTarget, Failure, ListKind, Operation};
+use crate::model::call::{CompletionTarget, Failure, ListKind, Operation, TaskVerb};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
 use crate::model::server::{Limits, Timeouts};
@@ -42,6 +43,7 @@ pub(super) async fn perform(
     context: &Context,
     call: CallId,
     operation: Operation,
+    followed: &Followed,
 ) -> Result<RawJson, Failure> {
     let (method, params) = match operation {
         Operation::List(kind) => {
@@ -53,7 +55,29 @@ pub(super) async fn perform(
         }
         Operation::CallTool { name, arguments } => {
             let params = named("name", &name, Some(&arguments));
-            return rounds::request(peer, context, call, "tools/call", params).await;
+            let result = rounds::request(peer, context, call, "tools/call", params).await?;
+            let is_task = context.modern && result.get("resultType").is_some_and(|kind| kind.trim() == "\"task\"");
+            return if is_task { tasks::follow(peer, context, call, &result, followed).await } else { Ok(result) };
+        }
+        Operation::CallAsTask { name, arguments } if context.modern => {
+            // There is nothing to say: the server decides.
+            let operation = Operation::CallTool { name, arguments };
+            return Box::pin(perform(peer, context, call, operation, followed)).await;
+        }
+        Operation::CallAsTask { name, arguments } => {
+            let params = named("name", &name, Some(&arguments));
+            let params = rounds::with_members(&params, "\"task\":{}");
+            let result = rounds::request(peer, context, call, "tools/call", params).await?;
+            let Some(task) = result.get("task").and_then(|task| RawJson::parse(task.to_owned()).ok()) else {
+                // A server that does not know tasks of this kind has answered at once.
+                return Ok(result);
+            };
+            return tasks::follow(peer, context, call, &task, followed).await;
+        }
+        Operation::Task { verb: TaskVerb::Wait, id } => return tasks::wait(peer, context, call, &id).await,
+        Operation::Task { verb: TaskVerb::Cancel, id } => return tasks::cancel(peer, &id).await,
+        Operation::Task { verb: TaskVerb::Get, id } => {
+            return tasks::get(peer, context, call, &id).await.map(|task| task.raw);
         }
         Operation::GetPrompt { name, arguments } => {
             let params = named("name", &name, Some(&arguments));

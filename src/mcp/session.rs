@@ -27,6 +27,7 @@ use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
 use crate::model::question::QuestionBody;
 use crate::model::server::Timeouts;
+pub(super) use dispatch::rpc_failure;
 use pending::Pending;
 pub(super) use questions::Answered;
 use questions::Questions;

@@ -8,7 +8,7 @@ use std::collections::{BTreeSet, VecDeque};
 use super::call::ListKind;
 use super::change::ListChange;
 use super::id::{Moment, ServerId};
-use super::json::RawJson;
+use super::json::{RawJson, scan};
 use super::server::ServerSpec;
 
 /// Lines of standard error kept at hand; the journal has them all.
@@ -297,6 +297,20 @@ impl Session {
     /// The item of this kind with this name. The first one wins when a server repeats a name.
     pub fn item(&self, kind: ListKind, key: &str) -> Option<&Item> {
         self.listing(kind).items.iter().find(|item| item.key() == Some(key))
+    }
+
+    /// Whether calls of this tool can be tasks, where the server announces the experimental tasks of 2025-11-25:
+    /// `required`, `optional`, `forbidden`. The modern era has no such member; there the server decides.
+    pub fn task_support(&self, tool: &str) -> Option<&'static str> {
+        let agreed = self.negotiated.as_ref().filter(|agreed| !agreed.modern)?;
+        let path = ["tasks", "requests", "tools", "call"];
+        path.iter().try_fold(agreed.capabilities.as_str(), |part, name| scan::member(part, name))?;
+        let execution = self.item(ListKind::Tools, tool)?.raw().get("execution")?;
+        match scan::member(execution, "taskSupport")?.trim() {
+            "\"required\"" => Some("required"),
+            "\"optional\"" => Some("optional"),
+            _ => Some("forbidden"),
+        }
     }
 
     /// Whether requests can be sent.

@@ -30,6 +30,7 @@ pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -
         // From its start, not from its end: what changes while it is read is news again.
         state.sessions[server.index()].updated.remove(uri);
     }
+    let operation = super::task::sent(state, server, operation);
     vec![Effect::Run { server, call: id, operation }]
 }
 

@@ -13,6 +13,7 @@ use crate::mcp::transport::Outgoing;
 use crate::model::call::{Failure, ListKind, Progress};
 use crate::model::envelope::{DEPTH_MAX, Envelope, Problem, recover_id};
 use crate::model::json::{RawJson, scan};
+use crate::model::task::Task;
 use crate::model::wire::FrameKind;
 
 /// Log messages that are larger are not told.
@@ -146,6 +147,12 @@ impl Core {
                     self.reporter.report(SessionEvent::ResourceUpdated(uri)).await;
                 }
             }
+            b"notifications/tasks" | b"notifications/tasks/status" => {
+                let params = RawJson::parse(envelope.params.text(bytes).to_owned());
+                if let Some(task) = params.ok().and_then(|params| Task::read(&params).ok()) {
+                    self.reporter.report(SessionEvent::Task { call: None, task }).await;
+                }
+            }
             b"notifications/subscriptions/acknowledged" => {
                 self.acknowledged(envelope.params.text(bytes), origin).await;
             }
@@ -238,7 +245,7 @@ impl Core {
 }
 
 /// Reads an error object as leniently as it can be.
-fn rpc_failure(error: &str) -> Failure {
+pub(in crate::mcp) fn rpc_failure(error: &str) -> Failure {
     let Ok(raw) = RawJson::parse(error.to_owned()) else {
         return Failure::BadAnswer("the server's error cannot be read".into());
     };
