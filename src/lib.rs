@@ -12,6 +12,7 @@
 pub mod app;
 pub mod cli;
 pub mod config;
+mod cut;
 pub mod demo;
 pub mod headless;
 pub mod journal;
@@ -20,5 +21,6 @@ pub mod mcp;
 pub mod model;
 pub mod paths;
 pub mod runtime;
+mod sse;
 pub mod tui;
 pub mod workbench;
