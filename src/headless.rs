@@ -10,6 +10,7 @@ mod failure;
 mod host;
 mod journal;
 mod list;
+mod models;
 mod output;
 mod request;
 mod respond;
@@ -81,6 +82,7 @@ async fn route(args: &Args, out: &mut Output) -> u8 {
         }
         Command::Config(Config::Show) => ended(configs::show(&args.options, out), out),
         Command::Journal(verb) => ended(journal::run(verb, &args.options, out), out),
+        Command::Models => ended(models::run(&args.options, out).await, out),
         Command::Servers(Servers::Test { names }) => servers::test(args, names, out).await,
         Command::Servers(verb) => ended(servers::run(args, verb, out), out),
         Command::Info(_)

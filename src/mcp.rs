@@ -9,7 +9,6 @@
 //! * [`actor`]: one task for each server: connect, serve, notice the end, connect again.
 
 pub mod actor;
-mod cut;
 pub mod era;
 pub mod features;
 mod frame;

@@ -8,6 +8,8 @@ mod failures;
 mod files;
 #[path = "headless/logs.rs"]
 mod logs;
+#[path = "headless/models.rs"]
+mod models;
 #[path = "headless/place.rs"]
 mod place;
 #[path = "headless/scripts.rs"]

@@ -34,6 +34,9 @@ pub enum Command {
     /// Run several steps over one connection
     #[command(after_help = RUN)]
     Run(Script),
+    /// List the models of the configured providers
+    #[command(after_help = "Example:\n  mcp-tui models --json")]
+    Models,
     /// Show and edit the configured servers
     #[command(subcommand, after_help = "Example:\n  mcp-tui servers list")]
     Servers(Servers),
@@ -348,6 +351,7 @@ impl Command {
             }
             Command::Servers(Servers::Add { at, .. }) => at,
             Command::Servers(_)
+            | Command::Models
             | Command::Journal(_)
             | Command::Config(_)
             | Command::Completions { .. }
