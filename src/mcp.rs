@@ -14,6 +14,7 @@ pub mod era;
 pub mod features;
 mod frame;
 pub mod http;
+mod mirror;
 mod rounds;
 pub mod session;
 pub mod stdio;

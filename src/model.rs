@@ -7,6 +7,7 @@ pub mod form;
 pub mod id;
 pub mod json;
 pub mod log;
+pub mod param_header;
 pub mod question;
 pub mod record;
 pub mod schema;

@@ -6,6 +6,8 @@
 mod failures;
 #[path = "headless/files.rs"]
 mod files;
+#[path = "headless/logs.rs"]
+mod logs;
 #[path = "headless/place.rs"]
 mod place;
 #[path = "headless/scripts.rs"]

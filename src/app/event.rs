@@ -80,6 +80,8 @@ pub enum Command {
     },
     /// Take the newest notice away.
     DismissNotice,
+    /// Forget the log messages that were told.
+    ForgetMessages,
 }
 
 /// What a session reports, in the order in which it happened.
@@ -152,6 +154,10 @@ pub enum SessionEvent {
         /// Why.
         why: String,
     },
+    /// What a web page asked of a person is done, says the server that sent them there.
+    PageDone,
+    /// The parameters of a log message of the server; only where the spec wants them told.
+    Message(RawJson),
     /// A round trip took this long, in microseconds.
     Latency(u64),
     /// A line of standard error.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::model::call::{Call, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::json::RawJson;
 use crate::model::log::WireLog;
 use crate::model::question::Question;
 use crate::model::record::Record;
@@ -39,6 +40,8 @@ pub struct State {
     pub questions: VecDeque<Question>,
     /// What people should know, newest last.
     pub notices: VecDeque<Notice>,
+    /// Log messages of servers that were not told yet; empty unless a server's spec wants them told.
+    pub messages: VecDeque<(ServerId, RawJson)>,
     /// Whether frames are kept.
     pub recording: Recording,
     /// The time of the newest event.

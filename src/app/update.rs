@@ -45,6 +45,10 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Dismiss(call) => call::dismiss(state, call),
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
+        Command::ForgetMessages => {
+            state.messages.clear();
+            vec![]
+        }
         Command::DismissNotice => {
             state.notices.pop_back();
             vec![]
@@ -64,6 +68,8 @@ fn session_reported(state: &mut State, server: crate::model::id::ServerId, event
         SessionEvent::Unsubscribed { why } => session::unsubscribed(state, server, &why),
         SessionEvent::Asked(question) => question::asked(state, question),
         SessionEvent::Withdrawn { question, why } => question::withdrawn(state, question, &why),
+        SessionEvent::PageDone => question::page_done(state, server),
+        SessionEvent::Message(params) => log::message(state, server, params),
         SessionEvent::Latency(micros) => session::latency(state, server, micros),
         SessionEvent::Stderr(line) => session::stderr(state, server, line),
         SessionEvent::Noise(line) => session::noise(state, server, line),

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::content;
 use super::failure::Failed;
 use super::output::Output;
 use super::respond::Responder;
@@ -42,6 +43,7 @@ impl Host {
     pub fn add(&mut self, mut spec: ServerSpec) -> ServerId {
         // A command wants its answer or the reason why there is none; a person at a screen may wait for the next attempt.
         spec.restart = Restart::Never;
+        spec.tell_logs = true;
         spec.offers = self.responder.offers();
         let id = ServerId(self.runtime.state().sessions.len() as u16);
         self.runtime.dispatch(Command::AddServer(spec));
@@ -176,8 +178,14 @@ impl Host {
         Ok(())
     }
 
-    /// Prints notices. How a server went down is told by the failure that follows from it.
+    /// Prints what servers logged, and notices. How a server went down is told by the failure that follows from it.
     fn tell(&mut self, out: &mut Output) {
+        if !self.runtime.state().messages.is_empty() {
+            for (_, message) in &self.runtime.state().messages {
+                out.log(&content::log_message(message));
+            }
+            self.runtime.dispatch(Command::ForgetMessages);
+        }
         for notice in &self.runtime.state().notices {
             match (notice.level, notice.server) {
                 (Level::Info, _) => out.note(&notice.text),

@@ -16,6 +16,7 @@ use super::era::{EraMemory, Handshake, HandshakeFailure, Remembered};
 use super::features::{self, Context};
 use super::frame::Dialect;
 use super::http::{HttpTransport, SseTransport};
+use super::mirror::Mirror;
 use super::session::{Ask, ConnectionEnd, Core, Peer, Reporter, RequestOptions, Transport};
 use super::stdio::StdioTransport;
 use super::subscriptions::{self, Subscriptions};
@@ -268,7 +269,7 @@ impl Actor {
         let mut modern = capabilities.clone();
         modern["extensions"] = json!({ EXTENSION: {} });
         let dialect = Dialect { revision: None, capabilities: modern, log_level: self.spec.log_level.clone() };
-        let (core, peer, asked) = Core::new(
+        let (mut core, peer, asked) = Core::new(
             transport,
             dialect,
             self.spec.name.clone(),
@@ -277,6 +278,7 @@ impl Actor {
             self.tap.clone(),
             self.reporter.clone(),
         );
+        core.tells_logs = self.spec.tell_logs;
         self.serve(Link { core, peer, asked, inbound, kind, connected_to, capabilities }).await
     }
 
@@ -492,15 +494,17 @@ impl Actor {
         subscriptions: Option<Subscriptions>,
     ) -> Context {
         let modern = negotiated.modern;
+        let mirror = Mirror::new(modern && negotiated.transport == "http");
         let logs = negotiated.capabilities.get("logging").is_some();
         self.reporter.report(SessionEvent::Connected(negotiated)).await;
         if let Some(level) = self.spec.log_level.clone().filter(|_| logs && !modern) {
             // Optional, and answered whenever the server likes: its failure is a warning, never the connection's end.
-            let (peer, reporter) = (peer.clone(), self.reporter.clone());
+            // It goes out before anything else that is asked.
+            let params = RawJson::from_value(&json!({"level": level}));
+            let answer = peer.request("logging/setLevel", Some(params), RequestOptions::default());
+            let reporter = self.reporter.clone();
             tokio::spawn(async move {
-                let params = RawJson::from_value(&json!({"level": level}));
-                let answer = peer.request("logging/setLevel", Some(params), RequestOptions::default()).await;
-                if let Err(refused) = answer {
+                if let Err(refused) = answer.await {
                     reporter
                         .report(SessionEvent::Warning(format!("logging/setLevel failed: {}", refused.failure)))
                         .await;
@@ -514,6 +518,8 @@ impl Actor {
             timeouts: self.spec.timeouts,
             reporter: self.reporter.clone(),
             roots: roots(&self.spec),
+            mirror,
+            tap: self.tap.clone(),
             subscriptions,
         }
     }

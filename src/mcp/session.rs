@@ -85,6 +85,8 @@ pub(super) struct RequestOptions {
     pub(super) stream: Option<mpsc::UnboundedSender<RawJson>>,
     /// Giving up must not send a cancel notice (`initialize`, a probe of an unknown server).
     pub(super) silent: bool,
+    /// Headers of this request, where there are headers.
+    pub(super) headers: Vec<(String, String)>,
 }
 
 pub(super) enum Ask {
@@ -115,6 +117,8 @@ pub(super) enum Ask {
     Unask {
         number: u64,
     },
+    /// A web page that the server will tell the end of, by its elicitation id.
+    ExpectPage(String),
 }
 
 /// The way operations reach their connection.
@@ -125,13 +129,20 @@ pub(super) struct Peer {
     next_question: Arc<AtomicU64>,
 }
 
-struct Abandon<'a> {
-    peer: &'a Peer,
+struct Abandon {
+    peer: Peer,
     id: u64,
     armed: bool,
 }
 
-impl Drop for Abandon<'_> {
+impl Abandon {
+    /// By value, so that whoever waits owns all of the guard until then.
+    fn disarm(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for Abandon {
     fn drop(&mut self) {
         if self.armed {
             self.peer.tell(Ask::Abandon { id: self.id });
@@ -140,17 +151,24 @@ impl Drop for Abandon<'_> {
 }
 
 impl Peer {
-    /// Sends a request and waits for its answer. Dropping the future cancels it.
-    pub(super) async fn request(&self, method: &str, params: Option<RawJson>, options: RequestOptions) -> Answer {
+    /// Sends a request, at once, and waits for its answer. Dropping the future cancels it.
+    pub(super) fn request(
+        &self,
+        method: &str,
+        params: Option<RawJson>,
+        options: RequestOptions,
+    ) -> impl Future<Output = Answer> + Send + use<> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
-        let mut guard = Abandon { peer: self, id, armed: true };
+        let guard = Abandon { peer: self.clone(), id, armed: true };
         self.tell(Ask::Request { id, method: method.to_owned(), params, options, reply });
-        let answer = answer.await;
-        guard.armed = false;
-        match answer {
-            Ok(answer) => answer,
-            Err(_) => Err(Failure::Unreachable("the connection ended".into()).into()),
+        async move {
+            let answer = answer.await;
+            guard.disarm();
+            match answer {
+                Ok(answer) => answer,
+                Err(_) => Err(Failure::Unreachable("the connection ended".into()).into()),
+            }
         }
     }
 
@@ -183,6 +201,8 @@ pub(super) struct Core {
     pub(super) dialect: Dialect,
     pub(super) tap: Tap,
     pub(super) reporter: Reporter,
+    /// Whether log messages are reported, beside standing in the journal.
+    pub(super) tells_logs: bool,
     name: String,
     roots: RawJson,
     timeouts: Timeouts,
@@ -212,6 +232,7 @@ impl Core {
             dialect,
             tap,
             reporter,
+            tells_logs: false,
             name,
             roots,
             timeouts,
@@ -243,6 +264,7 @@ impl Core {
                 let bytes = self.dialect.request(id, &method, params.as_ref(), options.call.is_some());
                 let mut out = Outgoing::new(bytes, Some(id));
                 out.note.clone_from(&options.note);
+                out.headers.clone_from(&options.headers);
                 self.pending.insert(id, Pending::new(method, &options, self.timeouts, reply));
                 self.send(out);
             }
@@ -263,6 +285,7 @@ impl Core {
             }
             Ask::Question { number, call, body, reply } => self.ask_for_round(number, call, body, reply).await,
             Ask::Unask { number } => self.unask(number, "the call it belongs to ended").await,
+            Ask::ExpectPage(id) => self.questions.expect_page(id),
             Ask::LogLevel(level) => self.dialect.log_level = Some(level),
             Ask::OpenStream => {
                 if let Transport::Http(transport) = &mut self.transport {

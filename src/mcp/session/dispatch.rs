@@ -12,10 +12,14 @@ use crate::mcp::frame;
 use crate::mcp::transport::Outgoing;
 use crate::model::call::{Failure, ListKind, Progress};
 use crate::model::envelope::{DEPTH_MAX, Envelope, Problem, recover_id};
-use crate::model::json::RawJson;
+use crate::model::json::{RawJson, scan};
 use crate::model::task::Task;
 use crate::model::wire::FrameKind;
 
+/// Log messages that are larger are not told.
+const LOGGED: usize = 64 * 1024;
+/// What is told instead.
+const LOGGED_ELSEWHERE: &str = r#"{"level":"?","data":"(over 64 KiB; it is in the journal)"}"#;
 /// Bytes of a noisy line that are shown.
 const NOISE: usize = 1_024;
 
@@ -157,6 +161,18 @@ impl Core {
                 if let Some(id) = params.ok().as_ref().and_then(|params| params.get("requestId")) {
                     self.cancelled_by_server(id.trim()).await;
                     self.stream_ended(id.trim()).await;
+                }
+            }
+            b"notifications/elicitation/complete" => {
+                let params = RawJson::parse(envelope.params.text(bytes).to_owned()).ok();
+                let id = params.as_ref().and_then(|params| scan::decoded(params.get("elicitationId")?));
+                self.page_done(id.as_deref()).await;
+            }
+            b"notifications/message" if self.tells_logs => {
+                let params = envelope.params.text(bytes);
+                let told = if params.len() <= LOGGED { params } else { LOGGED_ELSEWHERE };
+                if let Ok(params) = RawJson::parse(told.to_owned()) {
+                    self.reporter.report(SessionEvent::Message(params)).await;
                 }
             }
             // Log messages and what we do not know are in the log, where they are read.
