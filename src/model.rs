@@ -1,5 +1,6 @@
 //! Floor 0: plain data and rules. No async, no clock, no file, no terminal.
 
+pub mod address;
 pub mod call;
 pub mod change;
 pub mod chat;

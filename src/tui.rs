@@ -11,6 +11,8 @@ pub mod input;
 mod keyboard;
 pub mod keymap;
 pub mod layout;
+pub mod line;
+pub mod modal;
 mod page;
 mod signals;
 mod terminal;
@@ -117,6 +119,7 @@ async fn watch(
             }
             // Of two frames that are due, only the newer one is drawn; while the terminal is still reading, none.
             () = tokio::time::sleep_until(due), if changed && !terminal.is_writing() => {
+                update(ui, runtime.state(), Input::Settle(journal::now()));
                 draw(terminal, runtime, ui, theme)?;
                 last = Instant::now();
                 if asked {
@@ -148,7 +151,7 @@ async fn watch(
 }
 
 fn reacted(ui: &mut Ui, state: &State, event: crossterm::event::Event) -> Vec<Outcome> {
-    Input::read(event).map(|input| update(ui, state, input)).unwrap_or_default()
+    Input::read(event, journal::now()).map(|input| update(ui, state, input)).unwrap_or_default()
 }
 
 /// Draws the newest state. What the view needs of the journal is read first, so that the view stays pure.

@@ -1,12 +1,14 @@
 //! Storyboards: events and keys in, screens out. A visible change is a changed snapshot: read the screen in review.
 
+#[path = "storyboard/questions.rs"]
+mod questions;
 #[path = "support/screen.rs"]
 mod screen;
 
 use insta::assert_snapshot;
 use mcp_tui::app::{Command, SessionEvent};
 use mcp_tui::model::call::{Failure, ListKind, Progress};
-use mcp_tui::model::id::{CallId, ServerId};
+use mcp_tui::model::id::{CallId, Moment, ServerId};
 use mcp_tui::model::session::DownReason;
 use mcp_tui::model::wire::Direction::{Recv, Send, Stderr};
 use mcp_tui::tui::input::Input;
@@ -368,7 +370,10 @@ fn any_input() -> impl Strategy<Value = Input> {
         "ctrl-s",
         "ctrl-g",
         "ctrl-c",
+        "ctrl-d",
         "ctrl-l",
+        "ctrl-o",
+        "ctrl-r",
         "ctrl-u",
         "alt-enter",
         "f1",
@@ -376,7 +381,10 @@ fn any_input() -> impl Strategy<Value = Input> {
         "日",
     ]);
     prop_oneof![
-        12 => keys.prop_map(|key: &str| Input::Key(key.parse().unwrap_or_else(|problem| panic!("{problem}")))),
+        12 => (keys, 0u64..2).prop_map(|(key, at): (&str, u64)| Input::Key {
+            key: key.parse().unwrap_or_else(|problem| panic!("{problem}")),
+            at: Moment(screen::START + at * 10_000_000),
+        }),
         2 => (0u16..210, 0u16..70).prop_map(|(width, height)| Input::Resize(Size::new(width, height))),
         1 => (0u16..210, 0u16..70).prop_map(|(x, y)| Input::Click((x, y).into())),
         1 => (0u16..210, 0u16..70, -3i32..4).prop_map(|(x, y, by)| Input::Wheel((x, y).into(), by)),
@@ -391,6 +399,16 @@ proptest! {
     fn no_keys_in_no_size_panic(inputs in prop::collection::vec(any_input(), 1..40)) {
         let mut world = called(80, 24);
         world.frame(0, Recv, r#"{"jsonrpc":"2.0","id":3,"result":{"content":[{"type":"text","text":"日本語 and more"}]}}"#);
+        for input in inputs {
+            world.input(input);
+            world.screen();
+        }
+    }
+
+    #[test]
+    fn no_keys_in_no_size_panic_while_servers_ask(inputs in prop::collection::vec(any_input(), 1..40)) {
+        let mut world = called(80, 24);
+        world.asked_all();
         for input in inputs {
             world.input(input);
             world.screen();

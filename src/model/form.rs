@@ -56,6 +56,8 @@ pub struct Field {
     pub kind: FieldKind,
     /// What the server proposes.
     pub default: Option<Value>,
+    /// The format of a text, as the schema names it.
+    pub format: Option<String>,
     /// Whether it seems to ask for a secret, which a form must not.
     pub secret: bool,
     /// What is allowed, in short words (`1–30`, `email`); empty for anything.
@@ -160,6 +162,7 @@ impl Field {
             description,
             required,
             hint: hint(schema, &kind),
+            format: text("format"),
             kind,
             // What looks like a secret is never filled in by us.
             default: schema.get("default").cloned().filter(|_| !secret),
@@ -173,7 +176,10 @@ impl Field {
             return Ok(None);
         }
         match &self.kind {
-            FieldKind::Text => Ok(Some(typed.into())),
+            FieldKind::Text => match self.format.as_deref().and_then(|format| misfit(format, typed)) {
+                Some(problem) => Err(problem.into()),
+                None => Ok(Some(typed.into())),
+            },
             FieldKind::Number { integer: true } => typed
                 .trim()
                 .parse::<i64>()
@@ -202,6 +208,40 @@ impl Field {
             }
         }
     }
+}
+
+/// What keeps a text from being of one of the four formats that forms know; others are the server's business.
+fn misfit(format: &str, typed: &str) -> Option<&'static str> {
+    let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    let date = |text: &str| {
+        let parts: Vec<&str> = text.split('-').collect();
+        let [year, month, day] = parts.as_slice() else { return false };
+        let within = |text: &str, most: u8| digits(text, 2) && text.parse().is_ok_and(|n| (1..=most).contains(&n));
+        digits(year, 4) && within(month, 12) && within(day, 31)
+    };
+    let (fits, problem) = match format {
+        "email" => {
+            let sides = typed.split_once('@');
+            let fits = sides.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'));
+            (fits && !typed.contains(char::is_whitespace), "an email address is expected: name@example.com")
+        }
+        "uri" => {
+            let scheme = typed.split_once(':').map_or("", |(scheme, _)| scheme);
+            let named = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte));
+            (named && !typed.contains(char::is_whitespace), "a URI is expected: https://example.com")
+        }
+        "date" => (date(typed), "a date is expected: 2026-12-31"),
+        "date-time" => {
+            let time = typed.split_once(['T', 't', ' ']).is_some_and(|(day, time)| {
+                let zone = time.ends_with(['Z', 'z']) || time.get(8..).is_some_and(|rest| rest.contains(['+', '-']));
+                date(day) && zone && time.get(..8).is_some_and(|time| time.split(':').all(|part| digits(part, 2)))
+            });
+            (time, "a date and time is expected: 2026-12-31T23:59:00Z")
+        }
+        _ => (true, ""),
+    };
+    (!fits).then_some(problem)
 }
 
 fn choice(choices: &[Choice], typed: &str) -> Result<String, String> {
@@ -320,6 +360,26 @@ mod tests {
         assert_eq!(form.fields[4].value("no").unwrap(), Some(json!(false)));
         assert!(form.fields[2].value("1.5").is_err());
         assert_eq!(form.fields[2].value("").unwrap(), None);
+    }
+
+    #[test]
+    fn formats_are_said_with_an_example() {
+        for (format, good, bad) in [
+            ("email", "ada@example.com", "ada"),
+            ("email", "a@b", "a@b@c"),
+            ("uri", "urn:x:1", "example.com"),
+            ("uri", "https://é.example/", "a b:c"),
+            ("date", "2026-02-28", "28.2.2026"),
+            ("date", "2026-12-31", "2026-13-01"),
+            ("date-time", "2026-02-28T10:00:00Z", "2026-02-28"),
+            ("date-time", "2026-02-28T10:00:00.5+02:00", "2026-02-28T10:00:00"),
+        ] {
+            let form = form(json!({"f": {"type": "string", "format": format}}), &[]);
+            assert_eq!(form.fields[0].value(good), Ok(Some(good.into())), "{format}");
+            assert!(form.fields[0].value(bad).is_err_and(|problem| problem.contains("expected: ")), "{format} {bad}");
+        }
+        let odd = form(json!({"f": {"type": "string", "format": "ipv9"}}), &[]);
+        assert!(odd.fields[0].value("anything").is_ok());
     }
 
     #[test]

@@ -77,6 +77,16 @@ pub enum Action {
     Copy,
     /// Close the window that is open on top.
     Close,
+    /// Open the oldest question of a server, or put the open one aside.
+    Questions,
+    /// Say no to a question.
+    Decline,
+    /// Show what will be sent, or what was sent to us, as JSON.
+    Review,
+    /// The field after this one.
+    NextField,
+    /// The field before this one.
+    PrevField,
 }
 
 impl Action {
@@ -120,6 +130,11 @@ impl Action {
             Action::PrevFrame => "previous-frame",
             Action::Copy => "copy",
             Action::Close => "close",
+            Action::Questions => "questions",
+            Action::Decline => "decline",
+            Action::Review => "review",
+            Action::NextField => "next-field",
+            Action::PrevField => "previous-field",
         }
     }
 
@@ -134,7 +149,13 @@ impl Action {
                 | Action::Back
                 | Action::Redraw
                 | Action::Suspend
+                | Action::Questions
         )
+    }
+
+    /// Whether it works whatever is open on top, even where text is typed in it.
+    pub fn works_always(self) -> bool {
+        matches!(self, Action::ForceQuit | Action::Redraw | Action::Suspend)
     }
 
     /// Whether it works while a window is open on top.

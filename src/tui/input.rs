@@ -10,7 +10,12 @@ use crate::model::id::Moment;
 #[derive(Clone, PartialEq, Debug)]
 pub enum Input {
     /// A key.
-    Key(Key),
+    Key {
+        /// Which.
+        key: Key,
+        /// When it was pressed, as far as we know.
+        at: Moment,
+    },
     /// A text at once; never keys, whatever is in it.
     Paste(String),
     /// A click.
@@ -21,17 +26,19 @@ pub enum Input {
     Resize(Size),
     /// Time goes on while something is running.
     Tick(Moment),
+    /// A frame is about to be drawn: the world may have changed.
+    Settle(Moment),
 }
 
 /// Rows of one step of the wheel.
 const WHEEL: i32 = 3;
 
 impl Input {
-    /// The input in a terminal's event, if it is one.
-    pub fn read(event: Event) -> Option<Input> {
+    /// The input in a terminal's event, if it is one, read at this time.
+    pub fn read(event: Event, at: Moment) -> Option<Input> {
         match event {
             Event::Key(key) if key.kind == KeyEventKind::Release => None,
-            Event::Key(key) => Some(Input::Key(Key::from(key))),
+            Event::Key(key) => Some(Input::Key { key: Key::from(key), at }),
             Event::Paste(text) => Some(Input::Paste(text)),
             Event::Resize(width, height) => Some(Input::Resize(Size::new(width, height))),
             Event::Mouse(mouse) => {

@@ -31,6 +31,12 @@ pub enum Context {
     Editor,
     /// The list of frames.
     Log,
+    /// A form that a server asks to be filled.
+    Form,
+    /// A web page that a server asks to be opened.
+    Consent,
+    /// A message that a server asks for.
+    Sampling,
     /// The window with all keys.
     Help,
     /// The question whether to leave while calls are running.
@@ -39,13 +45,16 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 9] = [
+    pub const ALL: [Context; 12] = [
         Context::Inspector,
         Context::Work,
         Context::Editor,
         Context::Log,
         Context::Frame,
         Context::Filter,
+        Context::Form,
+        Context::Consent,
+        Context::Sampling,
         Context::Global,
         Context::Help,
         Context::Quit,
@@ -61,6 +70,9 @@ impl Context {
             Context::Frame => "frame",
             Context::Editor => "editor",
             Context::Log => "log",
+            Context::Form => "form",
+            Context::Consent => "consent",
+            Context::Sampling => "sampling",
             Context::Help => "help",
             Context::Quit => "quit",
         }
@@ -76,6 +88,9 @@ impl Context {
             Context::Frame => "One frame",
             Context::Editor => "While typing arguments",
             Context::Log => "JSON-RPC log",
+            Context::Form => "When a server asks with a form",
+            Context::Consent => "When a server asks to open a web page",
+            Context::Sampling => "When a server asks for a message",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
         }
@@ -83,21 +98,25 @@ impl Context {
 
     /// Whether keys type text here.
     pub fn is_text(self) -> bool {
-        matches!(self, Context::Filter | Context::Editor)
+        matches!(self, Context::Filter | Context::Editor | Context::Form | Context::Sampling)
     }
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit)
+        matches!(self, Context::Help | Context::Quit) || self.is_question()
+    }
+
+    /// Whether it is the window of a server's question.
+    pub fn is_question(self) -> bool {
+        matches!(self, Context::Form | Context::Consent | Context::Sampling)
     }
 
     fn takes_global(self, action: Action, key: Key) -> bool {
-        if self.is_text() {
-            action.works_in_text() && !key.types_text()
-        } else if self.is_modal() {
-            action.works_in_modal()
-        } else {
-            true
+        match (self.is_text(), self.is_modal()) {
+            (true, true) => action.works_always() && !key.types_text(),
+            (true, false) => action.works_in_text() && !key.types_text(),
+            (false, true) => action.works_in_modal(),
+            (false, false) => true,
         }
     }
 }
@@ -230,7 +249,8 @@ impl Keymap {
         for place in std::iter::once(context).chain(global) {
             for binding in self.of(place) {
                 let Some(key) = binding.keys.first().copied() else { continue };
-                let shadowed = place != context && self.action(context, key) != Some(binding.action);
+                let own = self.by_key.contains_key(&(context, key));
+                let shadowed = place != context && (own || self.action(context, key) != Some(binding.action));
                 if binding.hint.is_empty() || shadowed || !wanted(binding.action) {
                     continue;
                 }

@@ -13,6 +13,8 @@ use ratatui::text::Line;
 pub(super) use flow::{clip, foreign, wrapped};
 pub(super) use frame::{shape, summary};
 pub(super) use item::outline_lines;
+pub(super) use json::lines as json_lines;
+pub(super) use result::message as message_lines;
 
 use super::figures;
 use super::theme::Theme;
@@ -45,7 +47,7 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, theme: &'a Theme, width: u
     }
 }
 
-const NO_SERVERS: &str = "There is no server in this run. Name one on the command line, for example\n\n    mcp-tui demo\n    mcp-tui -- my-server --its-flags\n    mcp-tui https://example.com/mcp";
+const NO_SERVERS: &str = "There is no server in this run. Name one on the command line, for example\n\n    mcp-tui -- my-server --its-flags\n    mcp-tui https://example.com/mcp";
 
 /// The scroll position `by` lines on from `at`, with `height` lines in view and the end as the limit.
 pub(super) fn scrolled<'a>(at: usize, by: i64, height: usize, lines: impl Fn() -> Lines<'a>) -> usize {
@@ -63,14 +65,14 @@ pub(super) fn scrolled<'a>(at: usize, by: i64, height: usize, lines: impl Fn() -
 }
 
 /// A fact with its name in front.
-fn fact(name: &'static str, value: Vec<ratatui::text::Span<'static>>, theme: &Theme) -> Line<'static> {
+pub(super) fn fact(name: &'static str, value: Vec<ratatui::text::Span<'static>>, theme: &Theme) -> Line<'static> {
     let mut spans = vec![ratatui::text::Span::styled(format!("{name:<11}"), theme.dim)];
     spans.extend(value);
     Line::from(spans)
 }
 
 /// A heading over a part of a page.
-fn heading(text: &str, theme: &Theme, width: usize) -> Line<'static> {
+pub(super) fn heading(text: &str, theme: &Theme, width: usize) -> Line<'static> {
     let rule = theme.symbols.rule.repeat(width.saturating_sub(text.chars().count() + 1));
     Line::from(vec![
         ratatui::text::Span::styled(format!("{text} "), theme.title),

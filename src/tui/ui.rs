@@ -10,6 +10,7 @@ use ratatui::layout::Size;
 
 use super::editor::Editor;
 use super::keymap::{Context, Keymap};
+use super::modal::QuestionsUi;
 use crate::app::State;
 use crate::model::call::{Call, ListKind};
 use crate::model::id::{CallId, Moment, ServerId};
@@ -30,12 +31,16 @@ pub struct Ui {
     pub work: WorkUi,
     /// The list of frames.
     pub log: LogUi,
-    /// The window on top, if any.
+    /// Questions of servers; the open one lies on top of the panes.
+    pub questions: QuestionsUi,
+    /// A person's own window, on top of everything.
     pub modal: Option<Modal>,
     /// An answer to the last key, until the next one.
     pub message: Option<String>,
     /// Ctrl-C was the last key: once more and it is over.
     pub leaving: bool,
+    /// When the last key was pressed.
+    pub last_key: Moment,
     /// The time of the last tick, for what is going on right now.
     pub now: Moment,
     /// Where the person is, for times of day.
@@ -256,9 +261,11 @@ impl Ui {
             },
             work: WorkUi::default(),
             log: LogUi { follow: true, selected: 0, top: 0, seen: 0 },
+            questions: QuestionsUi::default(),
             modal: None,
             message: None,
             leaving: false,
+            last_key: Moment::default(),
             now: state.now,
             zone,
             keymap,
@@ -342,9 +349,16 @@ impl Ui {
     /// What has the focus. Derived from what is open; there is nothing to keep in sync.
     pub fn focus(&self) -> Context {
         match &self.modal {
-            Some(Modal::Help { .. }) => return Context::Help,
-            Some(Modal::Quit) => return Context::Quit,
-            None => {}
+            Some(Modal::Help { .. }) => Context::Help,
+            Some(Modal::Quit) => Context::Quit,
+            None => self.focus_behind(),
+        }
+    }
+
+    /// What has the focus once a person's own window is closed.
+    pub fn focus_behind(&self) -> Context {
+        if let Some(question) = &self.questions.open {
+            return question.context();
         }
         match self.pane {
             Pane::Inspector if self.inspector.filtering => Context::Filter,

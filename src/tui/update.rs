@@ -4,6 +4,7 @@
 mod inspector;
 mod log;
 mod mouse;
+mod question;
 mod work;
 
 #[cfg(test)]
@@ -13,10 +14,11 @@ use super::action::Action;
 use super::input::Input;
 use super::keymap::{Context, Key};
 use super::layout::Layout;
+use super::modal;
 use super::ui::{Modal, Pane, Ui};
 use crate::app::{Command, State};
 use crate::model::call::Operation;
-use crate::model::id::ServerId;
+use crate::model::id::{Moment, ServerId};
 
 /// What an input asks of the world.
 #[derive(Clone, PartialEq, Debug)]
@@ -73,7 +75,12 @@ impl Move {
 /// Applies an input to the screen.
 pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
     let outcome = match input {
-        Input::Key(key) => key_pressed(ui, state, key),
+        Input::Key { key, at } => {
+            ui.now = ui.now.max(at);
+            let outcome = key_pressed(ui, state, key, at);
+            ui.last_key = at;
+            outcome
+        }
         Input::Paste(text) => paste(ui, &text),
         Input::Click(at) => mouse::click(ui, state, at),
         Input::Wheel(at, rows) => mouse::wheel(ui, state, at, rows),
@@ -85,6 +92,10 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             ui.now = now;
             vec![]
         }
+        Input::Settle(now) => {
+            modal::settle(ui, state, now);
+            vec![]
+        }
     };
     if Layout::of(ui).log.is_some() {
         ui.log.seen = state.log.len();
@@ -92,7 +103,7 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
     outcome
 }
 
-fn key_pressed(ui: &mut Ui, state: &State, key: Key) -> Vec<Outcome> {
+fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome> {
     ui.message = None;
     let context = ui.focus();
     let action = ui.keymap.action(context, key);
@@ -105,11 +116,23 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key) -> Vec<Outcome> {
         return vec![];
     }
     ui.leaving = false;
+    let always = action.is_some_and(Action::works_always);
+    let last = ui.last_key;
+    if let (true, false, Some(open)) = (context.is_question(), always, &mut ui.questions.open)
+        && !open.takes_key(at, last)
+    {
+        ui.message = Some("this question opened while you were typing: it takes keys after a short pause".into());
+        return vec![];
+    }
     match (action, context) {
         (Some(action), _) => act(ui, state, context, action),
         (None, Context::Editor) => work::type_key(ui, state, key),
         (None, Context::Filter) => {
             inspector::type_key(ui, state, key);
+            vec![]
+        }
+        (None, Context::Form | Context::Sampling) => {
+            question::type_key(ui, key);
             vec![]
         }
         (None, _) => vec![],
@@ -138,20 +161,25 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Action::InspectorPane => return focus_pane(ui, Pane::Inspector),
         Action::WorkPane => return focus_pane(ui, Pane::Work),
         Action::LogPane => return focus_pane(ui, Pane::Log),
+        Action::Questions if !context.is_question() => {
+            question::open(ui, state);
+            return vec![];
+        }
         Action::Cancel => return cancel(ui, state),
         Action::Restart => return restart(ui, state),
         _ => {}
     }
     match context {
-        Context::Help | Context::Quit => modal(ui, action),
+        Context::Help | Context::Quit => window(ui, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
         Context::Log | Context::Frame => log::act(ui, state, context, action),
+        Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
         Context::Global => vec![],
     }
 }
 
-fn modal(ui: &mut Ui, action: Action) -> Vec<Outcome> {
+fn window(ui: &mut Ui, action: Action) -> Vec<Outcome> {
     if action == Action::Close {
         ui.modal = None;
         return vec![];
@@ -184,6 +212,7 @@ fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
             }
         }
         Context::Filter => inspector::paste(ui, text),
+        Context::Form | Context::Sampling => question::paste(ui, text),
         _ => ui.message = Some("text can be pasted while arguments or a filter are being typed".into()),
     }
     vec![]

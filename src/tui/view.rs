@@ -3,7 +3,9 @@
 mod editor;
 pub(super) mod help;
 pub(super) mod inspector;
+mod line;
 mod log;
+pub(super) mod question;
 mod status;
 mod work;
 
@@ -23,7 +25,7 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     // The size that the update knows is the one everything was laid out for.
     let layout = Layout::of(ui);
     if let Some(rect) = layout.status {
-        status::top(state, theme, frame, rect);
+        status::top(state, ui, theme, frame, rect);
     }
     if let Some(rect) = layout.strip {
         status::strip(state, ui, theme, frame, rect);
@@ -43,6 +45,7 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     if let Some(rect) = layout.hints {
         status::hints(state, ui, theme, frame, rect);
     }
+    question::draw(state, ui, theme, frame);
     match &ui.modal {
         Some(Modal::Help { scroll }) => help::draw(ui, *scroll, theme, frame, layout.body),
         Some(Modal::Quit) => quit(state, theme, frame, layout.body),
@@ -62,7 +65,7 @@ fn pane(ui: &Ui, which: Pane, titles: (&str, &str), theme: &Theme, frame: &mut F
     if inside == rect {
         return rect;
     }
-    let focused = ui.pane == which && ui.modal.is_none();
+    let focused = ui.pane == which && ui.modal.is_none() && ui.questions.open.is_none();
     let (set, style) = if focused { (theme.border_focus, theme.accent) } else { (theme.border, theme.dim) };
     let room = usize::from(rect.width).saturating_sub(4);
     let left = truncate_width(titles.0, room.saturating_sub(2));

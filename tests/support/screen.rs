@@ -196,7 +196,8 @@ impl World {
     pub(crate) fn keys(&mut self, keys: &str) -> &mut Self {
         for key in keys.split(' ').filter(|key| !key.is_empty()) {
             let key = key.parse().unwrap_or_else(|problem| panic!("{problem}"));
-            self.input(Input::Key(key));
+            let at = Moment(self.now);
+            self.input(Input::Key { key, at });
         }
         self
     }
@@ -217,6 +218,7 @@ impl World {
 
     /// What the loop does before it draws: rows and the open frame are read back.
     fn load(&mut self) {
+        self.input(Input::Settle(Moment(self.now)));
         let len = self.state.log.len();
         let read = |index: usize| Some((index, Arc::new(Record::read(self.lines.get(index)?.as_bytes())?)));
         let layout = Layout::of(&self.ui);

@@ -76,6 +76,9 @@ pub(super) fn connected(state: &mut State, server: ServerId, negotiated: Negotia
     session.status = Status::Ready;
     session.generation += 1;
     session.latency = None;
+    // That it is gone is no news any more.
+    state.notices.retain(|notice| notice.level != Level::Error || notice.server != Some(server));
+    let session = &mut state.sessions[server.index()];
     let mut wanted = Vec::new();
     for kind in ListKind::ALL {
         let offered = negotiated.offers(kind);

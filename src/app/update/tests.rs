@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use super::*;
+use crate::app::Level;
 use crate::model::call::{CallState, Failure, ListKind, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
@@ -203,4 +204,20 @@ fn subscriptions_outlive_a_connection_as_long_as_the_server_agrees() {
     finish(&mut state, Err(Failure::Refused("no".into())));
     assert!(state.sessions[0].subscribed.is_empty());
     assert!(state.notices.back().unwrap().text.contains("a:1"));
+}
+
+#[test]
+fn that_a_server_was_gone_is_no_news_once_it_is_back() {
+    let mut state = ready(false);
+    let down = || SessionEvent::Down {
+        reason: DownReason::Exited { status: "exited with status 1".into(), clean: false },
+        retry_at: None,
+    };
+    report(&mut state, down());
+    report(&mut state, SessionEvent::Warning("odd".into()));
+    state.notice(Level::Error, None, "recording stopped");
+    state.notice(Level::Error, Some(ServerId(1)), "b: exited");
+    report(&mut state, SessionEvent::Connected(negotiated("{}")));
+    let left: Vec<&str> = state.notices.iter().map(|notice| notice.text.as_str()).collect();
+    assert_eq!(left, ["a: odd", "recording stopped", "b: exited"]);
 }

@@ -19,7 +19,7 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
     Row { context, action, keys, hint, help }
 }
 
-use Context::{Editor, Filter, Frame, Global, Help, Inspector, Log, Quit, Work};
+use Context::{Consent, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Quit, Sampling, Work};
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Row] = &[
@@ -52,8 +52,36 @@ pub(super) const TABLE: &[Row] = &[
     row(Frame, Action::Copy, "y", "copy", "Copy the frame"),
 
     row(Filter, Action::Accept, "enter", "keep", "Keep the filter and go to the list"),
-    row(Filter, Action::Up, "up", "", "One up in the list"),
-    row(Filter, Action::Down, "down", "", "One down in the list"),
+    row(Filter, Action::Up, "up", "move", "One up in the list"),
+    row(Filter, Action::Down, "down", "move", "One down in the list"),
+
+    row(Form, Action::Send, "ctrl-s f5", "send", "Send what is filled in"),
+    row(Form, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit what the server asked for (after a refused send)"),
+    row(Form, Action::Decline, "ctrl-d", "decline", "Say no"),
+    row(Form, Action::Back, "esc", "cancel", "Neither yes nor no; the call will most likely fail"),
+    row(Form, Action::NextField, "tab down enter", "next field", "The next field; Enter never sends"),
+    row(Form, Action::PrevField, "s-tab up", "", "The field before"),
+    row(Form, Action::Review, "ctrl-r", "as JSON", "Show what will be sent as JSON, and the server's schema"),
+    row(Form, Action::Questions, "ctrl-o", "later", "Put the question aside; what was typed is kept"),
+    row(Form, Action::PageUp, "pgup", "", "One screen up"),
+    row(Form, Action::PageDown, "pgdn", "", "One screen down"),
+    row(Form, Action::Help, "f1", "help", "This help"),
+
+    row(Consent, Action::Send, "ctrl-s f5", "I opened it", "Tell the server that you opened the page"),
+    row(Consent, Action::Decline, "ctrl-d", "decline", "Say no"),
+    row(Consent, Action::Back, "esc", "cancel", "Neither yes nor no; the call will most likely fail"),
+    row(Consent, Action::Copy, "y", "copy address", "Copy the address to open it in a browser"),
+    row(Consent, Action::Questions, "ctrl-o", "later", "Put the question aside"),
+    row(Consent, Action::Help, "f1 ?", "help", "This help"),
+
+    row(Sampling, Action::Send, "ctrl-s f5", "send", "Send what is written as the model's answer"),
+    row(Sampling, Action::Decline, "ctrl-d", "decline", "Say no"),
+    row(Sampling, Action::Back, "esc", "cancel", "Refuse without a word"),
+    row(Sampling, Action::Review, "ctrl-r", "as JSON", "Show the request as it was sent"),
+    row(Sampling, Action::Questions, "ctrl-o", "later", "Put the question aside; what was written is kept"),
+    row(Sampling, Action::PageUp, "pgup", "read", "One screen up in the request"),
+    row(Sampling, Action::PageDown, "pgdn", "read", "One screen down in the request"),
+    row(Sampling, Action::Help, "f1", "help", "This help"),
 
     row(Global, Action::Cancel, "x", "cancel", "Cancel the running call"),
     row(Global, Action::Restart, "R", "restart", "Connect the selected server, or connect it again"),
@@ -73,6 +101,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Global, Action::LogPane, "3", "", "The JSON-RPC log"),
     row(Global, Action::Zoom, "z", "zoom", "Give the pane all the room, or take it back"),
     row(Global, Action::Open, "enter", "", "Open what is selected"),
+    row(Global, Action::Questions, "ctrl-o", "answer", "Open the oldest question of a server"),
     row(Global, Action::Help, "? f1", "help", "This help"),
     row(Global, Action::Quit, "q", "quit", "Quit; asks while calls are running"),
     row(Global, Action::ForceQuit, "ctrl-c", "", "Twice in a row: quit at once, always"),

@@ -18,7 +18,7 @@ const CHUNK: usize = 4_096;
 const HANG: usize = 4;
 
 /// `text` laid out in `cols` columns; what is no JSON follows as it is.
-pub(super) fn lines<'a>(text: &'a str, theme: &'a Theme, cols: usize) -> Lines<'a> {
+pub(in crate::tui) fn lines<'a>(text: &'a str, theme: &'a Theme, cols: usize) -> Lines<'a> {
     Box::new(PrettyLines::new(text).flat_map(move |line| rows(line, theme, cols)))
 }
 

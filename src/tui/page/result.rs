@@ -92,7 +92,7 @@ fn asked(out: &mut Vec<Line<'static>>, question: &Question, theme: &Theme, width
         QuestionBody::Sampling { params } => params.as_str(),
     };
     let kind = question.body.kind();
-    let text = format!("? the server asks for {kind} before it goes on; this screen cannot answer yet, x cancels");
+    let text = format!("? the server asks for {kind} before it goes on; Ctrl-O answers, x cancels the call");
     out.extend(wrapped(text, theme.warn, width, 0));
     out.extend(wrapped(said, Style::new(), width, 2).take(ASKED));
 }
@@ -210,7 +210,7 @@ fn contents<'a>(text: &'a str, _at: usize, theme: &'a Theme, width: usize) -> Li
 }
 
 /// One message of a prompt.
-fn message<'a>(text: &'a str, at: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
+pub(in crate::tui) fn message<'a>(text: &'a str, at: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
     let role = scan::member(text, "role").and_then(scan::decoded).unwrap_or_default();
     let who = [Line::raw(""), Line::styled(clip(&role, width), theme.title)].into_iter();
     match scan::member(text, "content") {

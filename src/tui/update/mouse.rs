@@ -9,7 +9,7 @@ use crate::tui::ui::{Modal, Pane, Tab, Ui, Zone};
 use crate::tui::view;
 
 pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
-    if ui.modal.is_some() {
+    if ui.modal.is_some() || ui.questions.open.is_some() {
         return vec![];
     }
     let layout = Layout::of(ui);
@@ -69,6 +69,10 @@ pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<
     let step = Move::By(i64::from(rows));
     if let Some(Modal::Help { scroll }) = &mut ui.modal {
         *scroll = step.from(*scroll, usize::from(u16::MAX));
+        return vec![];
+    }
+    if ui.questions.open.is_some() {
+        super::question::scroll(ui, state, step);
         return vec![];
     }
     match Layout::of(ui).pane_at(at) {

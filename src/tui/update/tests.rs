@@ -64,7 +64,7 @@ fn report(state: &mut State, event: SessionEvent) {
 fn press(ui: &mut Ui, state: &mut State, keys: &str) -> Vec<Outcome> {
     let mut last = vec![];
     for key in keys.split(' ') {
-        last = update(ui, state, Input::Key(key.parse().unwrap()));
+        last = update(ui, state, Input::Key { key: key.parse().unwrap(), at: Moment(1) });
         for outcome in &last {
             if let Outcome::Dispatch(asked) = outcome {
                 command(state, asked.clone());

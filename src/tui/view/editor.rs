@@ -8,6 +8,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
+use tui_textarea::TextArea;
 
 use super::row;
 use crate::model::text::{escape_line, width as columns};
@@ -54,13 +55,13 @@ pub(super) fn draw(editor: &Editor, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
         rest.height -= 1;
     }
     let has_focus = ui.focus() == Context::Editor;
-    text(editor, has_focus, theme, frame, rest);
+    text(&editor.area, has_focus, theme, frame, rest);
 }
 
 /// The lines around the cursor, with line numbers where there are several.
-fn text(editor: &Editor, has_focus: bool, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
-    let lines = editor.area.lines();
-    let cursor = editor.area.cursor();
+pub(super) fn text(area: &TextArea<'_>, has_focus: bool, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let lines = area.lines();
+    let cursor = area.cursor();
     let (cursor_row, cursor_column) = (cursor.0, cursor.1);
     let gutter = if lines.len() > 1 { lines.len().to_string().len() + 2 } else { 1 };
     let cols = usize::from(rect.width).saturating_sub(gutter).max(1);
@@ -86,7 +87,7 @@ fn text(editor: &Editor, has_focus: bool, theme: &Theme, frame: &mut Frame<'_>, 
 }
 
 /// The columns `from..from + cols` of an escaped line.
-fn slice(text: &str, from: usize, cols: usize) -> String {
+pub(super) fn slice(text: &str, from: usize, cols: usize) -> String {
     use unicode_segmentation::UnicodeSegmentation as _;
     let mut out = String::new();
     let mut at = 0;

@@ -15,7 +15,7 @@ const KEYS: usize = 16;
 
 /// All keys, context by context; the one behind the window first.
 pub(in crate::tui) fn lines(ui: &Ui, theme: &Theme) -> Vec<Line<'static>> {
-    let behind = Ui { modal: None, ..ui.clone() }.focus();
+    let behind = ui.focus_behind();
     let rest = Context::ALL.into_iter().filter(|context| *context != behind);
     let mut out = Vec::new();
     for context in std::iter::once(behind).chain(rest) {

@@ -22,7 +22,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     super::pane(ui, Pane::Inspector, ("Inspector", ""), theme, frame, rect);
     let parts = InspectorLayout::of(rect, state.sessions.len(), ui.inspector.zone);
     let Some(session) = ui.session(state) else {
-        let text = ["There is no server in this run.", "Name one on the command line:", "  mcp-tui demo"];
+        let text = ["There is no server in this run.", "Name one on the command line:", "  mcp-tui -- my-server"];
         for (at, text) in text.into_iter().enumerate() {
             if let Some(rect) = row(parts.items, at) {
                 frame.render_widget(Line::styled(text, theme.dim), rect);

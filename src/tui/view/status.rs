@@ -40,7 +40,7 @@ fn spread(
 }
 
 /// The line on top.
-pub(super) fn top(state: &State, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+pub(super) fn top(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let mut counts = [0_usize; 4];
     for session in &state.sessions {
         counts[match session.status {
@@ -69,7 +69,16 @@ pub(super) fn top(state: &State, theme: &Theme, frame: &mut Frame<'_>, rect: Rec
         left.push(Span::styled(format!("   {running} running"), theme.warn));
     }
     if !state.questions.is_empty() {
-        left.push(Span::styled(format!("   ? {}", figures::counted(state.questions.len(), "question")), theme.warn));
+        let count = figures::counted(state.questions.len(), "question");
+        left.push(Span::raw("   "));
+        left.push(match ui.keymap.key_of(Context::Global, Action::Questions) {
+            // It waits for a key: that must not be overlooked by somebody who is typing.
+            Some(key) if ui.questions.open.is_none() => {
+                let text = format!(" ? {count} {} {} answers ", symbols.dot, key.show(symbols.arrows));
+                Span::styled(text, theme.warn.patch(theme.selected))
+            }
+            _ => Span::styled(format!("? {count}"), theme.warn),
+        });
     }
     let frames = figures::count(state.log.len());
     let right = match &state.recording {
@@ -183,6 +192,9 @@ fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
             Context::Work => ui.shown_call(state).is_some(),
             _ => false,
         },
+        // The window of a question shows its answers itself.
+        Action::Send | Action::Decline | Action::Back if context.is_question() => false,
+        Action::Questions if !context.is_question() => !state.questions.is_empty(),
         Action::Back => matches!(context, Context::Frame | Context::Editor | Context::Work | Context::Filter),
         Action::Pair => state.log.get(ui.log.selected(state.log.len())).is_some_and(|entry| entry.pair.is_some()),
         Action::Open if context == Context::Work => ui.item(state).is_some(),

@@ -1,0 +1,149 @@
+//! Questions of servers on screen: [`QuestionUi`], what is typed for one, and when its window opens.
+//!
+//! Which questions there are is `State`'s; this owns which one is open, which were put aside, and the grace period. A
+//! window that opens by itself never takes keys from somebody who is typing: it does not open over an editor, and it
+//! takes no key until the keys have paused. So an Enter meant for something else cannot answer anything.
+
+pub mod elicitation;
+pub mod sampling;
+
+use std::collections::BTreeMap;
+
+use super::keymap::Context;
+use super::ui::Ui;
+use crate::app::State;
+use crate::model::address::Address;
+use crate::model::form::Form;
+use crate::model::id::Moment;
+use crate::model::json::RawJson;
+use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
+use elicitation::FormUi;
+use sampling::SamplingUi;
+
+/// A window that opened by itself takes keys after a pause of this many microseconds.
+pub const GRACE: u64 = 400_000;
+
+/// The questions on screen.
+#[derive(Clone, Debug, Default)]
+pub struct QuestionsUi {
+    /// The window on top, unless a person's own is over it.
+    pub open: Option<QuestionUi>,
+    /// Those that a person put aside, with what was typed.
+    pub aside: BTreeMap<QuestionId, QuestionUi>,
+}
+
+/// One question on screen, half answered.
+#[derive(Clone, Debug)]
+pub struct QuestionUi {
+    /// Which.
+    pub id: QuestionId,
+    /// What is typed for it.
+    pub body: Body,
+    /// Rows scrolled away by hand; until then the window follows the cursor.
+    pub scroll: Option<usize>,
+    /// Whether JSON is shown instead of the form.
+    pub as_json: bool,
+    /// Whether it takes keys: it was opened by a key, or the keys have paused since it opened.
+    pub awake: bool,
+    /// Esc was the last key and would have lost what is typed: once more cancels.
+    pub cancelling: bool,
+    opened: Moment,
+}
+
+/// What is typed for a question, by its kind.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// A form.
+    Form(Box<FormUi>),
+    /// A form that makes no sense, and why.
+    Unusable(String),
+    /// A web page.
+    Url(Address),
+    /// A message in the place of a model's.
+    Sampling(Box<SamplingUi>),
+}
+
+impl QuestionUi {
+    fn new(question: &Question, now: Moment) -> QuestionUi {
+        let body = match &question.body {
+            QuestionBody::Form { schema, .. } => match Form::read(schema) {
+                Ok(form) => Body::Form(Box::new(FormUi::new(form))),
+                Err(why) => Body::Unusable(why),
+            },
+            QuestionBody::Url { url, .. } => Body::Url(Address::read(url)),
+            QuestionBody::Sampling { .. } => Body::Sampling(Box::default()),
+        };
+        // From its beginning, whatever has the cursor.
+        let scroll = Some(0);
+        QuestionUi { id: question.id, body, scroll, as_json: false, awake: false, cancelling: false, opened: now }
+    }
+
+    /// Where its keys are.
+    pub fn context(&self) -> Context {
+        match &self.body {
+            Body::Form(_) => Context::Form,
+            Body::Sampling(_) => Context::Sampling,
+            Body::Url(_) | Body::Unusable(_) => Context::Consent,
+        }
+    }
+
+    /// Whether a key pressed at `at` is meant for it, the one before having been pressed at `last`.
+    pub fn takes_key(&mut self, at: Moment, last: Moment) -> bool {
+        self.awake |= at.micros_since(self.opened.max(last)) >= GRACE;
+        self.awake
+    }
+
+    /// Whether closing it would lose what somebody typed.
+    pub fn has_text(&self) -> bool {
+        match &self.body {
+            Body::Form(form) => form.changed,
+            Body::Sampling(sampling) => !sampling.text().trim().is_empty(),
+            Body::Url(_) | Body::Unusable(_) => false,
+        }
+    }
+
+    /// What is sent when it is accepted, or why it cannot be. `anyway`: although it does not fit the schema.
+    pub fn answer(&mut self, anyway: bool) -> Result<Answer, String> {
+        let content = match &mut self.body {
+            Body::Form(form) => form.send(anyway)?,
+            Body::Unusable(why) => return Err(format!("this form cannot be answered: {why}")),
+            Body::Url(address) => match &address.refused {
+                Some(why) => return Err(format!("this address must not be opened: {why}")),
+                None => RawJson::empty_object(),
+            },
+            Body::Sampling(sampling) => sampling.result().ok_or("write the answer first")?,
+        };
+        Ok(Answer::Accept(content))
+    }
+}
+
+/// Brings the window on top in line with the questions there are: what is withdrawn closes, what is new opens where
+/// nobody is typing. Called before each frame.
+pub(super) fn settle(ui: &mut Ui, state: &State, now: Moment) {
+    let asked = |id: QuestionId| state.questions.iter().any(|question| question.id == id);
+    ui.questions.aside.retain(|id, _| asked(*id));
+    if ui.questions.open.as_ref().is_some_and(|open| !asked(open.id)) {
+        ui.questions.open = None;
+    }
+    if ui.questions.open.is_some() || ui.modal.is_some() || ui.focus().is_text() {
+        return;
+    }
+    let next = state.questions.iter().find(|question| !ui.questions.aside.contains_key(&question.id));
+    ui.questions.open = next.map(|question| QuestionUi::new(question, now));
+}
+
+/// Opens the oldest question because a person asked for it, with what was typed before.
+pub(super) fn open(ui: &mut Ui, state: &State) -> bool {
+    let Some(question) = state.questions.front() else { return false };
+    let mut open = ui.questions.aside.remove(&question.id).unwrap_or_else(|| QuestionUi::new(question, ui.now(state)));
+    open.awake = true;
+    ui.questions.open = Some(open);
+    true
+}
+
+/// Closes the window without an answer; what was typed is there again.
+pub(super) fn put_aside(ui: &mut Ui) {
+    if let Some(open) = ui.questions.open.take() {
+        ui.questions.aside.insert(open.id, open);
+    }
+}

@@ -1,0 +1,267 @@
+//! The window of a server's question: [`Sheet`], what is where in it, and its drawing. Who asks and for which call
+//! first, what is asked, what would be sent, and each answer with its key.
+
+mod form;
+mod sampling;
+mod url;
+
+use ratatui::Frame;
+use ratatui::layout::{Alignment, Position, Rect};
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear};
+
+use super::row;
+use crate::app::State;
+use crate::model::call::Call;
+use crate::model::question::{Question, QuestionBody};
+use crate::model::text::width as columns;
+use crate::tui::action::Action;
+use crate::tui::keymap::Context;
+use crate::tui::layout::{Layout, inner};
+use crate::tui::modal::{Body, QuestionUi};
+use crate::tui::page::{clip, foreign, json_lines, wrapped};
+use crate::tui::theme::Theme;
+use crate::tui::ui::Ui;
+
+/// Wider windows are harder to read.
+const WIDTH: u16 = 100;
+/// Rows of a question that are laid out; the rest is in the log.
+const ROWS: usize = 5_000;
+
+/// One row of the part that scrolls.
+pub(in crate::tui) struct Row {
+    line: Line<'static>,
+    /// Whether it belongs to what has the cursor.
+    focused: bool,
+    /// The column of the cursor.
+    caret: Option<usize>,
+}
+
+impl Row {
+    fn plain(line: Line<'static>) -> Row {
+        Row { line, focused: false, caret: None }
+    }
+}
+
+/// Where everything in the window is. Made for drawing and for scrolling alike.
+pub(in crate::tui) struct Sheet {
+    /// The part that scrolls, all of it.
+    pub(in crate::tui) rows: Vec<Row>,
+    /// The first row in view.
+    pub(in crate::tui) first: usize,
+    /// Where those in view are.
+    pub(in crate::tui) text: Rect,
+    rect: Rect,
+    editor: Option<Rect>,
+    foot: Rect,
+}
+
+impl Sheet {
+    /// The window of the open question, if there is one.
+    pub(in crate::tui) fn of(state: &State, ui: &Ui, theme: &Theme) -> Option<Sheet> {
+        let open = ui.questions.open.as_ref()?;
+        let question = state.questions.iter().find(|question| question.id == open.id)?;
+        let body = Layout::of(ui).body;
+        let width = body.width.min(WIDTH);
+        let most = inner(Rect { width, ..body });
+        let typed = matches!(open.body, Body::Form(_) | Body::Sampling(_));
+        let foot = if most.height <= 10 {
+            1
+        } else if typed {
+            4
+        } else {
+            2
+        }
+        .min(most.height);
+        let editor = match &open.body {
+            // A heading and the text; the request keeps at least half.
+            Body::Sampling(sampling) => {
+                let lines = u16::try_from(sampling.area.lines().len()).unwrap_or(u16::MAX);
+                (lines.saturating_add(2)).clamp(4, 12).min((most.height - foot) / 2)
+            }
+            _ => 0,
+        };
+        let room = most.height - foot - editor;
+        let cols = usize::from(most.width.saturating_sub(2)).max(1);
+        let rows = rows(state, ui, open, question, theme, cols, usize::from(room));
+        let height =
+            room.min(u16::try_from(rows.len()).unwrap_or(u16::MAX)) + foot + editor + (body.height - most.height);
+        let rect = super::centered(body, width, height);
+        let inside = inner(rect);
+        let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
+        let text = Rect { height: inside.height - foot - editor, ..inside };
+        let last = rows.len().saturating_sub(usize::from(text.height));
+        let cursor =
+            rows.iter().position(|row| row.caret.is_some()).or_else(|| rows.iter().position(|row| row.focused));
+        let followed = || super::first_row(cursor.unwrap_or(0), rows.len(), text.height);
+        let first = open.scroll.unwrap_or_else(followed).min(last);
+        let below = Rect { y: text.y + text.height, height: editor, ..inside };
+        let foot = Rect { y: below.y + editor, height: foot, ..inside };
+        Some(Sheet { rows, first, text, rect, editor: (editor > 0).then_some(below), foot })
+    }
+}
+
+/// Who asks, for which call, and what.
+fn rows(
+    state: &State,
+    ui: &Ui,
+    open: &QuestionUi,
+    question: &Question,
+    theme: &Theme,
+    cols: usize,
+    height: usize,
+) -> Vec<Row> {
+    let mut rows: Vec<Row> = head(state, question, theme, cols).into_iter().map(Row::plain).collect();
+    let message = match &question.body {
+        QuestionBody::Form { message, .. } | QuestionBody::Url { message, .. } => message.as_str(),
+        QuestionBody::Sampling { .. } => "",
+    };
+    if !message.is_empty() {
+        rows.extend(wrapped(message, Style::new(), cols, 0).take(ROWS).map(Row::plain));
+        rows.push(Row::plain(Line::raw("")));
+    }
+    match (&open.body, &question.body) {
+        (Body::Form(form), QuestionBody::Form { schema, .. }) if open.as_json => {
+            rows.extend(form::as_json(form, schema, theme, cols));
+        }
+        (Body::Form(form), _) => {
+            let left = height.saturating_sub(rows.len());
+            rows.extend(form::rows(form, ui.modal.is_none(), theme, cols, left));
+        }
+        (Body::Unusable(why), QuestionBody::Form { schema, .. }) => {
+            let text = format!("{} this form cannot be filled: {why}", theme.symbols.broken);
+            rows.extend(wrapped(text, theme.bad, cols, 0).map(Row::plain));
+            rows.extend(json_lines(schema.as_str(), theme, cols).take(ROWS).map(Row::plain));
+        }
+        (Body::Url(address), _) => rows.extend(url::rows(address, theme, cols).into_iter().map(Row::plain)),
+        (Body::Sampling(_), QuestionBody::Sampling { params }) if open.as_json => {
+            rows.extend(json_lines(params.as_str(), theme, cols).take(ROWS).map(Row::plain));
+        }
+        (Body::Sampling(_), QuestionBody::Sampling { params }) => {
+            rows.extend(sampling::rows(params, theme, cols).take(ROWS).map(Row::plain));
+        }
+        // A question never changes its kind.
+        (Body::Unusable(_) | Body::Sampling(_), _) => {}
+    }
+    if rows.len() >= ROWS {
+        rows.push(Row::plain(Line::styled("… there is more: open its frame in the log to read the rest", theme.warn)));
+    }
+    rows
+}
+
+fn head(state: &State, question: &Question, theme: &Theme, cols: usize) -> Vec<Line<'static>> {
+    let server = state.session(question.id.server).map_or("?", |session| session.spec.name.as_str());
+    let name = clip(server, cols / 3);
+    let call: Option<&Call> = question.call.and_then(|call| state.calls.get(&call));
+    let why = match call {
+        Some(call) => {
+            let subject = foreign(call.operation.subject());
+            format!(" asks while it runs your call {}", if subject.is_empty() { "?".into() } else { subject })
+        }
+        None => " asks; it does not say for which call".to_owned(),
+    };
+    let why = clip(&why, cols.saturating_sub(columns(&name)));
+    vec![Line::from(vec![Span::styled(name, theme.title), Span::styled(why, theme.dim)]), Line::raw("")]
+}
+
+/// Draws the window of the open question.
+pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
+    let (Some(open), Some(sheet)) = (&ui.questions.open, Sheet::of(state, ui, theme)) else { return };
+    border(state, open, &sheet, theme, frame);
+    let has_focus = ui.modal.is_none();
+    for (at, shown) in sheet.rows.iter().skip(sheet.first).enumerate() {
+        let Some(rect) = row(sheet.text, at) else { break };
+        frame.render_widget(&shown.line, rect);
+        if let Some(x) = shown.caret.filter(|x| has_focus && *x < usize::from(rect.width)) {
+            frame.set_cursor_position(Position::new(rect.x + x as u16, rect.y));
+        }
+    }
+    if let (Body::Sampling(sampling), Some(rect)) = (&open.body, sheet.editor) {
+        let mut rest = rect;
+        if let Some(first) = row(rect, 0) {
+            frame.render_widget(
+                Line::styled(clip("your answer, in the place of a model's", usize::from(rect.width)), theme.title),
+                first,
+            );
+            rest.y += 1;
+            rest.height -= 1;
+        }
+        super::editor::text(&sampling.area, has_focus, theme, frame, rest);
+    }
+    foot(ui, open, theme, frame, sheet.foot);
+}
+
+fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame: &mut Frame<'_>) {
+    frame.render_widget(Clear, sheet.rect);
+    if inner(sheet.rect) == sheet.rect {
+        return;
+    }
+    let title = match &open.body {
+        Body::Form(_) | Body::Unusable(_) => "A server asks you",
+        Body::Url(_) => "A server asks you to open a web page",
+        Body::Sampling(_) => "A server asks for a model's message",
+    };
+    let mut block = Block::bordered()
+        .border_set(theme.border_focus)
+        .border_style(theme.accent)
+        .title_top(Line::from(Span::styled(format!(" {title} "), theme.title)));
+    let place = state.questions.iter().position(|question| question.id == open.id).unwrap_or(0);
+    if state.questions.len() > 1 {
+        let text = format!(" {} of {} ", place + 1, state.questions.len());
+        block = block.title_top(Line::from(Span::styled(text, theme.warn)).alignment(Alignment::Right));
+    }
+    let shown = usize::from(sheet.text.height);
+    if sheet.rows.len() > shown {
+        let last = (sheet.first + shown).min(sheet.rows.len());
+        let more = if last < sheet.rows.len() { ", PgDn reads on" } else { "" };
+        let text = format!(" rows {}–{last} of {}{more} ", sheet.first + 1, sheet.rows.len());
+        let text = if theme.symbols.arrows { text } else { text.replace('–', "-") };
+        block = block.title_bottom(Line::from(Span::styled(text, theme.warn)).alignment(Alignment::Right));
+    }
+    frame.render_widget(block, sheet.rect);
+}
+
+/// What would be sent, what keeps it from being sent, and the answers with their keys.
+fn foot(ui: &Ui, open: &QuestionUi, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let cols = usize::from(rect.width);
+    let mut lines = vec![Line::styled(theme.symbols.rule.repeat(cols), theme.dim)];
+    match &open.body {
+        Body::Form(form) => lines.extend(form::foot(form, theme, cols)),
+        Body::Sampling(sampling) => {
+            let text = sampling
+                .result()
+                .map_or_else(|| "nothing yet".to_owned(), |result| clip(result.as_str(), cols.saturating_sub(12)));
+            lines.extend([Line::from(vec![Span::styled("to be sent  ", theme.dim), Span::raw(text)]), Line::raw("")]);
+        }
+        Body::Url(_) | Body::Unusable(_) => {}
+    }
+    let refused = matches!(&open.body, Body::Form(form) if form.refused);
+    let refused_url = match &open.body {
+        Body::Url(address) => address.refused.is_some(),
+        Body::Unusable(_) => true,
+        Body::Form(_) | Body::Sampling(_) => false,
+    };
+    let context = open.context();
+    let cancel = "cancel";
+    let answers = [
+        (Action::Send, if context == Context::Consent { "I opened it" } else { "send" }, !refused_url),
+        (Action::SendAnyway, "send anyway", refused),
+        (Action::Decline, "decline", true),
+        (Action::Back, cancel, true),
+    ];
+    let mut spans = Vec::new();
+    for (action, text, _) in answers.into_iter().filter(|(.., wanted)| *wanted) {
+        if let Some(key) = ui.keymap.key_of(context, action) {
+            spans.push(Span::styled(key.show(theme.symbols.arrows), theme.accent));
+            spans.push(Span::raw(format!(" {text}   ")));
+        }
+    }
+    lines.push(Line::from(spans));
+    let skip = lines.len().saturating_sub(usize::from(rect.height));
+    for (at, line) in lines.into_iter().skip(skip).enumerate() {
+        if let Some(rect) = row(rect, at) {
+            frame.render_widget(line, rect);
+        }
+    }
+}

@@ -1,0 +1,264 @@
+//! A form: one row a field (name, value, what is allowed or what is wrong), descriptions where there is room.
+
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::{ROWS, Row};
+use crate::model::form::{Choice, Field, FieldKind};
+use crate::model::json::{RawJson, compact};
+use crate::model::text::{escape_line, pad, width as columns};
+use crate::tui::line::LineEdit;
+use crate::tui::modal::elicitation::{Entry, FormUi};
+use crate::tui::page::{clip, foreign, heading, json_lines, wrapped};
+use crate::tui::theme::Theme;
+use crate::tui::view::line::visible;
+
+const SECRET: &str = "looks like a secret: servers must not ask for one in a form. Nothing is filled in.";
+const CUT: &str = "the form has more fields than are shown; decline it, or send and see";
+
+/// Columns of the parts of a row.
+#[derive(Clone, Copy)]
+struct Columns {
+    label: usize,
+    value: usize,
+    hint: usize,
+    all: usize,
+}
+
+/// All fields; their descriptions too where they fit into `height` rows, else only that of the one with the cursor.
+pub(super) fn rows(form: &FormUi, has_focus: bool, theme: &Theme, cols: usize, height: usize) -> Vec<Row> {
+    let labels = form.form.fields.iter().map(|field| columns(&label(field, cols)));
+    let label = labels.max().unwrap_or(0).clamp(4, (cols / 3).clamp(4, 28));
+    let hint = if cols >= 60 { (cols / 3).min(30) } else { 0 };
+    let value = cols.saturating_sub(2 + label + 2 + hint + usize::from(hint > 0) * 2).max(4);
+    let cut = Columns { label, value, hint, all: cols };
+    let make = |describe: &dyn Fn(usize) -> bool| -> Vec<Row> {
+        let fields = 0..form.form.fields.len();
+        let mut rows: Vec<Row> =
+            fields.flat_map(|at| field_rows(form, at, has_focus, describe(at), theme, cut)).collect();
+        if form.form.fields.is_empty() {
+            let text = "it has no fields: sending it says yes";
+            rows.push(Row::plain(Line::styled(text, theme.dim)));
+        }
+        if form.form.cut {
+            rows.extend(wrapped(format!("{} {CUT}", theme.symbols.broken), theme.warn, cols, 0).map(Row::plain));
+        }
+        rows
+    };
+    let all = make(&|_| true);
+    if all.len() <= height { all } else { make(&|at| at == form.focus) }
+}
+
+fn label(field: &Field, cols: usize) -> String {
+    let star = if field.required { " *" } else { "" };
+    let room = (cols / 3).clamp(4, 28) - star.len();
+    format!("{}{star}", clip(field.title.as_deref().unwrap_or(&field.name), room))
+}
+
+fn field_rows(form: &FormUi, at: usize, has_focus: bool, describe: bool, theme: &Theme, cut: Columns) -> Vec<Row> {
+    let field = &form.form.fields[at];
+    let focused = at == form.focus;
+    let problem = form.problem(at);
+    let (values, caret) = value(field, &form.entries[at], focused && has_focus, problem.is_some(), theme, cut.value);
+    let mut out = Vec::new();
+    for (nth, spans) in values.into_iter().enumerate() {
+        let mark = if focused { theme.symbols.cursor } else { " " };
+        let name = if nth == 0 { label(field, cut.all) } else { String::new() };
+        let style = if focused { theme.title } else { Style::new() };
+        let mut line = vec![
+            Span::styled(format!("{mark} "), theme.accent),
+            Span::styled(format!("{}  ", pad(&name, cut.label)), style),
+        ];
+        let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
+        line.extend(spans);
+        if nth == 0 && cut.hint > 0 {
+            line.push(Span::raw(" ".repeat(cut.value.saturating_sub(used) + 2)));
+            line.push(match problem {
+                Some(problem) => {
+                    let text = format!("{} {problem}", theme.symbols.down);
+                    Span::styled(clip(&text, cut.hint), theme.bad)
+                }
+                None => Span::styled(clip(&hint(field), cut.hint), theme.dim),
+            });
+        }
+        let caret = caret.filter(|(row, _)| *row == nth).map(|(_, column)| 2 + cut.label + 2 + column);
+        out.push(Row { line: Line::from(line), focused, caret });
+    }
+    let indent = 2 + cut.label + 2;
+    let mut below = |text: String, style: Style| {
+        out.extend(wrapped(text, style, cut.all, indent).take(12).map(|line| Row { line, focused, caret: None }));
+    };
+    if field.secret {
+        below(format!("{} {SECRET}", theme.symbols.broken), theme.bad);
+    }
+    if describe {
+        let mut about = Vec::new();
+        if field.title.as_deref().is_some_and(|title| title != field.name) {
+            about.push(foreign(&field.name));
+        }
+        if cut.hint == 0 {
+            about.push(hint(field));
+        }
+        about.extend(field.description.clone());
+        about.retain(|part| !part.is_empty());
+        if !about.is_empty() {
+            below(about.join(&format!(" {} ", theme.symbols.dot)), theme.dim);
+        }
+    }
+    out
+}
+
+/// What a field takes, in a few words.
+fn hint(field: &Field) -> String {
+    let kind = match field.kind {
+        FieldKind::Text => "text",
+        FieldKind::Number { integer: true } => "whole number",
+        FieldKind::Number { integer: false } => "number",
+        FieldKind::Boolean => "yes or no",
+        FieldKind::Choice(_) => "one of these",
+        FieldKind::Choices(_) => "any of these",
+        FieldKind::Json => "JSON",
+    };
+    let required = if field.required { "required" } else { "" };
+    let allowed = if field.kind == FieldKind::Json { "" } else { field.hint.as_str() };
+    let parts: Vec<&str> = [required, kind, allowed].into_iter().filter(|part| !part.is_empty()).collect();
+    parts.join(", ")
+}
+
+/// Rows of spans, and the row and column of the cursor.
+type Value = (Vec<Vec<Span<'static>>>, Option<(usize, usize)>);
+
+fn value(field: &Field, entry: &Entry, focused: bool, wrong: bool, theme: &Theme, cols: usize) -> Value {
+    let choices = match &field.kind {
+        FieldKind::Choice(choices) | FieldKind::Choices(choices) => choices.as_slice(),
+        _ => &[],
+    };
+    match entry {
+        Entry::Line(line) => {
+            let masked = field.secret.then(|| mask(line, theme));
+            let (text, column) = visible(masked.as_ref().unwrap_or(line), focused, cols);
+            let style = if wrong { theme.bad } else { Style::new() };
+            let span = Span::styled(pad(&text, cols).into_owned(), style.add_modifier(Modifier::UNDERLINED));
+            (vec![vec![span]], focused.then_some((0, column)))
+        }
+        Entry::Flag(flag) => {
+            let options = [("yes", *flag == Some(true)), ("no", *flag == Some(false))];
+            let options = options.map(|(name, on)| (format!("{} {name}", radio(on, theme)), on, false));
+            flowed(&options, focused, theme, cols)
+        }
+        Entry::One(chosen) => {
+            let option = |(at, choice): (usize, &Choice)| {
+                let on = *chosen == Some(at);
+                (format!("{} {}", radio(on, theme), clip(&choice.title, cols.saturating_sub(4))), on, false)
+            };
+            let options: Vec<_> = choices.iter().enumerate().map(option).collect();
+            flowed(&options, focused, theme, cols)
+        }
+        Entry::Many { ticked, at: cursor } => {
+            let option = |(at, choice): (usize, &Choice)| {
+                let on = ticked.contains(&at);
+                let mark = if on { "[x]" } else { "[ ]" };
+                (format!("{mark} {}", clip(&choice.title, cols.saturating_sub(4))), on, at == *cursor)
+            };
+            let options: Vec<_> = choices.iter().enumerate().map(option).collect();
+            flowed(&options, focused, theme, cols)
+        }
+    }
+}
+
+fn radio(on: bool, theme: &Theme) -> &'static str {
+    match (on, theme.symbols.arrows) {
+        (true, true) => "(•)",
+        (true, false) => "(*)",
+        (false, _) => "( )",
+    }
+}
+
+/// Options one after the other, in as many rows as they need: text, whether it is chosen, whether the cursor is on it.
+fn flowed(options: &[(String, bool, bool)], focused: bool, theme: &Theme, cols: usize) -> Value {
+    let mut rows: Vec<Vec<Span<'static>>> = vec![Vec::new()];
+    let mut used = 0;
+    let mut caret = None;
+    let any_cursor = options.iter().any(|(.., cursor)| *cursor);
+    for (text, on, cursor) in options {
+        let wide = columns(text);
+        if used > 0 && used + 2 + wide > cols {
+            rows.push(Vec::new());
+            used = 0;
+        }
+        if used > 0 {
+            used += 2;
+            if let Some(row) = rows.last_mut() {
+                row.push(Span::raw("  "));
+            }
+        }
+        if focused && (*cursor || (!any_cursor && (*on || caret.is_none()))) {
+            caret = Some((rows.len() - 1, used + 1));
+        }
+        let style = match (focused, *on) {
+            (true, true) => theme.accent,
+            (false, true) => theme.title,
+            (_, false) => Style::new(),
+        };
+        if let Some(row) = rows.last_mut() {
+            row.push(Span::styled(text.clone(), style));
+        }
+        used += wide;
+    }
+    (rows, caret)
+}
+
+/// The same line with every character hidden.
+fn mask(line: &LineEdit, theme: &Theme) -> LineEdit {
+    let dots = |text: &str| if theme.symbols.arrows { "•" } else { "*" }.repeat(text.graphemes(true).count());
+    let mut masked = LineEdit::new(dots(line.before_cursor()));
+    let rest = dots(&line.text()[line.before_cursor().len()..]);
+    masked.append(&rest);
+    masked
+}
+
+/// The content, and the server's schema below it.
+pub(super) fn as_json(form: &FormUi, schema: &RawJson, theme: &Theme, cols: usize) -> Vec<Row> {
+    let mut out = vec![Row::plain(heading("to be sent", theme, cols))];
+    out.extend(json_lines(&shown(form), theme, cols).take(ROWS).map(Row::plain));
+    out.push(Row::plain(Line::raw("")));
+    out.push(Row::plain(heading("the schema it is asked with", theme, cols)));
+    out.extend(json_lines(schema.as_str(), theme, cols).take(ROWS).map(Row::plain));
+    out
+}
+
+/// The content as text, with secrets hidden.
+fn shown(form: &FormUi) -> String {
+    let secret = |name: &str| form.form.fields.iter().any(|field| field.secret && field.name == name);
+    let Ok(serde_json::Value::Object(mut content)) = form.content.to_value() else {
+        return form.content.as_str().to_owned();
+    };
+    for (name, value) in &mut content {
+        if secret(name) {
+            *value = "•••".into();
+        }
+    }
+    serde_json::Value::Object(content).to_string()
+}
+
+/// What would be sent, and what is wrong with the field that has the cursor or with the whole.
+pub(super) fn foot(form: &FormUi, theme: &Theme, cols: usize) -> [Line<'static>; 2] {
+    let content = compact(&shown(form), cols * 2);
+    let room = cols.saturating_sub(12);
+    let more = if columns(&escape_line(&content)) > room { "  Ctrl-R all" } else { "" };
+    let content = clip(&content, room.saturating_sub(more.len()));
+    let sends =
+        Line::from(vec![Span::styled("to be sent  ", theme.dim), Span::raw(content), Span::styled(more, theme.dim)]);
+    let here = form.problem(form.focus).map(|problem| (form.field(), problem));
+    let problem = here.or_else(|| form.whole.as_deref().map(|whole| (None, whole)));
+    let problem = match problem {
+        Some((field, problem)) => {
+            let name = field.map(|field| format!("{}: ", field.title.as_deref().unwrap_or(&field.name)));
+            let text = format!("{} {}{problem}", theme.symbols.down, name.unwrap_or_default());
+            Line::styled(clip(&text, cols), theme.bad)
+        }
+        None => Line::raw(""),
+    };
+    [sends, problem]
+}

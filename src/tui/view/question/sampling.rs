@@ -1,0 +1,52 @@
+//! A message that a server asks for: what the model would be told, in full.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use crate::model::json::{RawJson, compact, scan};
+use crate::tui::page::{Lines, clip, fact, heading, message_lines, wrapped};
+use crate::tui::theme::Theme;
+
+pub(super) fn rows<'a>(params: &'a RawJson, theme: &'a Theme, cols: usize) -> Lines<'a> {
+    let mut head = Vec::new();
+    let mut told = |name: &'static str, value: Option<String>| {
+        if let Some(value) = value {
+            head.push(fact(name, vec![Span::raw(clip(&value, cols.saturating_sub(11)))], theme));
+        }
+    };
+    let raw = |name: &str| params.get(name).map(|value| compact(value, 200));
+    told("at most", raw("maxTokens").map(|tokens| format!("{tokens} tokens")));
+    told("model", params.get("modelPreferences").map(preferences));
+    told("temperature", raw("temperature"));
+    told("stops at", raw("stopSequences"));
+    told("context", raw("includeContext"));
+    told("tools", params.get("tools").map(|tools| format!("{} offered to the model", scan::elements(tools).count())));
+    let system = params.get("systemPrompt").and_then(scan::decoded);
+    let system: Lines<'a> = match system {
+        Some(text) => Box::new([Line::raw(""), heading("system prompt", theme, cols)].into_iter().chain(wrapped(
+            text,
+            Style::new(),
+            cols,
+            0,
+        ))),
+        None => Box::new(std::iter::empty()),
+    };
+    let messages = params.get("messages").into_iter().flat_map(scan::elements);
+    let messages = messages.flat_map(move |message| message_lines(message, 0, theme, cols));
+    Box::new(head.into_iter().chain(system).chain(messages))
+}
+
+/// The hints by name, then what matters to the server.
+fn preferences(preferences: &str) -> String {
+    let hints: Vec<String> = scan::member(preferences, "hints")
+        .into_iter()
+        .flat_map(scan::elements)
+        .filter_map(|hint| Some(scan::decoded(scan::member(hint, "name")?)?.into_owned()))
+        .collect();
+    let mut parts = if hints.is_empty() { vec![] } else { vec![format!("like {}", hints.join(" or "))] };
+    for (name, word) in [("costPriority", "cost"), ("speedPriority", "speed"), ("intelligencePriority", "intelligence")]
+    {
+        parts.extend(scan::member(preferences, name).map(|value| format!("{word} {}", compact(value, 12))));
+    }
+    parts.join(", ")
+}

@@ -1,0 +1,73 @@
+//! A web page to open: the whole address with its host, and what is odd about it.
+
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use crate::model::address::Address;
+use crate::model::text::{escape_line, width as columns};
+use crate::tui::page::wrapped;
+use crate::tui::theme::Theme;
+
+const HOW: &str = "Nothing is opened by itself, and nothing is fetched. Copy the address (y), open it in a browser if you trust this host, and say so with the key below once you have.";
+
+pub(super) fn rows(address: &Address, theme: &Theme, cols: usize) -> Vec<Line<'static>> {
+    let symbols = theme.symbols;
+    let url = &address.url;
+    let pieces = [
+        (&url[..address.host.start], theme.dim),
+        (address.host(), theme.accent.patch(theme.title)),
+        (&url[address.host.end..], Style::new()),
+    ];
+    let mut out = Vec::new();
+    if !address.host().is_empty() {
+        let host = escape_line(address.host());
+        out.push(Line::from(vec![
+            Span::styled("host  ", theme.dim),
+            Span::styled(host.into_owned(), theme.accent.patch(theme.title)),
+        ]));
+        out.push(Line::raw(""));
+    }
+    out.extend(flow(&pieces, cols));
+    out.push(Line::raw(""));
+    if let Some(why) = &address.refused {
+        let text = format!("{} {why}: it must not be opened, and cannot be accepted here", symbols.down);
+        out.extend(wrapped(text, theme.bad, cols, 0));
+    }
+    for warning in &address.warnings {
+        out.extend(wrapped(format!("{} {warning}", symbols.broken), theme.warn, cols, 0));
+    }
+    if address.refused.is_none() {
+        if !address.warnings.is_empty() {
+            out.push(Line::raw(""));
+        }
+        out.extend(wrapped(HOW, theme.dim, cols, 0));
+    }
+    out
+}
+
+/// Pieces one after the other, escaped, broken wherever a row ends: an address has no words.
+fn flow(pieces: &[(&str, Style)], cols: usize) -> Vec<Line<'static>> {
+    let mut rows = vec![Vec::new()];
+    let mut used = 0;
+    for (text, style) in pieces {
+        let escaped = escape_line(text);
+        let mut part = String::new();
+        for cluster in escaped.graphemes(true) {
+            let wide = columns(cluster);
+            if used + wide > cols && used > 0 {
+                if let Some(row) = rows.last_mut() {
+                    row.push(Span::styled(std::mem::take(&mut part), *style));
+                }
+                rows.push(Vec::new());
+                used = 0;
+            }
+            part.push_str(cluster);
+            used += wide;
+        }
+        if let Some(row) = rows.last_mut() {
+            row.push(Span::styled(part, *style));
+        }
+    }
+    rows.into_iter().map(Line::from).collect()
+}

@@ -1,0 +1,229 @@
+//! Storyboards of servers' questions: what their windows show, and that no key answers one by accident.
+
+use insta::assert_snapshot;
+use mcp_tui::app::{Command, SessionEvent};
+use mcp_tui::model::id::{CallId, Moment, ServerId};
+use mcp_tui::model::question::{Answer, Question, QuestionBody, QuestionId};
+use mcp_tui::tui::keymap::Context;
+use mcp_tui::tui::update::Outcome;
+
+use super::screen::{World, json};
+use super::{called, check, each, on_sum};
+
+/// Longer than the grace period.
+const PAUSE: u64 = 500_000;
+
+const FORM: &str = r#"{"type":"object","properties":{
+    "name":{"type":"string","title":"Full name","minLength":2,"description":"As in your passport"},
+    "mail":{"type":"string","format":"email"},
+    "class":{"type":"string","enum":["economy","business","first"],"default":"business"},
+    "nights":{"type":"integer","minimum":1,"maximum":30,"default":3},
+    "price":{"type":"number"},
+    "newsletter":{"type":"boolean"},
+    "meals":{"type":"array","items":{"anyOf":[{"const":"v","title":"Vegetarian"},{"const":"f","title":"Fish"},{"const":"n","title":"No nuts"}]},"default":["f"]},
+    "password":{"type":"string","description":"of your account","default":"hunter2"},
+    "extra":{"type":"object"}
+},"required":["name","newsletter"]}"#;
+
+fn form(message: &str) -> QuestionBody {
+    QuestionBody::Form { message: message.into(), schema: json(FORM) }
+}
+
+fn url(url: &str) -> QuestionBody {
+    QuestionBody::Url { message: "Sign in to go on.".into(), url: url.into() }
+}
+
+fn sampling() -> QuestionBody {
+    let params = r#"{"messages":[{"role":"user","content":{"type":"text","text":"Suggest at most 3 tags for this bookmark.\n\nPython Docs"}},{"role":"assistant","content":[{"type":"text","text":"python"}]}],"systemPrompt":"You tag bookmarks.","maxTokens":100,"temperature":0.2,"stopSequences":["\n"],"modelPreferences":{"hints":[{"name":"small"}],"speedPriority":0.9}}"#;
+    QuestionBody::Sampling { params: json(params) }
+}
+
+impl World {
+    fn asked(&mut self, number: u64, body: QuestionBody) -> &mut Self {
+        let id = QuestionId { server: ServerId(0), number };
+        let call = self.state.next_call.checked_sub(1).map(CallId);
+        let at = Moment(super::screen::START);
+        self.report(0, SessionEvent::Asked(Question { id, at, call, body }));
+        // It is on screen.
+        self.screen();
+        self
+    }
+
+    /// One question of each kind.
+    pub(crate) fn asked_all(&mut self) -> &mut Self {
+        self.asked(0, form("?")).asked(1, sampling()).asked(2, url("https://example.com/a?b"))
+    }
+
+    fn answers(&self) -> Vec<&Answer> {
+        let answer = |outcome| match outcome {
+            &Outcome::Dispatch(Command::Answer { ref answer, .. }) => Some(answer),
+            _ => None,
+        };
+        self.outcomes.iter().filter_map(answer).collect()
+    }
+}
+
+/// [`called`], with this question on screen, and nobody typing.
+fn asked(columns: u16, rows: u16, body: QuestionBody) -> World {
+    let mut world = called(columns, rows);
+    world.asked(0, body).later(PAUSE);
+    world
+}
+
+#[test]
+fn a_form_shows_who_asks_and_what_would_be_sent() {
+    each("form", |columns, rows| asked(columns, rows, form("Please fill in your travel preferences.")));
+    each("form_filled", |columns, rows| {
+        let mut world = asked(columns, rows, form("Please fill in your travel preferences."));
+        world.keys("A d a tab a d a tab right tab backspace 4 0 tab tab n tab right space tab s 3 c r e t s-tab s-tab");
+        world
+    });
+    each("form_refused", |columns, rows| {
+        let mut world = asked(columns, rows, form("Please fill in your travel preferences."));
+        world.keys("tab a tab tab x ctrl-s");
+        world
+    });
+    let mut world = asked(120, 40, form("Please fill in your travel preferences."));
+    world.keys("A d a ctrl-r");
+    assert_snapshot!("form_json_120x40", world.screen());
+}
+
+#[test]
+fn a_web_page_shows_its_host_and_what_is_odd_about_it() {
+    each("url", |columns, rows| {
+        let long = format!("https://auth.example.com/authorize?state={}", "x7Qz".repeat(40));
+        asked(columns, rows, url(&long))
+    });
+    let mut world = asked(80, 24, url("http://bank.com@xn--pple-43d.com/login"));
+    assert_snapshot!("url_warned_80x24", world.screen());
+    let mut world = asked(80, 24, url("javascript:alert(1)"));
+    world.keys("ctrl-s enter o y");
+    assert_eq!(world.answers(), [&Answer::Decline; 0], "it cannot be accepted");
+    assert_snapshot!("url_refused_80x24", world.screen());
+    world.keys("ctrl-d");
+    assert_eq!(world.answers(), [&Answer::Decline]);
+}
+
+#[test]
+fn a_person_can_write_what_a_model_would() {
+    each("sampling", |columns, rows| {
+        let mut world = asked(columns, rows, sampling());
+        world.paste("python,\ndocs");
+        world.keys("pgdn");
+        // The first thing a person does is a key: until then nothing is pasted.
+        world.paste("python,\ndocs");
+        world
+    });
+    let mut world = asked(80, 24, sampling());
+    world.keys("ctrl-s");
+    assert_eq!(world.answers(), [&Answer::Decline; 0], "nothing is written yet");
+    world.keys("o k enter ctrl-s");
+    let sent = r#"{"role":"assistant","content":{"type":"text","text":"ok\n"},"model":"human","stopReason":"endTurn"}"#;
+    assert_eq!(world.answers(), [&Answer::Accept(json(sent))]);
+}
+
+#[test]
+fn three_answers_are_three_keys_and_enter_is_none_of_them() {
+    for (keys, answer) in [
+        ("ctrl-d", Some(Answer::Decline)),
+        ("esc", Some(Answer::Cancel)),
+        ("enter enter enter enter space y n", None),
+        ("A d a esc", None),
+        ("A d a esc esc", Some(Answer::Cancel)),
+        ("A d a esc d esc", None),
+        ("ctrl-s", None),
+        ("ctrl-s ctrl-g", Some(Answer::Accept(json(r#"{"class":"business","nights":3,"meals":["f"]}"#)))),
+    ] {
+        let mut world = asked(80, 24, form("?"));
+        world.keys(keys);
+        assert_eq!(world.answers(), Vec::from_iter(&answer), "{keys}");
+        assert_eq!(world.state.questions.len(), usize::from(answer.is_none()), "{keys}");
+    }
+}
+
+#[test]
+fn a_window_that_opens_by_itself_waits_for_a_pause() {
+    let mut world = called(80, 24);
+    world.keys("down").later(100_000).asked(0, form("?"));
+    assert_eq!(world.ui.focus(), Context::Form);
+    world.keys("ctrl-d").later(300_000).keys("ctrl-d").later(300_000).keys("esc");
+    assert_eq!(world.answers(), [&Answer::Decline; 0], "the keys have not paused yet");
+    assert!(world.ui.message.as_deref().is_some_and(|text| text.contains("pause")));
+    world.later(400_000).keys("ctrl-d");
+    assert_eq!(world.answers(), [&Answer::Decline]);
+}
+
+#[test]
+fn a_question_never_opens_over_somebody_who_is_typing() {
+    let mut world = called(120, 40);
+    world.keys("1 / x").asked(0, form("?")).later(PAUSE).keys("y");
+    assert_eq!(world.ui.focus(), Context::Filter);
+    assert_snapshot!("waiting_120x40", world.screen());
+    world.keys("ctrl-o");
+    assert_eq!(world.ui.focus(), Context::Form, "that key opens it, and it takes keys at once");
+    world.keys("A d a ctrl-o").screen();
+    assert_eq!(world.ui.focus(), Context::Filter, "put aside it stays where it is");
+    world.keys("esc").screen();
+    assert_eq!(world.ui.focus(), Context::Inspector);
+    world.keys("ctrl-o");
+    assert!(world.screen().contains(r#"{"name":"Ada""#), "what was typed is kept");
+}
+
+#[test]
+fn questions_queue_and_the_withdrawn_ones_vanish() {
+    let mut world = asked(120, 40, form("first"));
+    world.asked(1, url("https://example.com/")).asked(2, form("third"));
+    assert!(world.screen().contains("1 of 3"));
+    world.keys("esc").screen();
+    assert_eq!(world.ui.focus(), Context::Consent);
+    world.keys("ctrl-d");
+    assert_eq!(world.answers(), [&Answer::Cancel], "it opened by itself just now");
+    let question = QuestionId { server: ServerId(0), number: 1 };
+    world.report(0, SessionEvent::Withdrawn { question, why: "the call was cancelled".into() });
+    assert!(world.screen().contains("its question was withdrawn: the call was cancelled"));
+    assert_eq!(world.ui.focus(), Context::Form);
+    assert!(world.screen().contains("third"));
+    let question = QuestionId { server: ServerId(0), number: 2 };
+    world.report(0, SessionEvent::Withdrawn { question, why: "gone".into() }).screen();
+    assert_eq!(world.ui.focus(), Context::Work);
+}
+
+#[test]
+fn help_lies_over_a_question_and_keys_do_not_fall_through() {
+    let mut world = asked(120, 40, form("?"));
+    world.keys("f1");
+    assert!(world.screen().contains("When a server asks with a form"));
+    world.keys("ctrl-d esc").screen();
+    assert_eq!(world.answers(), [&Answer::Decline; 0]);
+    assert_eq!(world.ui.focus(), Context::Form);
+}
+
+#[test]
+fn hostile_questions_never_reach_a_cell_unescaped() {
+    let evil = "\u{1b}[2J\u{202e}\u{200b}\u{7}\u{9b}31m\u{feff}\u{2066}";
+    let quoted = serde_json::Value::from(evil).to_string();
+    let schema = format!(
+        r#"{{"type":"object","properties":{{{quoted}:{{"type":"string","title":{quoted},"description":{quoted},"default":{quoted}}},"c":{{"type":"string","enum":[{quoted},"b"]}},"j":{{"default":{quoted}}},"token{0}":{{"type":"string"}}}},"required":["c",{quoted}]}}"#,
+        "\\u202e"
+    );
+    let params = format!(
+        r#"{{"messages":[{{"role":{quoted},"content":{{"type":"text","text":{quoted}}}}},{quoted}],"systemPrompt":{quoted},"maxTokens":{quoted},"modelPreferences":{{"hints":[{{"name":{quoted}}}],"costPriority":{quoted}}}}}"#
+    );
+    let bodies = [
+        QuestionBody::Form { message: evil.into(), schema: json(&schema) },
+        QuestionBody::Form { message: evil.into(), schema: json(&format!(r#"{{"properties":{quoted}}}"#)) },
+        url(&format!("https://{evil}@{evil}/{evil}")),
+        url(evil),
+        QuestionBody::Sampling { params: json(&params) },
+    ];
+    for body in bodies {
+        for (columns, rows) in super::SIZES {
+            let mut world = on_sum(columns, rows);
+            world.asked(0, body.clone()).later(PAUSE);
+            for keys in ["", "pgdn", "tab", "tab", "ctrl-r", "ctrl-r ctrl-s", "f1", "esc", "esc", "ctrl-o"] {
+                world.keys(keys).paste(evil);
+                check(&world.screen(), keys);
+            }
+        }
+    }
+}
