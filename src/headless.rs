@@ -17,6 +17,8 @@ mod respond;
 mod run;
 mod server;
 mod servers;
+mod tasks;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -89,6 +91,7 @@ async fn route(args: &Args, out: &mut Output) -> u8 {
         | Command::Resources(_)
         | Command::Prompts(_)
         | Command::Complete(_)
+        | Command::Tasks(_)
         | Command::Raw(_)
         | Command::Run(_) => with_server(args, command, out).await,
     }

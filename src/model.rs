@@ -1,6 +1,7 @@
 //! Floor 0: plain data and rules. No async, no clock, no file, no terminal.
 
 pub mod call;
+pub mod change;
 pub mod chat;
 pub mod envelope;
 pub mod form;
@@ -14,6 +15,7 @@ pub mod record;
 pub mod schema;
 pub mod server;
 pub mod session;
+pub mod task;
 pub mod text;
 pub mod toolname;
 pub mod toolschema;

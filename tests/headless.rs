@@ -14,6 +14,8 @@ mod models;
 mod place;
 #[path = "headless/scripts.rs"]
 mod scripts;
+#[path = "headless/watch.rs"]
+mod watch;
 
 use place::Place;
 use serde_json::json;

@@ -12,6 +12,7 @@ use crate::model::log::WireLog;
 use crate::model::question::Question;
 use crate::model::record::Record;
 use crate::model::session::Session;
+use crate::model::task::KnownTask;
 
 /// Ended calls kept for recall and comparison; older ones are in the journal.
 pub(crate) const CALLS_KEPT: usize = 200;
@@ -33,6 +34,8 @@ pub struct State {
     pub calls: BTreeMap<CallId, Call>,
     /// The name of the next call.
     pub next_call: u64,
+    /// Tasks that we know of, at all servers and from earlier runs; the one heard of last is last.
+    pub tasks: Vec<KnownTask>,
     /// What servers ask, oldest first.
     pub questions: VecDeque<Question>,
     /// What people should know, newest last.

@@ -4,6 +4,7 @@ mod call;
 mod log;
 mod question;
 mod session;
+mod task;
 #[cfg(test)]
 mod tests;
 
@@ -63,6 +64,8 @@ fn session_reported(state: &mut State, server: crate::model::id::ServerId, event
         SessionEvent::Listed { kind, items, cut } => session::listed(state, server, kind, items, cut),
         SessionEvent::ListChanged(kind) => session::list_changed(state, server, kind),
         SessionEvent::ResourceUpdated(uri) => session::resource_updated(state, server, &uri),
+        SessionEvent::Subscribed { uris } => session::subscribed(state, server, uris),
+        SessionEvent::Unsubscribed { why } => session::unsubscribed(state, server, &why),
         SessionEvent::Asked(question) => question::asked(state, question),
         SessionEvent::Withdrawn { question, why } => question::withdrawn(state, question, &why),
         SessionEvent::PageDone => question::page_done(state, server),
@@ -72,6 +75,7 @@ fn session_reported(state: &mut State, server: crate::model::id::ServerId, event
         SessionEvent::Noise(line) => session::noise(state, server, line),
         SessionEvent::Warning(text) => session::warning(state, server, text),
         SessionEvent::Progress { call, progress } => call::progress(state, call, progress),
+        SessionEvent::Task { call, task } => task::reported(state, server, call, task),
         SessionEvent::Finished { call, outcome } => call::finished(state, server, call, outcome),
     }
 }

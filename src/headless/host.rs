@@ -120,6 +120,23 @@ impl Host {
         Ok(&self.session(server).listing(kind).items)
     }
 
+    /// Waits until a resource changed, or until that cannot be told any more.
+    pub async fn changed(&mut self, server: ServerId, out: &mut Output) -> Result<(), Failed> {
+        loop {
+            let session = self.session(server);
+            if !session.updated.is_empty() || session.subscribed.is_empty() || !session.is_ready() {
+                return Ok(());
+            }
+            self.step(out).await?;
+        }
+    }
+
+    /// The tasks at this server that we know of, from earlier runs too.
+    pub fn known_tasks(&self, server: &str) -> Vec<String> {
+        let tasks = self.runtime.state().tasks.iter();
+        tasks.filter(|task| task.server == server).map(|task| task.id.clone()).collect()
+    }
+
     /// How long the newest call took, in milliseconds.
     pub fn last_took(&self) -> f64 {
         let newest = self.runtime.state().calls.values().next_back();

@@ -9,9 +9,11 @@ use serde_json::{Value, json};
 use super::mirror::Mirror;
 use super::rounds;
 use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
+use super::subscriptions::Subscriptions;
+use super::tasks::{self, Followed};
 use crate::app::SessionEvent;
 use crate::journal::Tap;
-use crate::model::call::{CompletionTarget, Failure, ListKind, Operation};
+use crate::model::call::{CompletionTarget, Failure, ListKind, Operation, TaskVerb};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
 use crate::model::server::{Limits, Timeouts};
@@ -31,6 +33,8 @@ pub(super) struct Context {
     pub(super) roots: RawJson,
     pub(super) mirror: Mirror,
     pub(super) tap: Tap,
+    /// How changes are subscribed to in the modern era.
+    pub(super) subscriptions: Option<Subscriptions>,
 }
 
 /// Runs one operation to its end. Dropping the future cancels what it is waiting for.
@@ -39,6 +43,7 @@ pub(super) async fn perform(
     context: &Context,
     call: CallId,
     operation: Operation,
+    followed: &Followed,
 ) -> Result<RawJson, Failure> {
     let (method, params) = match operation {
         Operation::List(kind) => {
@@ -50,7 +55,29 @@ pub(super) async fn perform(
         }
         Operation::CallTool { name, arguments } => {
             let params = named("name", &name, Some(&arguments));
-            return rounds::request(peer, context, call, "tools/call", params).await;
+            let result = rounds::request(peer, context, call, "tools/call", params).await?;
+            let is_task = context.modern && result.get("resultType").is_some_and(|kind| kind.trim() == "\"task\"");
+            return if is_task { tasks::follow(peer, context, call, &result, followed).await } else { Ok(result) };
+        }
+        Operation::CallAsTask { name, arguments } if context.modern => {
+            // There is nothing to say: the server decides.
+            let operation = Operation::CallTool { name, arguments };
+            return Box::pin(perform(peer, context, call, operation, followed)).await;
+        }
+        Operation::CallAsTask { name, arguments } => {
+            let params = named("name", &name, Some(&arguments));
+            let params = rounds::with_members(&params, "\"task\":{}");
+            let result = rounds::request(peer, context, call, "tools/call", params).await?;
+            let Some(task) = result.get("task").and_then(|task| RawJson::parse(task.to_owned()).ok()) else {
+                // A server that does not know tasks of this kind has answered at once.
+                return Ok(result);
+            };
+            return tasks::follow(peer, context, call, &task, followed).await;
+        }
+        Operation::Task { verb: TaskVerb::Wait, id } => return tasks::wait(peer, context, call, &id).await,
+        Operation::Task { verb: TaskVerb::Cancel, id } => return tasks::cancel(peer, &id).await,
+        Operation::Task { verb: TaskVerb::Get, id } => {
+            return tasks::get(peer, context, call, &id).await.map(|task| task.raw);
         }
         Operation::GetPrompt { name, arguments } => {
             let params = named("name", &name, Some(&arguments));
@@ -60,6 +87,14 @@ pub(super) async fn perform(
             let read = rounds::request(peer, context, call, "resources/read", named("uri", &uri, None)).await;
             return read.map_err(no_such_resource);
         }
+        Operation::Subscribe { uri } => match &context.subscriptions {
+            Some(subscriptions) => return subscriptions.add(uri).await,
+            None => ("resources/subscribe", named("uri", &uri, None)),
+        },
+        Operation::Unsubscribe { uri } => match &context.subscriptions {
+            Some(subscriptions) => return Ok(subscriptions.remove(uri)),
+            None => ("resources/unsubscribe", named("uri", &uri, None)),
+        },
         Operation::Complete { target, argument, value, context: known } => {
             ("completion/complete", completion(&target, &argument, &value, known.as_ref()))
         }

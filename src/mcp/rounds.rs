@@ -24,7 +24,8 @@ const ROUNDS: usize = 10;
 /// A state larger than this is not carried around.
 const STATE_BYTES: usize = 1024 * 1024;
 
-/// Sends the request, answers what the server asks on the way, and returns the complete result.
+/// Sends the request, answers what the server asks on the way, and returns the complete result; for a tool call it may
+/// be the promise of one, a task.
 pub(super) async fn request(
     peer: &Peer,
     context: &Context,
@@ -66,6 +67,7 @@ pub(super) async fn request(
         let result = answer?;
         match result.get("resultType").map(str::trim) {
             None | Some("\"complete\"") => return Ok(result),
+            Some("\"task\"") if method == "tools/call" => return Ok(result),
             Some("\"input_required\"") => extra = answered(peer, context, call, &result).await?,
             Some(other) => {
                 let name = &context.name;
@@ -118,7 +120,7 @@ async fn answered(peer: &Peer, context: &Context, call: CallId, result: &RawJson
 }
 
 /// Answers one input request.
-async fn one(peer: &Peer, context: &Context, call: CallId, request: &str) -> Result<RawJson, Failure> {
+pub(super) async fn one(peer: &Peer, context: &Context, call: CallId, request: &str) -> Result<RawJson, Failure> {
     let bad =
         |what: String| Failure::BadAnswer(format!("{} asks for input that cannot be given: {what}", context.name));
     let request = RawJson::parse(request.to_owned()).map_err(|fault| bad(fault.to_string()))?;
@@ -174,7 +176,7 @@ async fn pages(peer: &Peer, context: &Context, call: CallId, message: String, da
 }
 
 /// The parameters with these members (already JSON) added.
-fn with_members(params: &RawJson, extra: &str) -> RawJson {
+pub(super) fn with_members(params: &RawJson, extra: &str) -> RawJson {
     let text = params.as_str();
     if extra.is_empty() {
         return params.clone();

@@ -6,6 +6,7 @@
 mod dispatch;
 mod pending;
 mod questions;
+mod subscribed;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
 use crate::model::question::QuestionBody;
 use crate::model::server::Timeouts;
+pub(super) use dispatch::rpc_failure;
 use pending::Pending;
 pub(super) use questions::Answered;
 use questions::Questions;
@@ -79,6 +81,8 @@ pub(super) struct RequestOptions {
     pub(super) deadline: Option<Duration>,
     /// Whose progress it is; asks the server for progress.
     pub(super) call: Option<CallId>,
+    /// Its answer ends a stream of notifications and may take for ever; acknowledgements of the stream go here.
+    pub(super) stream: Option<mpsc::UnboundedSender<RawJson>>,
     /// Giving up must not send a cancel notice (`initialize`, a probe of an unknown server).
     pub(super) silent: bool,
     /// Headers of this request, where there are headers.

@@ -8,3 +8,4 @@ mod limits;
 mod retries;
 mod rig;
 mod streams;
+mod subscriptions;
