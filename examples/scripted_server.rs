@@ -94,7 +94,9 @@ fn perform(step: &Value, input: &mut impl BufRead, output: &mut impl Write, id: 
     } else if step["abort"] == true {
         std::process::abort();
     } else if let Some(command) = text("spawn") {
-        std::process::Command::new("sh").args(["-c", &command]).spawn().expect("sh starts");
+        // It is to outlive this step, and this process: what becomes of it is the client's matter.
+        let child = std::process::Command::new("sh").args(["-c", &command]).spawn().expect("sh starts");
+        std::mem::forget(std::thread::spawn(move || child.wait_with_output()));
     } else if step["until_eof"] == true {
         let mut line = Vec::new();
         while input.read_until(b'\n', &mut line).unwrap_or(0) > 0 {

@@ -8,6 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use crate::model::provider::ProviderSpec;
 use crate::model::server::{Limits, Timeouts};
 use crate::paths::Paths;
 
@@ -19,6 +20,7 @@ mod interpolate;
 mod naming;
 mod overrides;
 mod problem;
+mod provider;
 mod quantity;
 mod reader;
 mod secret;
@@ -33,6 +35,7 @@ mod tree;
 pub use entry::{Fault, FaultKind, ResolveError, ServerEntry};
 pub use overrides::{Overrides, Transport};
 pub use problem::{ConfigError, Place, Problem};
+pub use provider::{ProviderEntry, kind_word};
 pub use shown::shown_command;
 pub use target::{TargetError, on_path, target_from_args};
 
@@ -47,6 +50,8 @@ const JOURNALS_KEPT: usize = 100;
 pub struct Config {
     /// The servers, in the order of the file, disabled ones too.
     pub servers: Vec<ServerEntry>,
+    /// The providers of models, in the order of the file.
+    pub providers: Vec<ProviderEntry>,
     /// Deadlines and limits for servers that say nothing themselves, those from the command line too.
     pub defaults: Defaults,
     /// The record of each run.
@@ -170,6 +175,18 @@ impl Config {
         self.servers.iter().find(|server| server.name == name)
     }
 
+    /// All providers, ready to be used or with the reason why not: those of the file, those whose vendor's key is in
+    /// the environment, and the built-in demo model. The first one is the default.
+    pub fn provider_specs(&self, env: &dyn Fn(&str) -> Option<String>) -> Vec<Result<ProviderSpec, ResolveError>> {
+        let mut specs: Vec<_> = self.providers.iter().map(|entry| entry.resolve(env)).collect();
+        for spec in provider::of_environment(env).into_iter().chain([ProviderSpec::demo()]) {
+            if !self.providers.iter().any(|entry| entry.name == spec.name) {
+                specs.push(Ok(spec));
+            }
+        }
+        specs
+    }
+
     /// The name of the server that was probably meant by `name`.
     pub fn nearest_server(&self, name: &str) -> Option<&str> {
         suggest::nearest(name, self.servers.iter().map(|server| server.name.as_str()))
@@ -184,6 +201,7 @@ fn read(source: &Source) -> Result<(Config, Vec<server::Literal>), ConfigError> 
     if let Some(mut root) = Section::new(&mut reader, String::new(), &tree) {
         config.defaults = server::defaults(&mut reader, &mut root);
         config.servers = server::servers(&mut reader, &mut root, &config.defaults, &mut literals);
+        config.providers = provider::providers(&mut reader, &mut root, &mut literals);
         if let Some(section) = root.section(&mut reader, "journal") {
             config.journal = journal(&mut reader, section);
         }

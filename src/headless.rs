@@ -10,12 +10,15 @@ mod failure;
 mod host;
 mod journal;
 mod list;
+mod models;
 mod output;
 mod request;
 mod respond;
 mod run;
 mod server;
 mod servers;
+mod tasks;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -79,6 +82,7 @@ async fn route(args: &Args, out: &mut Output) -> u8 {
         }
         Command::Config(Config::Show) => ended(configs::show(&args.options, out), out),
         Command::Journal(verb) => ended(journal::run(verb, &args.options, out), out),
+        Command::Models => ended(models::run(&args.options, out).await, out),
         Command::Servers(Servers::Test { names }) => servers::test(args, names, out).await,
         Command::Servers(verb) => ended(servers::run(args, verb, out), out),
         Command::Info(_)
@@ -87,6 +91,7 @@ async fn route(args: &Args, out: &mut Output) -> u8 {
         | Command::Resources(_)
         | Command::Prompts(_)
         | Command::Complete(_)
+        | Command::Tasks(_)
         | Command::Raw(_)
         | Command::Run(_) => with_server(args, command, out).await,
     }

@@ -4,15 +4,19 @@
 //! * [`stdio`]: a child process; [`http`]: Streamable HTTP and the old HTTP+SSE.
 //! * [`session`]: the core of one connection: pending requests, deadlines, cancelling, dispatch in wire order.
 //! * [`era`]: which revision the server speaks; [`features`]: what can be asked of it.
+//! * `rounds`: requests that are answered with questions; `subscriptions`: the stream of changes of the modern era;
+//!   `tasks`: calls that are answered with a promise.
 //! * [`actor`]: one task for each server: connect, serve, notice the end, connect again.
 
 pub mod actor;
-mod cut;
 pub mod era;
 pub mod features;
 mod frame;
 pub mod http;
+mod mirror;
 mod rounds;
 pub mod session;
 pub mod stdio;
+mod subscriptions;
+mod tasks;
 pub mod transport;

@@ -7,6 +7,7 @@
 //! never its turn.
 
 mod effects;
+mod tasks;
 
 use std::ops::Range;
 use std::path::PathBuf;
@@ -21,11 +22,12 @@ use crate::mcp::actor::SessionHandle;
 use crate::mcp::era::EraMemory;
 use crate::model::call::Operation;
 use crate::model::id::{CallId, ServerId};
+use tasks::TaskFile;
 
 /// Events on their way up.
 const EVENTS: usize = 1_024;
 /// Events applied before the front end gets its turn.
-const DRAIN: usize = 512;
+const DRAIN: usize = 64;
 /// All servers together get this long to end.
 pub const SHUTDOWN: Duration = Duration::from_millis(3_500);
 
@@ -36,6 +38,8 @@ pub struct Options {
     pub journal: Option<PathBuf>,
     /// Where it is remembered which era a server speaks; `None` remembers it for this run only.
     pub eras: Option<PathBuf>,
+    /// Where the names of tasks are kept; `None` forgets them with the run.
+    pub tasks: Option<PathBuf>,
     /// Whether a fresh connection fetches all lists by itself.
     pub auto_list: bool,
 }
@@ -51,6 +55,7 @@ pub struct Runtime {
     journal: Journal,
     reader: JournalReader,
     eras: EraMemory,
+    tasks: TaskFile,
 }
 
 impl Runtime {
@@ -68,10 +73,12 @@ impl Runtime {
             Some(path) => Recording::On { path: path.display().to_string() },
             None => Recording::Off,
         };
-        let state = State { auto_list: options.auto_list, recording, now: now(), ..State::default() };
+        let mut state = State { auto_list: options.auto_list, recording, now: now(), ..State::default() };
+        let tasks = TaskFile(options.tasks);
+        state.tasks = tasks.read();
         let eras = EraMemory::open(options.eras);
         let engine = Some(engine);
-        Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, eras })
+        Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, eras, tasks })
     }
 
     /// The world as it is.

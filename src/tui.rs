@@ -1,6 +1,6 @@
 //! Floor 3: the screen. [`run`]: the terminal and the loop.
 //!
-//! Keys become outcomes ([`update`]), state becomes a frame ([`view`]); both are pure. The loop waits for a key, a
+//! Keys become outcomes ([`update()`]), state becomes a frame ([`view`]); both are pure. The loop waits for a key, a
 //! signal, an event of the runtime or the terminal, drains what is ready and draws at most once in 16 ms. With
 //! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server or for the terminal.
 
@@ -41,8 +41,10 @@ use theme::{Palette, Theme};
 use ui::Ui;
 use update::{Outcome, update};
 
-/// The shortest time from one frame to the next.
+/// The shortest time from one frame that answers a key to the next.
 const FRAME: Duration = Duration::from_millis(16);
+/// The shortest time from any frame to one that only shows what servers did: in a flood a key finds the terminal free.
+const NEWS: Duration = Duration::from_millis(33);
 /// Until something takes this long, it is timed in tenths of a second, then in seconds.
 const TENTHS: u64 = 10_000_000;
 
@@ -88,9 +90,12 @@ async fn watch(
 ) -> anyhow::Result<u8> {
     let mut keyboard = keyboard::start()?;
     let mut changed = true;
-    let mut last = Instant::now();
+    // Whether a person waits for the next frame.
+    let mut asked = true;
+    let (mut last, mut last_asked) = (Instant::now(), Instant::now());
     loop {
         let tick = tick(runtime.state(), ui).filter(|_| !changed);
+        let due = if asked { last_asked + FRAME } else { last + NEWS };
         let mut outcomes = Vec::new();
         tokio::select! {
             // Signals and keys first: a flood of frames must not keep anybody from leaving.
@@ -101,7 +106,7 @@ async fn watch(
                 Signal::Continue => outcomes.push(Outcome::Redraw),
                 Signal::Resize => {
                     outcomes.extend(update(ui, runtime.state(), Input::Resize(Terminal::ask_size())));
-                    changed = true;
+                    (changed, asked) = (true, true);
                 }
             },
             event = keyboard.recv() => {
@@ -110,14 +115,17 @@ async fn watch(
                 while let Ok(event) = keyboard.try_recv() {
                     outcomes.extend(reacted(ui, runtime.state(), event));
                 }
-                changed = true;
+                (changed, asked) = (true, true);
             }
             // Of two frames that are due, only the newer one is drawn; while the terminal is still reading, none.
-            () = tokio::time::sleep_until(last + FRAME), if changed && !terminal.is_writing() => {
+            () = tokio::time::sleep_until(due), if changed && !terminal.is_writing() => {
                 update(ui, runtime.state(), Input::Settle(journal::now()));
                 draw(terminal, runtime, ui, theme)?;
                 last = Instant::now();
-                changed = false;
+                if asked {
+                    last_asked = last;
+                }
+                (changed, asked) = (false, false);
             }
             () = terminal.written(), if changed && terminal.is_writing() => {}
             () = runtime.next() => changed = true,

@@ -21,6 +21,9 @@ const FORBIDDEN: &[(&[&str], &[&str])] = &[
             "SystemTime::now",
             "crate::mcp",
             "crate::journal",
+            "crate::llm",
+            "crate::sse",
+            "crate::cut",
             "crate::runtime",
             "crate::tui",
             "crate::headless",
@@ -29,12 +32,24 @@ const FORBIDDEN: &[(&[&str], &[&str])] = &[
     ),
     (&["model"], &["crate::app"]),
     (&["journal", "mcp"], &["crate::runtime", "crate::tui", "crate::headless", "crate::config", "crate::cli"]),
-    (&["journal"], &["crate::mcp"]),
+    (&["journal"], &["crate::mcp", "crate::llm"]),
+    (
+        &["llm"],
+        &["crate::app", "crate::mcp", "crate::runtime", "crate::tui", "crate::headless", "crate::config", "crate::cli"],
+    ),
+    (&["mcp"], &["crate::llm"]),
+    (&["sse", "cut"], &["crate::app", "crate::mcp", "crate::llm", "crate::runtime", "crate::tui", "crate::headless"]),
     (&["mcp", "journal"], &["app::State", "crate::app::update"]),
-    (&["config", "paths"], &["crate::runtime", "crate::mcp", "crate::tui", "crate::headless", "crate::journal"]),
-    (&["demo"], &["crate::app", "crate::mcp", "crate::runtime", "crate::tui", "crate::headless", "crate::config"]),
+    (
+        &["config", "paths"],
+        &["crate::runtime", "crate::mcp", "crate::llm", "crate::tui", "crate::headless", "crate::journal"],
+    ),
+    (
+        &["demo"],
+        &["crate::app", "crate::mcp", "crate::llm", "crate::runtime", "crate::tui", "crate::headless", "crate::config"],
+    ),
     (&["runtime"], &["crate::tui", "crate::headless", "crate::config", "crate::cli"]),
-    (&["tui"], &["crate::headless", "crate::mcp", "crate::cli", "crate::config"]),
+    (&["tui"], &["crate::headless", "crate::mcp", "crate::llm", "crate::cli", "crate::config"]),
     (&["headless"], &["crate::tui", "crate::mcp::", "ratatui"]),
 ];
 

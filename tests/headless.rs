@@ -6,10 +6,16 @@
 mod failures;
 #[path = "headless/files.rs"]
 mod files;
+#[path = "headless/logs.rs"]
+mod logs;
+#[path = "headless/models.rs"]
+mod models;
 #[path = "headless/place.rs"]
 mod place;
 #[path = "headless/scripts.rs"]
 mod scripts;
+#[path = "headless/watch.rs"]
+mod watch;
 
 use place::Place;
 use serde_json::json;

@@ -4,6 +4,7 @@ use crate::model::call::Operation;
 use crate::model::id::{CallId, ServerId};
 use crate::model::question::{Answer, QuestionId};
 use crate::model::server::ServerSpec;
+use crate::model::task::KnownTask;
 
 /// A request to the world; `runtime/effects.rs` is the only place where it becomes an action.
 #[derive(Clone, PartialEq, Debug)]
@@ -19,6 +20,8 @@ pub enum Effect {
     Disconnect(ServerId),
     /// End the connection and connect again.
     Restart(ServerId),
+    /// Have changes of its lists told, where the server has to be asked for that.
+    Listen(ServerId),
     /// Run an operation.
     Run {
         /// Of which server.
@@ -28,6 +31,8 @@ pub enum Effect {
         /// What.
         operation: Operation,
     },
+    /// Keep a task's name for later runs.
+    KeepTask(KnownTask),
     /// Give the answer to the session that asked.
     Answer {
         /// Which question.

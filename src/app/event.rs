@@ -1,5 +1,6 @@
 //! Everything that can happen: [`Event`]. Plain data; times come with it.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::call::{Failure, ListKind, Operation, Progress};
@@ -9,6 +10,7 @@ use crate::model::question::{Answer, Question, QuestionId};
 use crate::model::record::Record;
 use crate::model::server::ServerSpec;
 use crate::model::session::{DownReason, Item, Negotiated};
+use crate::model::task::Task;
 use crate::model::wire::WireBatch;
 
 /// Everything that can happen.
@@ -78,6 +80,8 @@ pub enum Command {
     },
     /// Take the newest notice away.
     DismissNotice,
+    /// Forget the log messages that were told.
+    ForgetMessages,
 }
 
 /// What a session reports, in the order in which it happened.
@@ -110,12 +114,29 @@ pub enum SessionEvent {
     ListChanged(ListKind),
     /// The server says that a resource changed.
     ResourceUpdated(String),
+    /// What the modern era's stream of changes tells now. The legacy era has no such stream.
+    Subscribed {
+        /// The resources.
+        uris: BTreeSet<String>,
+    },
+    /// The server tells changes of resources no more, of its own accord.
+    Unsubscribed {
+        /// Why.
+        why: String,
+    },
     /// Progress of a call.
     Progress {
         /// Which.
         call: CallId,
         /// How far.
         progress: Progress,
+    },
+    /// What a server says of a task.
+    Task {
+        /// The call that follows it, if one does.
+        call: Option<CallId>,
+        /// The task.
+        task: Task,
     },
     /// A call ended.
     Finished {
@@ -133,6 +154,10 @@ pub enum SessionEvent {
         /// Why.
         why: String,
     },
+    /// What a web page asked of a person is done, says the server that sent them there.
+    PageDone,
+    /// The parameters of a log message of the server; only where the spec wants them told.
+    Message(RawJson),
     /// A round trip took this long, in microseconds.
     Latency(u64),
     /// A line of standard error.

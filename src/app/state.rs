@@ -7,10 +7,12 @@ use std::sync::Arc;
 
 use crate::model::call::{Call, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::json::RawJson;
 use crate::model::log::WireLog;
 use crate::model::question::Question;
 use crate::model::record::Record;
 use crate::model::session::Session;
+use crate::model::task::KnownTask;
 
 /// Ended calls kept for recall and comparison; older ones are in the journal.
 pub(crate) const CALLS_KEPT: usize = 200;
@@ -32,10 +34,14 @@ pub struct State {
     pub calls: BTreeMap<CallId, Call>,
     /// The name of the next call.
     pub next_call: u64,
+    /// Tasks that we know of, at all servers and from earlier runs; the one heard of last is last.
+    pub tasks: Vec<KnownTask>,
     /// What servers ask, oldest first.
     pub questions: VecDeque<Question>,
     /// What people should know, newest last.
     pub notices: VecDeque<Notice>,
+    /// Log messages of servers that were not told yet; empty unless a server's spec wants them told.
+    pub messages: VecDeque<(ServerId, RawJson)>,
     /// Whether frames are kept.
     pub recording: Recording,
     /// The time of the newest event.

@@ -4,6 +4,7 @@ mod call;
 mod log;
 mod question;
 mod session;
+mod task;
 #[cfg(test)]
 mod tests;
 
@@ -44,6 +45,10 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Dismiss(call) => call::dismiss(state, call),
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
+        Command::ForgetMessages => {
+            state.messages.clear();
+            vec![]
+        }
         Command::DismissNotice => {
             state.notices.pop_back();
             vec![]
@@ -59,13 +64,18 @@ fn session_reported(state: &mut State, server: crate::model::id::ServerId, event
         SessionEvent::Listed { kind, items, cut } => session::listed(state, server, kind, items, cut),
         SessionEvent::ListChanged(kind) => session::list_changed(state, server, kind),
         SessionEvent::ResourceUpdated(uri) => session::resource_updated(state, server, &uri),
+        SessionEvent::Subscribed { uris } => session::subscribed(state, server, uris),
+        SessionEvent::Unsubscribed { why } => session::unsubscribed(state, server, &why),
         SessionEvent::Asked(question) => question::asked(state, question),
         SessionEvent::Withdrawn { question, why } => question::withdrawn(state, question, &why),
+        SessionEvent::PageDone => question::page_done(state, server),
+        SessionEvent::Message(params) => log::message(state, server, params),
         SessionEvent::Latency(micros) => session::latency(state, server, micros),
         SessionEvent::Stderr(line) => session::stderr(state, server, line),
         SessionEvent::Noise(line) => session::noise(state, server, line),
         SessionEvent::Warning(text) => session::warning(state, server, text),
         SessionEvent::Progress { call, progress } => call::progress(state, call, progress),
+        SessionEvent::Task { call, task } => task::reported(state, server, call, task),
         SessionEvent::Finished { call, outcome } => call::finished(state, server, call, outcome),
     }
 }

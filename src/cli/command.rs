@@ -16,7 +16,7 @@ pub enum Command {
     /// List and call tools
     #[command(subcommand, after_help = "Example:\n  mcp-tui tools list --url https://example.com/mcp")]
     Tools(Tools),
-    /// List and read resources
+    /// List, read and watch resources
     #[command(subcommand, after_help = "Example:\n  mcp-tui resources list server.py")]
     Resources(Resources),
     /// List and get prompts
@@ -25,12 +25,18 @@ pub enum Command {
     /// Ask for completions of an argument
     #[command(after_help = "Example:\n  mcp-tui complete --prompt review language py -- node server.js")]
     Complete(Complete),
+    /// Look after work that a server does in the background
+    #[command(subcommand, after_help = "Example:\n  mcp-tui tasks list -s builder")]
+    Tasks(Tasks),
     /// Send any request and print the raw result
     #[command(after_help = "Example:\n  mcp-tui raw tools/list '{\"cursor\":\"2\"}' -- node server.js")]
     Raw(Raw),
     /// Run several steps over one connection
     #[command(after_help = RUN)]
     Run(Script),
+    /// List the models of the configured providers
+    #[command(after_help = "Example:\n  mcp-tui models --json")]
+    Models,
     /// Show and edit the configured servers
     #[command(subcommand, after_help = "Example:\n  mcp-tui servers list")]
     Servers(Servers),
@@ -105,6 +111,9 @@ pub struct CallTool {
     /// Send the arguments as they are, even to a tool that is not listed
     #[arg(long)]
     pub no_validate: bool,
+    /// Ask for a task where the server leaves that to us (2025-11-25)
+    #[arg(long)]
+    pub task: bool,
     /// The server.
     #[command(flatten)]
     pub at: At,
@@ -128,6 +137,15 @@ pub enum Resources {
         #[command(flatten)]
         at: At,
     },
+    /// Print a resource each time it changes, until interrupted
+    #[command(after_help = "Example:\n  mcp-tui resources watch bookmark://all --json")]
+    Watch {
+        /// The resource
+        uri: String,
+        /// The server.
+        #[command(flatten)]
+        at: At,
+    },
 }
 
 /// `prompts …`
@@ -144,6 +162,41 @@ pub enum Prompts {
         /// An argument (repeatable)
         #[arg(long = "arg", value_name = "KEY=VALUE")]
         args: Vec<String>,
+        /// The server.
+        #[command(flatten)]
+        at: At,
+    },
+}
+
+/// `tasks …`
+#[derive(Subcommand, Clone, Debug)]
+pub enum Tasks {
+    /// List the tasks that are known, as they stand now
+    #[command(after_help = "Example:\n  mcp-tui tasks list -s builder")]
+    List(At),
+    /// Say where a task stands
+    #[command(after_help = "Example:\n  mcp-tui tasks get 786512e2 -s builder")]
+    Get {
+        /// The task
+        id: String,
+        /// The server.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Tell the server that a task is not wanted any more
+    #[command(after_help = "Example:\n  mcp-tui tasks cancel 786512e2 -s builder")]
+    Cancel {
+        /// The task
+        id: String,
+        /// The server.
+        #[command(flatten)]
+        at: At,
+    },
+    /// Wait for a task's result and print it
+    #[command(after_help = "Example:\n  mcp-tui tasks wait 786512e2 -s builder")]
+    Wait {
+        /// The task
+        id: String,
         /// The server.
         #[command(flatten)]
         at: At,
@@ -283,13 +336,22 @@ impl Command {
         let at = match self {
             Command::Info(at) | Command::Ping(at) => at,
             Command::Tools(Tools::List(at) | Tools::Call(CallTool { at, .. })) => at,
-            Command::Resources(Resources::List(at) | Resources::Templates(at) | Resources::Read { at, .. }) => at,
+            Command::Resources(
+                Resources::List(at)
+                | Resources::Templates(at)
+                | Resources::Read { at, .. }
+                | Resources::Watch { at, .. },
+            ) => at,
             Command::Prompts(Prompts::List(at) | Prompts::Get { at, .. }) => at,
+            Command::Tasks(
+                Tasks::List(at) | Tasks::Get { at, .. } | Tasks::Cancel { at, .. } | Tasks::Wait { at, .. },
+            ) => at,
             Command::Complete(Complete { at, .. }) | Command::Raw(Raw { at, .. }) | Command::Run(Script { at, .. }) => {
                 at
             }
             Command::Servers(Servers::Add { at, .. }) => at,
             Command::Servers(_)
+            | Command::Models
             | Command::Journal(_)
             | Command::Config(_)
             | Command::Completions { .. }

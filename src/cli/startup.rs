@@ -17,6 +17,8 @@ use crate::runtime::{self, Runtime};
 pub const DEMO: &str = "demo";
 /// Where it is remembered which era a server speaks, in the state directory.
 const ERAS: &str = "eras.json";
+/// Where the names of tasks are kept.
+const TASKS: &str = "tasks.json";
 
 /// The places, the config, and the servers of another program's file if one was named.
 #[derive(Clone, Debug)]
@@ -180,7 +182,8 @@ impl Startup {
     /// record. One that was asked for by name is an error.
     pub fn run(&self, options: &Options, auto_list: bool, warn: &mut dyn FnMut(String)) -> Result<Runtime, StartError> {
         let eras = self.paths.state_dir.as_ref().map(|dir| dir.join(ERAS));
-        let mut wanted = runtime::Options { journal: options.journal.clone(), eras, auto_list };
+        let tasks = self.paths.state_dir.as_ref().map(|dir| dir.join(TASKS));
+        let mut wanted = runtime::Options { journal: options.journal.clone(), eras, tasks, auto_list };
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {
             return Ok(Runtime::start(wanted)?);
         }

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{Defaults, dotenv, interpolate, secret};
 use crate::model::server::{Launch, Limits, ServerSpec, Timeouts};
-use fill::Filler;
+pub(super) use fill::Filler;
 
 mod fill;
 #[cfg(test)]
@@ -85,12 +85,14 @@ impl Costs {
     }
 }
 
-/// Why a server of the config cannot be used now.
+/// Why a server or provider of the config cannot be used now.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("{}", self.lines())]
 pub struct ResolveError {
-    /// The server.
-    pub server: String,
+    /// `servers` or `providers`.
+    pub table: &'static str,
+    /// Its name.
+    pub name: String,
     /// The file it is described in.
     pub file: PathBuf,
     /// The line it starts at.
@@ -140,7 +142,7 @@ impl fmt::Display for Fault {
 
 impl ResolveError {
     fn lines(&self) -> String {
-        let start = format!("{}:{}: servers.{}", self.file.display(), self.line, self.server);
+        let start = format!("{}:{}: {}.{}", self.file.display(), self.line, self.table, self.name);
         let lines = self.faults.iter().map(|fault| format!("{start}.{fault}"));
         lines.collect::<Vec<_>>().join("\n")
     }
@@ -226,7 +228,13 @@ impl ServerEntry {
         if filler.faults.is_empty() {
             return Ok(spec);
         }
-        Err(ResolveError { server: self.name.clone(), file: self.file.clone(), line: self.line, faults: filler.faults })
+        Err(ResolveError {
+            table: "servers",
+            name: self.name.clone(),
+            file: self.file.clone(),
+            line: self.line,
+            faults: filler.faults,
+        })
     }
 
     /// The variables of `env_file`, and over them those of `env`.

@@ -219,7 +219,7 @@ fn whole_line(command: &str) -> Option<String> {
 }
 
 /// A table of values with variables in them; those that are secrets in plain sight are noted.
-fn templates<'t>(
+pub(super) fn templates<'t>(
     reader: &mut Reader<'_>,
     section: &mut Section<'t>,
     key: &'static str,
@@ -237,7 +237,7 @@ fn templates<'t>(
     pairs
 }
 
-fn note_literal(literals: &mut Vec<Literal>, at: usize, key: String, value: &str) {
+pub(super) fn note_literal(literals: &mut Vec<Literal>, at: usize, key: String, value: &str) {
     if !value.is_empty() && !value.contains("${") {
         literals.push(Literal { at, key });
     }

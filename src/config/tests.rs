@@ -270,7 +270,7 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
     assert_eq!(full.defaults, Defaults::default(), "the defaults shown are the real ones");
     assert_eq!(full.ui, UiConfig::default());
     assert_eq!(full.journal.keep, JournalConfig::default().keep);
-    assert!(full.servers.len() >= 2 && !full.keys.is_empty());
+    assert!(full.servers.len() >= 2 && full.providers.len() >= 2 && !full.keys.is_empty());
     for key in [
         "command",
         "args",
@@ -294,6 +294,13 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
         "max_frame_bytes",
         "max_pages",
         "max_items",
+        "kind",
+        "base_url",
+        "api_key_env",
+        "api_key_command",
+        "model",
+        "max_tokens",
+        "effort",
         "directory",
         "keep",
         "theme",

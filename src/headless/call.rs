@@ -25,6 +25,7 @@ pub(super) struct ToolCall {
     name: String,
     arguments: Typed,
     validate: bool,
+    as_task: bool,
 }
 
 #[derive(Debug)]
@@ -40,7 +41,7 @@ impl ToolCall {
             Some(text) => Typed::Json(json_from("--args-json", text)?),
             None => Typed::Pairs(pairs(&asked.args)?),
         };
-        Ok(Self { name: asked.name.clone(), arguments, validate: !asked.no_validate })
+        Ok(Self { name: asked.name.clone(), arguments, validate: !asked.no_validate, as_task: asked.task })
     }
 }
 
@@ -67,7 +68,11 @@ pub(super) async fn tool(host: &mut Host, server: ServerId, asked: &ToolCall, ou
     if let (Some(schema), true) = (input, asked.validate) {
         validate(name, schema, &arguments, out)?;
     }
-    let operation = Operation::CallTool { name: name.to_owned(), arguments };
+    let operation = if asked.as_task {
+        Operation::CallAsTask { name: name.to_owned(), arguments }
+    } else {
+        Operation::CallTool { name: name.to_owned(), arguments }
+    };
     let result = match host.run(server, operation, out).await {
         Err(mut failed) if schemas.is_none() && failed.kind == Kind::Rpc => {
             failed.kind = Kind::NoSuchTool;

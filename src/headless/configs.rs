@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Failed, Output};
 use crate::cli::startup::{Startup, env};
 use crate::cli::{Args, Options};
-use crate::config::{ServerEntry, shown_command};
+use crate::config::{ProviderEntry, ServerEntry, shown_command};
 use crate::model::server::Launch;
 use crate::model::text::escape_line;
 use crate::paths::Paths;
@@ -46,11 +46,11 @@ pub(super) fn check(options: &Options, out: &mut Output) -> Result<(), Failed> {
         out.warning(&warning.to_string());
     }
     // A variable that is not set stops only its own server, and maybe only in this shell.
-    for entry in startup.configured().iter().filter(|entry| entry.enabled) {
-        if let Err(error) = entry.resolve(&env) {
-            for line in error.to_string().lines() {
-                out.warning(line);
-            }
+    let servers = startup.configured().iter().filter(|entry| entry.enabled).map(|entry| entry.resolve(&env).err());
+    let providers = startup.config.providers.iter().map(|entry| entry.resolve(&env).err());
+    for error in servers.chain(providers).flatten() {
+        for line in error.to_string().lines() {
+            out.warning(line);
         }
     }
     let file = startup.file.as_ref().map(|file| file.display().to_string());
@@ -93,6 +93,7 @@ pub(super) fn show(options: &Options, out: &mut Output) -> Result<(), Failed> {
             "mouse": config.ui.mouse, "title": config.ui.title,
         },
         "keys": config.keys,
+        "providers": config.providers.iter().map(provider_json).collect::<Vec<_>>(),
         "servers": servers,
     });
     if out.is_json() {
@@ -101,6 +102,11 @@ pub(super) fn show(options: &Options, out: &mut Output) -> Result<(), Failed> {
         out.text(&super::content::laid_out(&document.to_string()));
     }
     Ok(())
+}
+
+/// A configured provider for scripts; nothing that may be a secret.
+fn provider_json(entry: &ProviderEntry) -> serde_json::Value {
+    json!({ "name": entry.name, "kind": entry.kind(), "base_url": entry.shown_url(), "model": entry.model })
 }
 
 /// A configured server for scripts; headers and variables by name alone, for their values may be secrets.

@@ -4,8 +4,11 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::model::json::{RawJson, pretty};
+use crate::model::json::{RawJson, pretty, scan};
 use crate::model::text::{escape_block, escape_line};
+
+/// Characters of a log message's data that are shown.
+const LOGGED: usize = 2_000;
 
 /// The result of a tool call.
 pub(crate) fn tool_result(result: &RawJson) -> String {
@@ -73,6 +76,22 @@ pub(crate) fn completion(result: &RawJson) -> (String, Option<String>) {
         _ => None,
     };
     (page, more)
+}
+
+/// A log message: `level logger: text`; data that is no text as the JSON it is. Not yet made safe.
+pub(crate) fn log_message(params: &RawJson) -> String {
+    let text = |key: &str| params.get(key).and_then(scan::decoded);
+    let level = text("level").unwrap_or("?".into());
+    let logger = text("logger").map(|logger| format!(" {logger}")).unwrap_or_default();
+    let data = match (text("data"), params.get("data")) {
+        (Some(text), _) => match text.char_indices().nth(LOGGED) {
+            Some((end, _)) => format!("{}…", &text[..end]),
+            None => text.trim_end().to_owned(),
+        },
+        (None, Some(data)) => scan::compact(data, LOGGED),
+        (None, None) => String::new(),
+    };
+    format!("{level}{logger}: {data}")
 }
 
 /// A result without a shape of its own.

@@ -38,6 +38,8 @@ pub enum Kind {
     Tool,
     /// There is no such tool.
     NoSuchTool,
+    /// A provider of models refused or failed.
+    Provider,
     /// A person said no.
     Declined,
     /// It took too long.
@@ -63,6 +65,7 @@ impl Kind {
             Kind::Died => "died",
             Kind::Tool => "tool-error",
             Kind::NoSuchTool => "no-such-tool",
+            Kind::Provider => "provider",
             Kind::Declined => "declined",
             Kind::TimedOut => "timeout",
             Kind::Interrupted => "interrupted",
@@ -73,7 +76,7 @@ impl Kind {
     /// The exit code.
     pub fn exit(self) -> u8 {
         match self {
-            Kind::Rpc | Kind::Protocol | Kind::Refused | Kind::Expectation | Kind::Unexpected => 1,
+            Kind::Rpc | Kind::Protocol | Kind::Refused | Kind::Expectation | Kind::Provider | Kind::Unexpected => 1,
             Kind::Usage | Kind::Config => 2,
             Kind::Unauthorized => 3,
             Kind::Unreachable | Kind::Died => 4,
@@ -237,6 +240,12 @@ impl From<StartError> for Failed {
         let mut lines = text.lines().map(str::to_owned);
         let message = lines.next().unwrap_or_default();
         Self::new(kind, message).with_details(lines.collect())
+    }
+}
+
+impl From<crate::config::ResolveError> for Failed {
+    fn from(error: crate::config::ResolveError) -> Self {
+        StartError::from(error).into()
     }
 }
 

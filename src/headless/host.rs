@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::content;
 use super::failure::Failed;
 use super::output::Output;
 use super::respond::Responder;
@@ -42,6 +43,7 @@ impl Host {
     pub fn add(&mut self, mut spec: ServerSpec) -> ServerId {
         // A command wants its answer or the reason why there is none; a person at a screen may wait for the next attempt.
         spec.restart = Restart::Never;
+        spec.tell_logs = true;
         spec.offers = self.responder.offers();
         let id = ServerId(self.runtime.state().sessions.len() as u16);
         self.runtime.dispatch(Command::AddServer(spec));
@@ -118,6 +120,23 @@ impl Host {
         Ok(&self.session(server).listing(kind).items)
     }
 
+    /// Waits until a resource changed, or until that cannot be told any more.
+    pub async fn changed(&mut self, server: ServerId, out: &mut Output) -> Result<(), Failed> {
+        loop {
+            let session = self.session(server);
+            if !session.updated.is_empty() || session.subscribed.is_empty() || !session.is_ready() {
+                return Ok(());
+            }
+            self.step(out).await?;
+        }
+    }
+
+    /// The tasks at this server that we know of, from earlier runs too.
+    pub fn known_tasks(&self, server: &str) -> Vec<String> {
+        let tasks = self.runtime.state().tasks.iter();
+        tasks.filter(|task| task.server == server).map(|task| task.id.clone()).collect()
+    }
+
     /// How long the newest call took, in milliseconds.
     pub fn last_took(&self) -> f64 {
         let newest = self.runtime.state().calls.values().next_back();
@@ -159,8 +178,14 @@ impl Host {
         Ok(())
     }
 
-    /// Prints notices. How a server went down is told by the failure that follows from it.
+    /// Prints what servers logged, and notices. How a server went down is told by the failure that follows from it.
     fn tell(&mut self, out: &mut Output) {
+        if !self.runtime.state().messages.is_empty() {
+            for (_, message) in &self.runtime.state().messages {
+                out.log(&content::log_message(message));
+            }
+            self.runtime.dispatch(Command::ForgetMessages);
+        }
         for notice in &self.runtime.state().notices {
             match (notice.level, notice.server) {
                 (Level::Info, _) => out.note(&notice.text),

@@ -94,6 +94,12 @@ impl Output {
         self.complain(&format!("{label} {}", escape_line(text)));
     }
 
+    /// Says on standard error what a server logged.
+    pub fn log(&mut self, text: &str) {
+        let label = style(self.color_err, "2", "log:");
+        self.complain(&format!("{label} {}", escape_line(text)));
+    }
+
     /// Warns on standard error.
     pub fn warning(&mut self, text: &str) {
         let label = style(self.color_err, "33", "warning:");

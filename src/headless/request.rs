@@ -1,10 +1,11 @@
 //! What a subcommand asks of its server: [`Request`], read in full before the server is started.
 
 use super::call::{self, ToolCall, json_from, pairs};
-use super::{Failed, Host, Output, content, list, run, server};
+use super::tasks::{self, TaskRequest};
+use super::{Failed, Host, Output, content, list, run, server, watch};
 use crate::cli::Command;
-use crate::cli::command::{Complete, Prompts, Resources, Tools};
-use crate::model::call::{CompletionTarget, ListKind, Operation};
+use crate::cli::command::{Complete, Prompts, Resources, Tasks, Tools};
+use crate::model::call::{CompletionTarget, ListKind, Operation, TaskVerb};
 use crate::model::id::ServerId;
 use crate::model::json::RawJson;
 use crate::model::schema::arguments_from_pairs;
@@ -20,6 +21,9 @@ pub(super) enum Request {
     /// One request whose result is printed by this function.
     One(Operation, fn(&RawJson) -> String),
     Run(run::Script),
+    Tasks(TaskRequest),
+    /// A resource whose changes are printed.
+    Watch(String),
 }
 
 impl Request {
@@ -35,6 +39,7 @@ impl Request {
             Command::Resources(Resources::Read { uri, .. }) => {
                 Request::One(Operation::ReadResource { uri: uri.clone() }, content::resource)
             }
+            Command::Resources(Resources::Watch { uri, .. }) => Request::Watch(uri.clone()),
             Command::Prompts(Prompts::List(_)) => Request::List(ListKind::Prompts),
             Command::Prompts(Prompts::Get { name, args, .. }) => {
                 // A prompt's arguments are strings whatever they look like.
@@ -42,12 +47,17 @@ impl Request {
                 Request::One(Operation::GetPrompt { name: name.clone(), arguments }, content::prompt)
             }
             Command::Complete(asked) => Request::Complete(completion(asked)?),
+            Command::Tasks(Tasks::List(_)) => Request::Tasks(TaskRequest::List),
+            Command::Tasks(Tasks::Get { id, .. }) => Request::Tasks(TaskRequest::One(TaskVerb::Get, id.clone())),
+            Command::Tasks(Tasks::Cancel { id, .. }) => Request::Tasks(TaskRequest::One(TaskVerb::Cancel, id.clone())),
+            Command::Tasks(Tasks::Wait { id, .. }) => Request::Tasks(TaskRequest::One(TaskVerb::Wait, id.clone())),
             Command::Raw(asked) => {
                 let params = asked.params.as_deref().map(|text| json_from("PARAMS", text)).transpose()?;
                 Request::One(Operation::Raw { method: asked.method.clone(), params }, content::whole)
             }
             Command::Run(asked) => Request::Run(run::read(&asked.script)?),
             Command::Servers(_)
+            | Command::Models
             | Command::Journal(_)
             | Command::Config(_)
             | Command::Completions { .. }
@@ -64,6 +74,8 @@ impl Request {
             Request::Call(asked) => call::tool(host, server, &asked, out).await,
             Request::Complete(operation) => call::complete(host, server, operation, out).await,
             Request::One(operation, for_people) => call::one(host, server, operation, for_people, out).await,
+            Request::Tasks(asked) => tasks::tasks(host, server, asked, out).await,
+            Request::Watch(uri) => watch::watch(host, server, &uri, out).await,
             Request::Run(script) => run::run(host, server, script, out).await,
         }
     }

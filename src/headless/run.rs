@@ -1,7 +1,7 @@
 //! `run`: several steps over one connection.
 //!
 //! The whole script is read and checked before a server is started: a typo in its last line must not cost a
-//! half-done run. [`step`] has what a line may say, [`reference`] how results get into later lines.
+//! half-done run. [`step`] has what a line may say, [`mod@reference`] how results get into later lines.
 
 mod expect;
 mod reference;

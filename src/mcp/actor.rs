@@ -3,6 +3,7 @@
 //! Shutdown: a [`SessionHandle::shutdown`] ends the connection by the transport's ladder and then the task; dropping
 //! the runtime kills what is left, process groups included.
 
+use std::pin::Pin;
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -15,8 +16,11 @@ use super::era::{EraMemory, Handshake, HandshakeFailure, Remembered};
 use super::features::{self, Context};
 use super::frame::Dialect;
 use super::http::{HttpTransport, SseTransport};
+use super::mirror::Mirror;
 use super::session::{Ask, ConnectionEnd, Core, Peer, Reporter, RequestOptions, Transport};
 use super::stdio::StdioTransport;
+use super::subscriptions::{self, Subscriptions};
+use super::tasks::{self, Followed};
 use super::transport::{INBOUND, Inbound};
 use crate::app::{Event, SessionEvent};
 use crate::journal::{Tap, now};
@@ -26,6 +30,7 @@ use crate::model::json::RawJson;
 use crate::model::question::Answer;
 use crate::model::server::{HttpKind, Launch, Restart, ServerSpec};
 use crate::model::session::{DownReason, Negotiated};
+use crate::model::task::EXTENSION;
 
 /// How long an HTTP connection may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
@@ -41,6 +46,7 @@ enum SessionCommand {
     Run { call: CallId, operation: Operation },
     Cancel(CallId),
     Answer { number: u64, answer: Answer },
+    Listen,
     Shutdown(oneshot::Sender<()>),
 }
 
@@ -73,6 +79,11 @@ impl SessionHandle {
     /// Cancels a running operation.
     pub fn cancel(&self, call: CallId) {
         self.send(SessionCommand::Cancel(call));
+    }
+
+    /// Has changes of its lists told.
+    pub fn listen(&self) {
+        self.send(SessionCommand::Listen);
     }
 
     /// Answers a question of the server.
@@ -193,7 +204,7 @@ impl Actor {
                     let failure = Failure::Unreachable(format!("{} is down; restart it first", self.spec.name));
                     self.finished(call, Err(failure)).await;
                 }
-                Some(SessionCommand::Cancel(_) | SessionCommand::Answer { .. }) => {}
+                Some(SessionCommand::Cancel(_) | SessionCommand::Answer { .. } | SessionCommand::Listen) => {}
             }
         }
     }
@@ -254,9 +265,11 @@ impl Actor {
         if !self.spec.roots.is_empty() {
             capabilities["roots"] = json!({});
         }
-        let dialect =
-            Dialect { revision: None, capabilities: capabilities.clone(), log_level: self.spec.log_level.clone() };
-        let (core, peer, asked) = Core::new(
+        // Extensions are of the modern era, which hears of our capabilities with each request.
+        let mut modern = capabilities.clone();
+        modern["extensions"] = json!({ EXTENSION: {} });
+        let dialect = Dialect { revision: None, capabilities: modern, log_level: self.spec.log_level.clone() };
+        let (mut core, peer, asked) = Core::new(
             transport,
             dialect,
             self.spec.name.clone(),
@@ -265,6 +278,7 @@ impl Actor {
             self.tap.clone(),
             self.reporter.clone(),
         );
+        core.tells_logs = self.spec.tell_logs;
         self.serve(Link { core, peer, asked, inbound, kind, connected_to, capabilities }).await
     }
 
@@ -352,6 +366,7 @@ impl Actor {
         let shaking = timeout(spec.timeouts.connect, handshake.run());
         tokio::pin!(shaking);
         let mut context: Option<Context> = None;
+        let mut listening: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = None;
         let mut operations = FuturesUnordered::new();
         let mut running: Vec<Running> = Vec::new();
         let alarm = sleep_until(Instant::now());
@@ -380,6 +395,11 @@ impl Actor {
                         }
                     }
                     Some(SessionCommand::Answer { number, answer }) => core.answer(number, answer),
+                    Some(SessionCommand::Listen) => {
+                        if let Some(wishes) = context.as_ref().and_then(|context| context.subscriptions.as_ref()) {
+                            wishes.lists();
+                        }
+                    }
                     Some(SessionCommand::Run { call, operation }) => match &context {
                         None => {
                             let failure = Failure::Refused(format!("{} is still connecting", spec.name));
@@ -397,13 +417,25 @@ impl Actor {
                     armed = None;
                     core.expire().await;
                 }
+                // The stream of changes before the lists: what changes after they are fetched is told.
+                () = async { if let Some(listening) = &mut listening { listening.await } }, if listening.is_some() => {
+                    listening = None;
+                }
                 Some((call, outcome)) = operations.next(), if !operations.is_empty() => {
                     running.retain(|one| one.call != call);
                     self.finished(call, outcome).await;
                 }
                 shaken = &mut shaking, if context.is_none() => match shaken {
                     Ok(Ok(negotiated)) => {
-                        context = Some(self.connected(&peer, negotiated).await);
+                        let subscriptions = negotiated.modern.then(|| Subscriptions::new(&negotiated.capabilities));
+                        let (subscriptions, wishes) = subscriptions.unzip();
+                        let connected = self.connected(&peer, negotiated, subscriptions).await;
+                        listening = wishes.map(|wishes| {
+                            let keeping =
+                                subscriptions::keep(peer.clone(), connected.clone(), tap.clone(), wishes);
+                            Box::pin(keeping) as Pin<Box<dyn Future<Output = ()> + Send>>
+                        });
+                        context = Some(connected);
                     }
                     Ok(Err(HandshakeFailure::TryOldHttp(why))) => break Attempt::TryOldHttp(why),
                     Ok(Err(HandshakeFailure::Down(reason))) => break Attempt::Next(Next::Down(reason)),
@@ -434,6 +466,8 @@ impl Actor {
             Attempt::TryOldHttp(_) => "changed its transport".to_owned(),
         };
         let died = matches!(&attempt, Attempt::Next(Next::Down(DownReason::Exited { .. } | DownReason::Lost(_))));
+        // Who waits for the stream must not wait for one that nobody keeps.
+        drop(listening);
         if died {
             core.fail_all(&why).await;
             while let Some((call, outcome)) = operations.next().await {
@@ -453,17 +487,24 @@ impl Actor {
         attempt
     }
 
-    async fn connected(&mut self, peer: &Peer, negotiated: Negotiated) -> Context {
+    async fn connected(
+        &mut self,
+        peer: &Peer,
+        negotiated: Negotiated,
+        subscriptions: Option<Subscriptions>,
+    ) -> Context {
         let modern = negotiated.modern;
+        let mirror = Mirror::new(modern && negotiated.transport == "http");
         let logs = negotiated.capabilities.get("logging").is_some();
         self.reporter.report(SessionEvent::Connected(negotiated)).await;
         if let Some(level) = self.spec.log_level.clone().filter(|_| logs && !modern) {
             // Optional, and answered whenever the server likes: its failure is a warning, never the connection's end.
-            let (peer, reporter) = (peer.clone(), self.reporter.clone());
+            // It goes out before anything else that is asked.
+            let params = RawJson::from_value(&json!({"level": level}));
+            let answer = peer.request("logging/setLevel", Some(params), RequestOptions::default());
+            let reporter = self.reporter.clone();
             tokio::spawn(async move {
-                let params = RawJson::from_value(&json!({"level": level}));
-                let answer = peer.request("logging/setLevel", Some(params), RequestOptions::default()).await;
-                if let Err(refused) = answer {
+                if let Err(refused) = answer.await {
                     reporter
                         .report(SessionEvent::Warning(format!("logging/setLevel failed: {}", refused.failure)))
                         .await;
@@ -477,6 +518,9 @@ impl Actor {
             timeouts: self.spec.timeouts,
             reporter: self.reporter.clone(),
             roots: roots(&self.spec),
+            mirror,
+            tap: self.tap.clone(),
+            subscriptions,
         }
     }
 
@@ -557,10 +601,17 @@ async fn operate(
     operation: Operation,
     cancelled: oneshot::Receiver<()>,
 ) -> (CallId, Result<RawJson, Failure>) {
+    let followed = Followed::default();
     let outcome = tokio::select! {
-        outcome = features::perform(&peer, &context, call, operation) => outcome,
+        outcome = features::perform(&peer, &context, call, operation, &followed) => outcome,
         // The dropped request tells the server, in the way of its era.
-        Ok(()) = cancelled => Err(Failure::Cancelled(format!("cancelled; {} was told", context.name))),
+        Ok(()) = cancelled => {
+            if let Some(task) = followed.get() {
+                // It may say no, or nothing: it is not waited for any more either way.
+                tasks::cancel(&peer, &task).await.ok();
+            }
+            Err(Failure::Cancelled(format!("cancelled; {} was told", context.name)))
+        }
     };
     (call, outcome)
 }
@@ -577,7 +628,7 @@ async fn interrupted(commands: &mut mpsc::UnboundedReceiver<SessionCommand>, rep
                 let outcome = Err(Failure::Refused("still connecting".into()));
                 reporter.report(SessionEvent::Finished { call, outcome }).await;
             }
-            Some(SessionCommand::Cancel(_) | SessionCommand::Answer { .. }) => {}
+            Some(SessionCommand::Cancel(_) | SessionCommand::Answer { .. } | SessionCommand::Listen) => {}
         }
     }
 }

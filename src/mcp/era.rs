@@ -215,6 +215,7 @@ impl Handshake<'_> {
     /// Probes for the modern era.
     async fn discover(&self, preferred: &str, limit: Duration) -> Result<Probe<'_>, HandshakeFailure> {
         let mut revision = preferred.to_owned();
+        let mut insisted = false;
         for _ in 0..REVISIONS.len() {
             self.peer.tell(Ask::Speak(Some(revision.clone())));
             let options = RequestOptions {
@@ -226,7 +227,7 @@ impl Handshake<'_> {
             let mut asked = Box::pin(self.peer.request("server/discover", None, options));
             let failure = match tokio::time::timeout(limit, &mut asked).await {
                 Ok(Ok(result)) => return self.discovered(&revision, &result).await,
-                Ok(Err(failure)) => modern_error(failure),
+                Ok(Err(failure)) => in_http_body(failure),
                 Err(_) => {
                     self.tap
                         .note(format!("era: no answer to the probe within {} s: trying legacy", limit.as_secs_f64()))
@@ -240,9 +241,11 @@ impl Handshake<'_> {
                     self.tap
                         .note(format!("era: modern, but not {revision}; the server supports {}", supported.join(", ")))
                         .await;
-                    let next = Self::mutual(&supported).filter(|next| is_modern(next) && *next != revision);
-                    match next {
-                        Some(next) => next.clone_into(&mut revision),
+                    match Self::mutual(&supported).filter(|next| is_modern(next)) {
+                        // It refuses what it says it supports: it may mean it by now, but is not asked for ever.
+                        Some(next) if *next == revision && !insisted => insisted = true,
+                        Some(next) if *next != revision => next.clone_into(&mut revision),
+                        Some(_) => break,
                         None => return Err(self.no_common(&supported)),
                     }
                 }
@@ -385,7 +388,7 @@ fn down(reason: DownReason) -> HandshakeFailure {
 
 /// A JSON-RPC error that came in the body of an HTTP error without our id (a server that rejects a request before
 /// reading it cannot repeat the id) is that error all the same.
-fn modern_error(failure: RequestFailure) -> RequestFailure {
+pub(super) fn in_http_body(failure: RequestFailure) -> RequestFailure {
     let body = failure.http.as_ref().and_then(|http| http.body.as_deref());
     let Some(Value::Object(body)) = body.and_then(|body| serde_json::from_str(body).ok()) else { return failure };
     let Some(code) = body.get("error").and_then(|error| error["code"].as_i64()) else { return failure };

@@ -6,14 +6,21 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
+use super::mirror::Mirror;
 use super::rounds;
 use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
+use super::subscriptions::Subscriptions;
+use super::tasks::{self, Followed};
 use crate::app::SessionEvent;
-use crate::model::call::{CompletionTarget, Failure, ListKind, Operation};
+use crate::journal::Tap;
+use crate::model::call::{CompletionTarget, Failure, ListKind, Operation, TaskVerb};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
 use crate::model::server::{Limits, Timeouts};
 use crate::model::session::Item;
+
+/// Excluded tools of one list that are remarked; all of them are bad rows.
+const REMARKS: usize = 20;
 
 /// What an operation needs to know of its session.
 #[derive(Clone)]
@@ -24,6 +31,10 @@ pub(super) struct Context {
     pub(super) timeouts: Timeouts,
     pub(super) reporter: Reporter,
     pub(super) roots: RawJson,
+    pub(super) mirror: Mirror,
+    pub(super) tap: Tap,
+    /// How changes are subscribed to in the modern era.
+    pub(super) subscriptions: Option<Subscriptions>,
 }
 
 /// Runs one operation to its end. Dropping the future cancels what it is waiting for.
@@ -32,6 +43,7 @@ pub(super) async fn perform(
     context: &Context,
     call: CallId,
     operation: Operation,
+    followed: &Followed,
 ) -> Result<RawJson, Failure> {
     let (method, params) = match operation {
         Operation::List(kind) => {
@@ -43,15 +55,46 @@ pub(super) async fn perform(
         }
         Operation::CallTool { name, arguments } => {
             let params = named("name", &name, Some(&arguments));
-            return rounds::request(peer, context, call, "tools/call", params).await;
+            let result = rounds::request(peer, context, call, "tools/call", params).await?;
+            let is_task = context.modern && result.get("resultType").is_some_and(|kind| kind.trim() == "\"task\"");
+            return if is_task { tasks::follow(peer, context, call, &result, followed).await } else { Ok(result) };
+        }
+        Operation::CallAsTask { name, arguments } if context.modern => {
+            // There is nothing to say: the server decides.
+            let operation = Operation::CallTool { name, arguments };
+            return Box::pin(perform(peer, context, call, operation, followed)).await;
+        }
+        Operation::CallAsTask { name, arguments } => {
+            let params = named("name", &name, Some(&arguments));
+            let params = rounds::with_members(&params, "\"task\":{}");
+            let result = rounds::request(peer, context, call, "tools/call", params).await?;
+            let Some(task) = result.get("task").and_then(|task| RawJson::parse(task.to_owned()).ok()) else {
+                // A server that does not know tasks of this kind has answered at once.
+                return Ok(result);
+            };
+            return tasks::follow(peer, context, call, &task, followed).await;
+        }
+        Operation::Task { verb: TaskVerb::Wait, id } => return tasks::wait(peer, context, call, &id).await,
+        Operation::Task { verb: TaskVerb::Cancel, id } => return tasks::cancel(peer, &id).await,
+        Operation::Task { verb: TaskVerb::Get, id } => {
+            return tasks::get(peer, context, call, &id).await.map(|task| task.raw);
         }
         Operation::GetPrompt { name, arguments } => {
             let params = named("name", &name, Some(&arguments));
             return rounds::request(peer, context, call, "prompts/get", params).await;
         }
         Operation::ReadResource { uri } => {
-            return rounds::request(peer, context, call, "resources/read", named("uri", &uri, None)).await;
+            let read = rounds::request(peer, context, call, "resources/read", named("uri", &uri, None)).await;
+            return read.map_err(no_such_resource);
         }
+        Operation::Subscribe { uri } => match &context.subscriptions {
+            Some(subscriptions) => return subscriptions.add(uri).await,
+            None => ("resources/subscribe", named("uri", &uri, None)),
+        },
+        Operation::Unsubscribe { uri } => match &context.subscriptions {
+            Some(subscriptions) => return Ok(subscriptions.remove(uri)),
+            None => ("resources/unsubscribe", named("uri", &uri, None)),
+        },
         Operation::Complete { target, argument, value, context: known } => {
             ("completion/complete", completion(&target, &argument, &value, known.as_ref()))
         }
@@ -69,12 +112,23 @@ pub(super) async fn perform(
         }
         Operation::SetLogLevel(level) => ("logging/setLevel", RawJson::from_value(&json!({"level": level}))),
         Operation::Raw { method, params } => {
-            let options = RequestOptions { call: None, ..RequestOptions::default() };
+            let headers = params.as_ref().map(|params| context.mirror.headers(&method, params)).unwrap_or_default();
+            let options = RequestOptions { headers, ..RequestOptions::default() };
             return peer.request(&method, params, options).await.map_err(|fault| fault.failure);
         }
     };
     let options = RequestOptions { call: Some(call), ..RequestOptions::default() };
     complete(context, peer.request(method, Some(params), options).await)
+}
+
+/// Both codes say it: -32002 up to 2025-11-25, -32602 from 2026-07-28 on.
+fn no_such_resource(failure: Failure) -> Failure {
+    match failure {
+        Failure::Rpc { code: code @ (-32002 | -32602), message, data } => {
+            Failure::Rpc { code, message: format!("no such resource: {message}"), data }
+        }
+        other => other,
+    }
 }
 
 /// `{"name": …, "arguments": …}` with the arguments verbatim.
@@ -121,7 +175,7 @@ fn complete(context: &Context, answer: Answer) -> Result<RawJson, Failure> {
 
 /// Fetches all pages of a list and reports its items. Ends whatever the server does: a repeated cursor, endless
 /// pages and too many items cut the list, and it says so.
-async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Result<RawJson, Failure> {
+pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Result<RawJson, Failure> {
     let mut items: Vec<Item> = Vec::new();
     let mut cursors: HashSet<String> = HashSet::new();
     let mut cursor: Option<String> = None;
@@ -171,6 +225,11 @@ async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Result<RawJson,
         }
         cursor = Some(next);
     };
+    if kind == ListKind::Tools {
+        for remark in context.mirror.learn(&mut items).into_iter().take(REMARKS) {
+            context.tap.note(remark).await;
+        }
+    }
     let summary = json!({"items": items.len(), "pages": pages});
     context.reporter.report(SessionEvent::Listed { kind, items, cut }).await;
     Ok(RawJson::from_value(&summary))

@@ -18,7 +18,6 @@ mod listen;
 mod outbox;
 mod post;
 mod refusal;
-mod sse;
 #[cfg(test)]
 mod tests;
 mod turn;

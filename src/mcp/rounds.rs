@@ -6,20 +6,26 @@
 use futures_util::future::try_join_all;
 use serde_json::Value;
 
-use super::features::Context;
-use super::session::{Answer as Reply, Peer, RequestOptions};
-use crate::model::call::Failure;
+use super::era::in_http_body;
+use super::features::{self, Context};
+use super::session::{Answer as Reply, Ask, Peer, RequestOptions};
+use crate::model::call::{Failure, ListKind};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
 use crate::model::json::scan;
 use crate::model::question::{Answer, OPEN_MAX, QuestionBody};
 
+/// Headers and body disagree, as the server sees it.
+const HEADER_MISMATCH: i64 = -32020;
+/// 2025-11-25, client/elicitation, "URL Elicitation Required Error".
+const PAGES_REQUIRED: i64 = -32042;
 /// Rounds of one request before it is given up.
 const ROUNDS: usize = 10;
 /// A state larger than this is not carried around.
 const STATE_BYTES: usize = 1024 * 1024;
 
-/// Sends the request, answers what the server asks on the way, and returns the complete result.
+/// Sends the request, answers what the server asks on the way, and returns the complete result; for a tool call it may
+/// be the promise of one, a task.
 pub(super) async fn request(
     peer: &Peer,
     context: &Context,
@@ -27,17 +33,41 @@ pub(super) async fn request(
     method: &str,
     params: RawJson,
 ) -> Result<RawJson, Failure> {
-    let options = RequestOptions { call: Some(call), ..RequestOptions::default() };
+    let headers = context.mirror.headers(method, &params);
+    let mut options = RequestOptions { call: Some(call), headers, ..RequestOptions::default() };
     let mut extra = String::new();
+    let mut corrected = false;
     for _ in 0..ROUNDS {
         let round = with_members(&params, &extra);
-        let answer: Reply = peer.request(method, Some(round), options.clone()).await;
-        let result = answer.map_err(|fault| fault.failure)?;
+        let answer: Reply = peer.request(method, Some(round.clone()), options.clone()).await;
+        let answer = match answer.map_err(|fault| in_http_body(fault).failure) {
+            Err(Failure::Rpc { code: HEADER_MISMATCH, message, data }) if context.mirror.is_on() && !corrected => {
+                corrected = true;
+                // The server refused before it did anything, so that asking again is safe.
+                features::list(peer, context, ListKind::Tools).await?;
+                let headers = context.mirror.headers(method, &params);
+                if headers == options.headers {
+                    return Err(Failure::Rpc { code: HEADER_MISMATCH, message, data });
+                }
+                let note = "sent again: its headers did not fit (-32020), and the tools, listed again, want others";
+                options.headers = headers;
+                let again = RequestOptions { note: Some(note.into()), ..options.clone() };
+                peer.request(method, Some(round), again).await.map_err(|fault| in_http_body(fault).failure)
+            }
+            other => other,
+        };
         if !context.modern {
-            return Ok(result);
+            return match answer {
+                Err(Failure::Rpc { code: PAGES_REQUIRED, message, data }) => {
+                    Err(pages(peer, context, call, message, data).await)
+                }
+                answer => answer,
+            };
         }
+        let result = answer?;
         match result.get("resultType").map(str::trim) {
             None | Some("\"complete\"") => return Ok(result),
+            Some("\"task\"") if method == "tools/call" => return Ok(result),
             Some("\"input_required\"") => extra = answered(peer, context, call, &result).await?,
             Some(other) => {
                 let name = &context.name;
@@ -90,7 +120,7 @@ async fn answered(peer: &Peer, context: &Context, call: CallId, result: &RawJson
 }
 
 /// Answers one input request.
-async fn one(peer: &Peer, context: &Context, call: CallId, request: &str) -> Result<RawJson, Failure> {
+pub(super) async fn one(peer: &Peer, context: &Context, call: CallId, request: &str) -> Result<RawJson, Failure> {
     let bad =
         |what: String| Failure::BadAnswer(format!("{} asks for input that cannot be given: {what}", context.name));
     let request = RawJson::parse(request.to_owned()).map_err(|fault| bad(fault.to_string()))?;
@@ -109,8 +139,44 @@ async fn one(peer: &Peer, context: &Context, call: CallId, request: &str) -> Res
     })
 }
 
+/// A legacy server refuses a request until a person has been to some web pages: asks the person about each. The request
+/// is not sent again by itself: only the person knows when what the pages want is done.
+async fn pages(peer: &Peer, context: &Context, call: CallId, message: String, data: Option<RawJson>) -> Failure {
+    let asked = data.as_ref().and_then(|data| data.items_of("elicitations", OPEN_MAX + 1).ok()).unwrap_or_default();
+    let mut bodies = Vec::new();
+    for request in asked.iter().filter_map(|request| RawJson::parse(*request).ok()) {
+        let id = request.get("elicitationId").and_then(scan::decoded).map(std::borrow::Cow::into_owned);
+        if let Ok(body @ QuestionBody::Url { .. }) = QuestionBody::read("elicitation/create", &request) {
+            bodies.push((body, id));
+        }
+    }
+    if bodies.is_empty() || bodies.len() != asked.len() || bodies.len() > OPEN_MAX {
+        let message = format!("{message} (it should say which web pages have to be visited first, and does not)");
+        return Failure::Rpc { code: PAGES_REQUIRED, message, data };
+    }
+    let questions = bodies.into_iter().map(|(body, id)| async move {
+        if let Some(id) = id {
+            peer.tell(Ask::ExpectPage(id));
+        }
+        peer.question(Some(call), body).await
+    });
+    let answers = match try_join_all(questions).await {
+        Ok(answers) => answers,
+        Err(why) => return Failure::BadAnswer(format!("{}: {why}", context.name)),
+    };
+    let name = &context.name;
+    if answers.contains(&Answer::Decline) {
+        return Failure::Declined(format!("{name} wants a web page visited first, which was declined"));
+    }
+    if answers.contains(&Answer::Cancel) {
+        return Failure::Declined(format!("{name} wants a web page visited first, which was cancelled"));
+    }
+    let message = format!("{message}; finish what the web page asks, then send this again: it is not sent by itself");
+    Failure::Rpc { code: PAGES_REQUIRED, message, data }
+}
+
 /// The parameters with these members (already JSON) added.
-fn with_members(params: &RawJson, extra: &str) -> RawJson {
+pub(super) fn with_members(params: &RawJson, extra: &str) -> RawJson {
     let text = params.as_str();
     if extra.is_empty() {
         return params.clone();

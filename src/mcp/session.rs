@@ -1,11 +1,12 @@
 //! The core of one connection: requests waiting for answers, deadlines, cancelling, dispatch in wire order.
 //!
-//! It is driven by the actor's loop and is never shared. Operations (`features.rs`) talk to it through a [`Peer`]:
+//! It is driven by the actor's loop and is never shared. Operations (`features.rs`) talk to it through a `Peer`:
 //! dropping a request's future cancels the request in the way of the era and the transport.
 
 mod dispatch;
 mod pending;
 mod questions;
+mod subscribed;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
 use crate::model::question::QuestionBody;
 use crate::model::server::Timeouts;
+pub(super) use dispatch::rpc_failure;
 use pending::Pending;
 pub(super) use questions::Answered;
 use questions::Questions;
@@ -79,8 +81,12 @@ pub(super) struct RequestOptions {
     pub(super) deadline: Option<Duration>,
     /// Whose progress it is; asks the server for progress.
     pub(super) call: Option<CallId>,
+    /// Its answer ends a stream of notifications and may take for ever; acknowledgements of the stream go here.
+    pub(super) stream: Option<mpsc::UnboundedSender<RawJson>>,
     /// Giving up must not send a cancel notice (`initialize`, a probe of an unknown server).
     pub(super) silent: bool,
+    /// Headers of this request, where there are headers.
+    pub(super) headers: Vec<(String, String)>,
 }
 
 pub(super) enum Ask {
@@ -111,6 +117,8 @@ pub(super) enum Ask {
     Unask {
         number: u64,
     },
+    /// A web page that the server will tell the end of, by its elicitation id.
+    ExpectPage(String),
 }
 
 /// The way operations reach their connection.
@@ -121,13 +129,20 @@ pub(super) struct Peer {
     next_question: Arc<AtomicU64>,
 }
 
-struct Abandon<'a> {
-    peer: &'a Peer,
+struct Abandon {
+    peer: Peer,
     id: u64,
     armed: bool,
 }
 
-impl Drop for Abandon<'_> {
+impl Abandon {
+    /// By value, so that whoever waits owns all of the guard until then.
+    fn disarm(mut self) {
+        self.armed = false;
+    }
+}
+
+impl Drop for Abandon {
     fn drop(&mut self) {
         if self.armed {
             self.peer.tell(Ask::Abandon { id: self.id });
@@ -136,17 +151,24 @@ impl Drop for Abandon<'_> {
 }
 
 impl Peer {
-    /// Sends a request and waits for its answer. Dropping the future cancels it.
-    pub(super) async fn request(&self, method: &str, params: Option<RawJson>, options: RequestOptions) -> Answer {
+    /// Sends a request, at once, and waits for its answer. Dropping the future cancels it.
+    pub(super) fn request(
+        &self,
+        method: &str,
+        params: Option<RawJson>,
+        options: RequestOptions,
+    ) -> impl Future<Output = Answer> + Send + use<> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         let (reply, answer) = oneshot::channel();
-        let mut guard = Abandon { peer: self, id, armed: true };
+        let guard = Abandon { peer: self.clone(), id, armed: true };
         self.tell(Ask::Request { id, method: method.to_owned(), params, options, reply });
-        let answer = answer.await;
-        guard.armed = false;
-        match answer {
-            Ok(answer) => answer,
-            Err(_) => Err(Failure::Unreachable("the connection ended".into()).into()),
+        async move {
+            let answer = answer.await;
+            guard.disarm();
+            match answer {
+                Ok(answer) => answer,
+                Err(_) => Err(Failure::Unreachable("the connection ended".into()).into()),
+            }
         }
     }
 
@@ -179,6 +201,8 @@ pub(super) struct Core {
     pub(super) dialect: Dialect,
     pub(super) tap: Tap,
     pub(super) reporter: Reporter,
+    /// Whether log messages are reported, beside standing in the journal.
+    pub(super) tells_logs: bool,
     name: String,
     roots: RawJson,
     timeouts: Timeouts,
@@ -208,6 +232,7 @@ impl Core {
             dialect,
             tap,
             reporter,
+            tells_logs: false,
             name,
             roots,
             timeouts,
@@ -239,6 +264,7 @@ impl Core {
                 let bytes = self.dialect.request(id, &method, params.as_ref(), options.call.is_some());
                 let mut out = Outgoing::new(bytes, Some(id));
                 out.note.clone_from(&options.note);
+                out.headers.clone_from(&options.headers);
                 self.pending.insert(id, Pending::new(method, &options, self.timeouts, reply));
                 self.send(out);
             }
@@ -259,6 +285,7 @@ impl Core {
             }
             Ask::Question { number, call, body, reply } => self.ask_for_round(number, call, body, reply).await,
             Ask::Unask { number } => self.unask(number, "the call it belongs to ended").await,
+            Ask::ExpectPage(id) => self.questions.expect_page(id),
             Ask::LogLevel(level) => self.dialect.log_level = Some(level),
             Ask::OpenStream => {
                 if let Transport::Http(transport) = &mut self.transport {

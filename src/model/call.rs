@@ -18,8 +18,32 @@ pub enum Operation {
         /// The arguments, verbatim as the person typed them.
         arguments: RawJson,
     },
+    /// `tools/call` with the wish that it becomes a task (2025-11-25); in the modern era that is the server's to decide.
+    CallAsTask {
+        /// The tool's name, as the server spells it.
+        name: String,
+        /// The arguments, verbatim as the person typed them.
+        arguments: RawJson,
+    },
+    /// Something about a task that was created earlier.
+    Task {
+        /// What.
+        verb: TaskVerb,
+        /// Its name at the server.
+        id: String,
+    },
     /// `resources/read`.
     ReadResource {
+        /// The resource's URI.
+        uri: String,
+    },
+    /// Tell changes of a resource: `resources/subscribe`, or a part of `subscriptions/listen` in the modern era.
+    Subscribe {
+        /// The resource's URI.
+        uri: String,
+    },
+    /// Tell them no more.
+    Unsubscribe {
         /// The resource's URI.
         uri: String,
     },
@@ -59,8 +83,12 @@ impl Operation {
     pub fn method(&self) -> &str {
         match self {
             Operation::List(kind) => kind.method(),
-            Operation::CallTool { .. } => "tools/call",
+            Operation::CallTool { .. } | Operation::CallAsTask { .. } => "tools/call",
+            Operation::Task { verb: TaskVerb::Get | TaskVerb::Wait, .. } => "tasks/get",
+            Operation::Task { verb: TaskVerb::Cancel, .. } => "tasks/cancel",
             Operation::ReadResource { .. } => "resources/read",
+            Operation::Subscribe { .. } => "resources/subscribe",
+            Operation::Unsubscribe { .. } => "resources/unsubscribe",
             Operation::GetPrompt { .. } => "prompts/get",
             Operation::Complete { .. } => "completion/complete",
             Operation::Ping => "ping",
@@ -72,13 +100,27 @@ impl Operation {
     /// The name or URI it is about, for a person; empty for none.
     pub fn subject(&self) -> &str {
         match self {
-            Operation::CallTool { name, .. } | Operation::GetPrompt { name, .. } => name,
-            Operation::ReadResource { uri } => uri,
+            Operation::CallTool { name, .. }
+            | Operation::CallAsTask { name, .. }
+            | Operation::GetPrompt { name, .. } => name,
+            Operation::Task { id, .. } => id,
+            Operation::ReadResource { uri } | Operation::Subscribe { uri } | Operation::Unsubscribe { uri } => uri,
             Operation::Complete { argument, .. } => argument,
             Operation::SetLogLevel(level) => level,
             Operation::List(_) | Operation::Ping | Operation::Raw { .. } => "",
         }
     }
+}
+
+/// What can be asked about a task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TaskVerb {
+    /// Where it stands.
+    Get,
+    /// That it is not wanted any more.
+    Cancel,
+    /// Its result, however long that takes.
+    Wait,
 }
 
 /// The four lists of a server.
@@ -115,6 +157,14 @@ impl ListKind {
             ListKind::Resources => "resources",
             ListKind::Templates => "resourceTemplates",
             ListKind::Prompts => "prompts",
+        }
+    }
+
+    /// What it lists, for a person.
+    pub fn noun(self) -> &'static str {
+        match self {
+            ListKind::Templates => "resource templates",
+            ListKind::Tools | ListKind::Resources | ListKind::Prompts => self.member(),
         }
     }
 

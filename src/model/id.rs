@@ -16,7 +16,7 @@ impl ServerId {
 pub struct CallId(pub u64);
 
 /// A moment: microseconds since the Unix epoch. Times come inside events, never from a clock in the pure floors.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Moment(pub u64);
 
 impl Moment {

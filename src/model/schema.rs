@@ -1,8 +1,8 @@
 //! JSON Schemas that servers write for arguments and results: compile, check, explain.
 //!
 //! Schemas are foreign: nothing they refer to is fetched, and their size, nesting and the work they cause are
-//! bounded before the validator sees them (`schema/bounds.rs`, `schema/cost.rs`). Around the check: [`outline`] tells people what
-//! a schema wants, [`arguments_from_pairs`] types `key=value` by it, [`template`] and [`sample`] write values
+//! bounded before the validator sees them (`schema/bounds.rs`, `schema/cost.rs`). Around the check: [`outline()`] tells people what
+//! a schema wants, [`arguments_from_pairs`] types `key=value` by it, [`template()`] and [`sample()`] write values
 //! that fit it. Those four take any JSON, promise nothing about bad schemas except an end in bounded time.
 
 mod arguments;
@@ -143,7 +143,7 @@ impl Schema {
         Ok(Self { inner: Arc::new(Inner { source, validator }) })
     }
 
-    /// The schema as a value, for [`outline`] and its like.
+    /// The schema as a value, for [`outline()`] and its like.
     pub fn source(&self) -> &Value {
         &self.inner.source
     }

@@ -25,6 +25,8 @@ pub struct ServerSpec {
     pub roots: Vec<PathBuf>,
     /// The level asked of server logging (`debug` … `emergency`); `None` asks nothing.
     pub log_level: Option<String>,
+    /// Whether its log messages are told one by one, for a front end that has no log to read them in.
+    pub tell_logs: bool,
     /// What the server may ask of us.
     pub offers: Offers,
     /// Values that must never be kept or shown: they are replaced in headers, the command line and frames.
@@ -167,6 +169,7 @@ impl ServerSpec {
             restart: Restart::default(),
             roots: Vec::new(),
             log_level: None,
+            tell_logs: false,
             offers: Offers::default(),
             secrets: Vec::new(),
         }

@@ -3,11 +3,12 @@
 //! Items keep the server's JSON verbatim beside the few fields that are read; a malformed item is a
 //! [`Item::Bad`] row, never a lost list.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use super::call::ListKind;
+use super::change::ListChange;
 use super::id::{Moment, ServerId};
-use super::json::RawJson;
+use super::json::{RawJson, scan};
 use super::server::ServerSpec;
 
 /// Lines of standard error kept at hand; the journal has them all.
@@ -34,6 +35,10 @@ pub struct Session {
     pub templates: Listing,
     /// Its prompts.
     pub prompts: Listing,
+    /// Resources whose changes the server tells us.
+    pub subscribed: BTreeSet<String>,
+    /// Resources that changed since they were last read.
+    pub updated: BTreeSet<String>,
     /// The last round trip, in microseconds.
     pub latency: Option<u64>,
     /// The last lines of standard error.
@@ -142,6 +147,10 @@ pub struct Listing {
     pub items: Vec<Item>,
     /// Why the list ends before the server's end (caps, a repeated cursor), if it does.
     pub cut: Option<String>,
+    /// Whether it was ever fetched.
+    pub fetched: bool,
+    /// What was different when it was last fetched again and not the same.
+    pub change: Option<ListChange>,
 }
 
 /// Whether a listing is current.
@@ -257,6 +266,8 @@ impl Session {
             resources: Listing::default(),
             templates: Listing::default(),
             prompts: Listing::default(),
+            subscribed: BTreeSet::new(),
+            updated: BTreeSet::new(),
             latency: None,
             stderr: VecDeque::new(),
             noise: VecDeque::new(),
@@ -286,6 +297,20 @@ impl Session {
     /// The item of this kind with this name. The first one wins when a server repeats a name.
     pub fn item(&self, kind: ListKind, key: &str) -> Option<&Item> {
         self.listing(kind).items.iter().find(|item| item.key() == Some(key))
+    }
+
+    /// Whether calls of this tool can be tasks, where the server announces the experimental tasks of 2025-11-25:
+    /// `required`, `optional`, `forbidden`. The modern era has no such member; there the server decides.
+    pub fn task_support(&self, tool: &str) -> Option<&'static str> {
+        let agreed = self.negotiated.as_ref().filter(|agreed| !agreed.modern)?;
+        let path = ["tasks", "requests", "tools", "call"];
+        path.iter().try_fold(agreed.capabilities.as_str(), |part, name| scan::member(part, name))?;
+        let execution = self.item(ListKind::Tools, tool)?.raw().get("execution")?;
+        match scan::member(execution, "taskSupport")?.trim() {
+            "\"required\"" => Some("required"),
+            "\"optional\"" => Some("optional"),
+            _ => Some("forbidden"),
+        }
     }
 
     /// Whether requests can be sent.

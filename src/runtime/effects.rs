@@ -13,7 +13,13 @@ impl Runtime {
             Effect::Connect { server, spec } => self.connect(server, *spec),
             Effect::Disconnect(server) => self.with(server, SessionHandle::disconnect),
             Effect::Restart(server) => self.with(server, SessionHandle::restart),
+            Effect::Listen(server) => self.with(server, SessionHandle::listen),
             Effect::Run { server, call, operation } => self.with(server, |session| session.run(call, operation)),
+            Effect::KeepTask(task) => {
+                if let Err(why) = self.tasks.keep(task) {
+                    tracing::warn!("{why}");
+                }
+            }
             Effect::Answer { question, answer } => {
                 self.with(question.server, |session| session.answer(question.number, answer));
             }

@@ -1,6 +1,6 @@
 //! Which key does what where: [`Keymap`], `(Context, Key) → Action`.
 //!
-//! One table ([`table::TABLE`]) is the source of the bindings, the hint line and the help screen. It does not
+//! One table (`table::TABLE`) is the source of the bindings, the hint line and the help screen. It does not
 //! know what an action does, and it never sees a key that types text in a text context.
 
 mod key;

@@ -166,6 +166,17 @@ fn a_question_with_nobody_to_answer_is_declined_at_once() {
 #[test]
 fn a_call_that_ends_because_somebody_said_no_is_exit_6() {
     let place = Place::new();
-    let words = ["tools", "call", "suggest_tags", "--arg", "id=1", "--protocol-version", "2026-07-28", "--json"];
+    let words = [
+        "tools",
+        "call",
+        "suggest_tags",
+        "--arg",
+        "id=1",
+        "--protocol-version",
+        "2026-07-28",
+        "--sampling",
+        "deny",
+        "--json",
+    ];
     assert_eq!(place.run(&words).exits(6).error()["kind"], "declined");
 }

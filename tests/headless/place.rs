@@ -83,6 +83,7 @@ impl Place {
     pub(crate) fn command(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_mcp-tui"));
         command.args(words).env("HOME", self.dir.path()).env_remove("XDG_STATE_HOME").env_remove("XDG_CONFIG_HOME");
+        command.env_remove("ANTHROPIC_API_KEY").env_remove("OPENAI_API_KEY");
         command.env_remove("XDG_DATA_HOME").env_remove("NO_COLOR").current_dir(self.dir.path());
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command

@@ -33,7 +33,8 @@ pub(crate) struct Run {
 impl Run {
     pub(crate) fn new(auto_list: bool) -> Run {
         let dir = tempfile::tempdir().unwrap();
-        let options = Options { journal: Some(dir.path().join("journal.jsonl")), eras: None, auto_list };
+        let tasks = Some(dir.path().join("tasks.json"));
+        let options = Options { journal: Some(dir.path().join("journal.jsonl")), eras: None, tasks, auto_list };
         Run { runtime: Runtime::start(options).unwrap(), dir }
     }
 

@@ -1,7 +1,7 @@
 //! A call's life: start, progress, cancel, end.
 
 use crate::app::state::CALLS_KEPT;
-use crate::app::{Effect, State};
+use crate::app::{Effect, Level, State};
 use crate::model::call::{Call, CallState, Failure, Operation, Progress};
 use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
@@ -26,6 +26,11 @@ pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -
     if failed {
         return vec![];
     }
+    if let Operation::ReadResource { uri } = &operation {
+        // From its start, not from its end: what changes while it is read is news again.
+        state.sessions[server.index()].updated.remove(uri);
+    }
+    let operation = super::task::sent(state, server, operation);
     vec![Effect::Run { server, call: id, operation }]
 }
 
@@ -89,11 +94,39 @@ pub(super) fn finished(
         let listing = state.sessions[server.index()].listing_mut(*kind);
         listing.state = ListState::Failed(failure.to_string());
     }
+    let told = match &call.operation {
+        Operation::Subscribe { uri } => {
+            Some((uri.clone(), outcome.as_ref().map(|_| true).map_err(ToString::to_string)))
+        }
+        Operation::Unsubscribe { uri } if outcome.is_ok() => Some((uri.clone(), Ok(false))),
+        _ => None,
+    };
     call.state = match outcome {
         Ok(result) => CallState::Done(result),
         Err(failure) => CallState::Failed(failure),
     };
+    if let Some((uri, told)) = told {
+        subscribed(state, server, uri, told);
+    }
     vec![]
+}
+
+/// Keeps whether the server tells changes of this resource now; the error is why it refused to.
+fn subscribed(state: &mut State, server: ServerId, uri: String, told: Result<bool, String>) {
+    let session = &mut state.sessions[server.index()];
+    match told {
+        // In the modern era the stream itself says what it tells, in the right order with its end.
+        Ok(true) if session.negotiated.as_ref().is_some_and(|agreed| agreed.modern) => {}
+        Ok(true) => drop(session.subscribed.insert(uri)),
+        Ok(false) => drop(session.subscribed.remove(&uri)),
+        Err(why) => {
+            // Only what was told before the connection was lost is missed now.
+            if session.subscribed.remove(&uri) {
+                let text = format!("{}: changes of {uri} are not told any more: {why}", session.spec.name);
+                state.notice(Level::Warning, Some(server), text);
+            }
+        }
+    }
 }
 
 /// Forgets the oldest ended calls: lists first, they are the least interesting.

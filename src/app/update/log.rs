@@ -3,11 +3,16 @@
 use std::sync::Arc;
 
 use crate::app::{Effect, JournalEvent, Level, Recording, State};
+use crate::model::id::ServerId;
+use crate::model::json::RawJson;
 use crate::model::record::Record;
 use crate::model::wire::WireBatch;
 
 /// Rows read back that are kept: several screens' worth.
 const ROWS_KEPT: usize = 1_000;
+
+/// Log messages kept until they are told: more than the runtime applies between two turns of the front end.
+const MESSAGES_KEPT: usize = 1_024;
 
 pub(super) fn append(state: &mut State, batch: &WireBatch) -> Vec<Effect> {
     if let Some(last) = batch.entries.last() {
@@ -30,6 +35,15 @@ pub(super) fn rows(state: &mut State, rows: Vec<(usize, Arc<Record>)>) -> Vec<Ef
         let far = if near.abs_diff(first) >= near.abs_diff(last) { first } else { last };
         state.rows.remove(&far);
     }
+    vec![]
+}
+
+/// Keeps a server's log message until a front end has told it.
+pub(super) fn message(state: &mut State, server: ServerId, params: RawJson) -> Vec<Effect> {
+    if state.messages.len() >= MESSAGES_KEPT {
+        state.messages.pop_front();
+    }
+    state.messages.push_back((server, params));
     vec![]
 }
 

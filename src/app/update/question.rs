@@ -1,6 +1,7 @@
 //! The queue of questions: raise, answer once, withdraw.
 
 use crate::app::{Effect, Level, State};
+use crate::model::id::ServerId;
 use crate::model::question::{Answer, Question, QuestionId};
 
 pub(super) fn asked(state: &mut State, question: Question) -> Vec<Effect> {
@@ -13,6 +14,12 @@ pub(super) fn answer(state: &mut State, id: QuestionId, answer: Answer) -> Vec<E
     let Some(at) = state.questions.iter().position(|question| question.id == id) else { return vec![] };
     state.questions.remove(at);
     vec![Effect::Answer { question: id, answer }]
+}
+
+pub(super) fn page_done(state: &mut State, server: ServerId) -> Vec<Effect> {
+    let name = state.session(server).map(|session| session.spec.name.clone()).unwrap_or_default();
+    state.notice(Level::Info, Some(server), format!("{name}: what its web page asked is done; call again"));
+    vec![]
 }
 
 pub(super) fn withdrawn(state: &mut State, id: QuestionId, why: &str) -> Vec<Effect> {

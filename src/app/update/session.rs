@@ -1,12 +1,16 @@
 //! Connecting, listing, notifications, losing a server.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use crate::app::{Effect, Level, State};
 use crate::model::call::{ListKind, Operation};
+use crate::model::change::ListChange;
 use crate::model::id::{Moment, ServerId};
 use crate::model::server::ServerSpec;
 use crate::model::session::{DownReason, Item, ListState, Negotiated, STDERR_KEPT, Session, Status};
+
+/// Resources marked as changed; a server that names more than anybody subscribed to gets no more room.
+const UPDATED_KEPT: usize = 10_000;
 
 pub(super) fn add(state: &mut State, spec: ServerSpec) -> Vec<Effect> {
     let Ok(index) = u16::try_from(state.sessions.len()) else {
@@ -87,13 +91,22 @@ pub(super) fn connected(state: &mut State, server: ServerId, negotiated: Negotia
         } else {
             listing.state = ListState::Unsupported;
             listing.items.clear();
+            listing.fetched = false;
         }
     }
+    let modern = negotiated.modern;
     session.negotiated = Some(negotiated);
-    if !auto_list {
-        return vec![];
+    // Neither era's servers remember over a connection what they were asked to tell.
+    let again: Vec<String> = session.subscribed.iter().cloned().collect();
+    let mut effects = Vec::new();
+    if auto_list {
+        if modern {
+            effects.push(Effect::Listen(server));
+        }
+        effects.extend(wanted.into_iter().flat_map(|kind| refresh(state, server, kind)));
     }
-    wanted.into_iter().flat_map(|kind| refresh(state, server, kind)).collect()
+    effects.extend(again.into_iter().flat_map(|uri| super::call::start(state, server, Operation::Subscribe { uri })));
+    effects
 }
 
 pub(super) fn down(state: &mut State, server: ServerId, reason: DownReason, retry_at: Option<Moment>) -> Vec<Effect> {
@@ -125,9 +138,18 @@ pub(super) fn listed(
     let name = session.spec.name.clone();
     let bad = items.iter().filter(|item| item.key().is_none()).count();
     let listing = session.listing_mut(kind);
+    // What was never fetched has no past to compare with; whatever made us fetch again, a difference is news.
+    let change =
+        listing.fetched.then(|| ListChange::between(&listing.items, &items)).filter(|change| !change.is_empty());
+    listing.fetched = true;
     listing.items = items;
     listing.state = ListState::Fresh;
     listing.cut.clone_from(&cut);
+    if let Some(change) = change {
+        let text = format!("{name}: {} changed: {change}", kind.noun());
+        listing.change = Some(change);
+        state.notice(Level::Info, Some(server), text);
+    }
     if let Some(why) = cut {
         state.notice(Level::Warning, Some(server), format!("{name}: {} was cut: {why}", kind.method()));
     }
@@ -150,8 +172,26 @@ pub(super) fn list_changed(state: &mut State, server: ServerId, kind: ListKind) 
 }
 
 pub(super) fn resource_updated(state: &mut State, server: ServerId, uri: &str) -> Vec<Effect> {
-    let name = state.sessions[server.index()].spec.name.clone();
-    state.notice(Level::Info, Some(server), format!("{name}: {uri} changed"));
+    let session = &mut state.sessions[server.index()];
+    let name = session.spec.name.clone();
+    // Once is enough until somebody has looked.
+    if session.updated.len() < UPDATED_KEPT && session.updated.insert(uri.to_owned()) {
+        state.notice(Level::Info, Some(server), format!("{name}: {uri} changed"));
+    }
+    vec![]
+}
+
+pub(super) fn subscribed(state: &mut State, server: ServerId, uris: BTreeSet<String>) -> Vec<Effect> {
+    state.sessions[server.index()].subscribed = uris;
+    vec![]
+}
+
+pub(super) fn unsubscribed(state: &mut State, server: ServerId, why: &str) -> Vec<Effect> {
+    let session = &mut state.sessions[server.index()];
+    let name = session.spec.name.clone();
+    let lost = std::mem::take(&mut session.subscribed);
+    let what = if lost.is_empty() { "changes".to_owned() } else { format!("changes of {} resource(s)", lost.len()) };
+    state.notice(Level::Warning, Some(server), format!("{name} does not tell {what} any more: {why}"));
     vec![]
 }
 

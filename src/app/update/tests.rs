@@ -172,3 +172,52 @@ fn that_a_server_was_gone_is_no_news_once_it_is_back() {
     let left: Vec<&str> = state.notices.iter().map(|notice| notice.text.as_str()).collect();
     assert_eq!(left, ["a: odd", "recording stopped", "b: exited"]);
 }
+
+#[test]
+fn what_became_different_is_said_once_and_kept() {
+    let mut state = ready(false);
+    let listed = |state: &mut State, names: &[&str]| {
+        let items = names.iter().map(|name| tool(name)).collect();
+        report(state, SessionEvent::Listed { kind: ListKind::Tools, items, cut: None });
+    };
+    listed(&mut state, &["a", "b"]);
+    assert!(state.notices.is_empty(), "the first fetch has nothing to compare with");
+    listed(&mut state, &["b", "a"]);
+    assert!(state.notices.is_empty(), "another order is no news");
+    listed(&mut state, &["b", "c"]);
+    assert_eq!(state.notices.pop_back().unwrap().text, "a: tools changed: +c −a");
+    listed(&mut state, &["b", "c"]);
+    assert!(state.notices.is_empty());
+    assert_eq!(state.sessions[0].tools.change.as_ref().unwrap().added, ["c"]);
+}
+
+#[test]
+fn a_changed_resource_is_marked_until_it_is_read() {
+    let mut state = ready(false);
+    for _ in 0..2 {
+        report(&mut state, SessionEvent::ResourceUpdated("a:1".into()));
+    }
+    assert_eq!(state.notices.len(), 1, "once is enough");
+    assert!(state.sessions[0].updated.contains("a:1"));
+    let read = Operation::ReadResource { uri: "a:1".into() };
+    command(&mut state, Command::Start { server: A, operation: read });
+    assert!(state.sessions[0].updated.is_empty());
+}
+
+#[test]
+fn subscriptions_outlive_a_connection_as_long_as_the_server_agrees() {
+    let mut state = ready(false);
+    let finish = |state: &mut State, outcome| {
+        let call = *state.calls.keys().next_back().unwrap();
+        report(state, SessionEvent::Finished { call, outcome });
+    };
+    let subscribe = Operation::Subscribe { uri: "a:1".into() };
+    command(&mut state, Command::Start { server: A, operation: subscribe.clone() });
+    finish(&mut state, Ok(RawJson::empty_object()));
+    assert!(state.sessions[0].subscribed.contains("a:1"));
+    let effects = report(&mut state, SessionEvent::Connected(negotiated("{}")));
+    assert!(matches!(&effects[..], [Effect::Run { operation, .. }] if *operation == subscribe), "{effects:?}");
+    finish(&mut state, Err(Failure::Refused("no".into())));
+    assert!(state.sessions[0].subscribed.is_empty());
+    assert!(state.notices.back().unwrap().text.contains("a:1"));
+}

@@ -8,20 +8,20 @@ use crate::config::interpolate::{self, Unfilled};
 use crate::config::{secret, target};
 
 /// Fills in values and remembers what went wrong and which secrets were used.
-pub(super) struct Filler<'a> {
-    pub(super) env: &'a dyn Fn(&str) -> Option<String>,
-    pub(super) explained: &'a BTreeMap<String, String>,
-    pub(super) secrets: Vec<String>,
-    pub(super) faults: Vec<Fault>,
+pub(in crate::config) struct Filler<'a> {
+    pub(in crate::config) env: &'a dyn Fn(&str) -> Option<String>,
+    pub(in crate::config) explained: &'a BTreeMap<String, String>,
+    pub(in crate::config) secrets: Vec<String>,
+    pub(in crate::config) faults: Vec<Fault>,
 }
 
 impl Filler<'_> {
-    pub(super) fn fault(&mut self, key: &str, kind: FaultKind) {
+    pub(in crate::config) fn fault(&mut self, key: &str, kind: FaultKind) {
         self.faults.push(Fault { key: key.to_owned(), kind });
     }
 
     /// The value with its variables filled in; empty, with a fault noted, when that fails.
-    pub(super) fn fill(&mut self, key: &str, template: &str) -> String {
+    pub(in crate::config) fn fill(&mut self, key: &str, template: &str) -> String {
         let secrets = &mut self.secrets;
         let filled = interpolate::expand(template, self.env, |name, value| {
             if secret::is_secret_name(name) {
@@ -44,13 +44,13 @@ impl Filler<'_> {
         String::new()
     }
 
-    pub(super) fn list(&mut self, key: &str, templates: &[String]) -> Vec<String> {
+    pub(in crate::config) fn list(&mut self, key: &str, templates: &[String]) -> Vec<String> {
         let numbered = templates.iter().enumerate();
         numbered.map(|(index, template)| self.fill(&format!("{key}[{index}]"), template)).collect()
     }
 
     /// A filled in value whose leading `~/` is the home directory.
-    pub(super) fn path(&mut self, key: &str, template: &str) -> String {
+    pub(in crate::config) fn path(&mut self, key: &str, template: &str) -> String {
         let in_home = match template {
             "~" => Some(""),
             _ => template.strip_prefix("~/"),
@@ -69,7 +69,7 @@ impl Filler<'_> {
     }
 
     /// A path made absolute against the current directory.
-    pub(super) fn absolute(&mut self, key: &str, template: &str) -> PathBuf {
+    pub(in crate::config) fn absolute(&mut self, key: &str, template: &str) -> PathBuf {
         let faults = self.faults.len();
         let path = self.path(key, template);
         if self.faults.len() > faults {
@@ -81,7 +81,7 @@ impl Filler<'_> {
         })
     }
 
-    pub(super) fn url(&mut self, key: &str, template: &str) -> String {
+    pub(in crate::config) fn url(&mut self, key: &str, template: &str) -> String {
         let faults = self.faults.len();
         let url = self.fill(key, template);
         if self.faults.len() == faults
@@ -92,7 +92,7 @@ impl Filler<'_> {
         url
     }
 
-    pub(super) fn headers(&mut self, headers: &[(String, String)]) -> Vec<(String, String)> {
+    pub(in crate::config) fn headers(&mut self, headers: &[(String, String)]) -> Vec<(String, String)> {
         let mut filled = Vec::new();
         for (name, template) in headers {
             let key = format!("headers.{name}");

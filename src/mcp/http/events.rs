@@ -14,12 +14,12 @@ use tokio::time::{Instant, timeout_at};
 
 use super::exchange::{ENDLESS, Wire};
 use super::fault;
-use super::sse::{Block, Data, Piece, Splitter};
 use crate::journal::{Extra, Frame};
 use crate::mcp::transport::Inbound;
 use crate::model::envelope::{Envelope, Problem};
 use crate::model::record::SseWrap;
 use crate::model::wire::{Direction, FrameKind};
+use crate::sse::{Block, Data, Piece, Splitter};
 
 /// How long a stream may stay open after it brought its response.
 const LINGER: Duration = Duration::from_secs(5);

@@ -10,8 +10,8 @@ use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::{fault, headers};
+use crate::cut::{Oversized, Partial};
 use crate::journal::{Extra, Frame, Tap};
-use crate::mcp::cut::{Oversized, Partial};
 use crate::mcp::transport::{HttpFailure, Inbound, Outgoing};
 use crate::model::envelope::{Envelope, Problem};
 use crate::model::record::HttpHead;

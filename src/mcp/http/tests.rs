@@ -2,8 +2,10 @@
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 mod answers;
+mod engine;
 mod legacy;
 mod limits;
 mod retries;
 mod rig;
 mod streams;
+mod subscriptions;

@@ -12,16 +12,21 @@ use crate::mcp::frame;
 use crate::mcp::transport::Outgoing;
 use crate::model::call::{Failure, ListKind, Progress};
 use crate::model::envelope::{DEPTH_MAX, Envelope, Problem, recover_id};
-use crate::model::json::RawJson;
+use crate::model::json::{RawJson, scan};
+use crate::model::task::Task;
 use crate::model::wire::FrameKind;
 
+/// Log messages that are larger are not told.
+const LOGGED: usize = 64 * 1024;
+/// What is told instead.
+const LOGGED_ELSEWHERE: &str = r#"{"level":"?","data":"(over 64 KiB; it is in the journal)"}"#;
 /// Bytes of a noisy line that are shown.
 const NOISE: usize = 1_024;
 
 impl Core {
     pub(super) async fn dispatch(&mut self, bytes: &[u8], envelope: &Envelope, origin: Option<u64>) {
         match envelope.kind {
-            FrameKind::Notification => self.notified(bytes, envelope).await,
+            FrameKind::Notification => self.notified(bytes, envelope, origin).await,
             FrameKind::Result | FrameKind::Error if envelope.problem.is_none() => self.answered(bytes, envelope).await,
             FrameKind::Request => self.requested(bytes, envelope).await,
             FrameKind::Batch => self.batch(bytes, origin).await,
@@ -113,12 +118,18 @@ impl Core {
                 (response || !asks).then_some(id).filter(|id| self.pending.contains_key(id))
             }
             // Without any id there is no doubt only when one call waits.
-            _ if response && self.pending.len() == 1 => self.pending.keys().next().copied(),
+            _ if response => {
+                let mut calls = self.pending.iter().filter(|(_, one)| one.stream.is_none()).map(|(id, _)| *id);
+                calls.next().filter(|_| calls.next().is_none())
+            }
             _ => None,
         }
     }
 
-    async fn notified(&mut self, bytes: &[u8], envelope: &Envelope) {
+    async fn notified(&mut self, bytes: &[u8], envelope: &Envelope, origin: Option<u64>) {
+        if !self.is_subscribed(bytes, envelope, origin).await {
+            return;
+        }
         match envelope.method.of(bytes) {
             b"notifications/progress" => self.progressed(envelope.params.text(bytes)).await,
             b"notifications/tools/list_changed" => self.list_changed(ListKind::Tools),
@@ -136,10 +147,32 @@ impl Core {
                     self.reporter.report(SessionEvent::ResourceUpdated(uri)).await;
                 }
             }
+            b"notifications/tasks" | b"notifications/tasks/status" => {
+                let params = RawJson::parse(envelope.params.text(bytes).to_owned());
+                if let Some(task) = params.ok().and_then(|params| Task::read(&params).ok()) {
+                    self.reporter.report(SessionEvent::Task { call: None, task }).await;
+                }
+            }
+            b"notifications/subscriptions/acknowledged" => {
+                self.acknowledged(envelope.params.text(bytes), origin).await;
+            }
             b"notifications/cancelled" => {
                 let params = RawJson::parse(envelope.params.text(bytes).to_owned());
                 if let Some(id) = params.ok().as_ref().and_then(|params| params.get("requestId")) {
                     self.cancelled_by_server(id.trim()).await;
+                    self.stream_ended(id.trim()).await;
+                }
+            }
+            b"notifications/elicitation/complete" => {
+                let params = RawJson::parse(envelope.params.text(bytes).to_owned()).ok();
+                let id = params.as_ref().and_then(|params| scan::decoded(params.get("elicitationId")?));
+                self.page_done(id.as_deref()).await;
+            }
+            b"notifications/message" if self.tells_logs => {
+                let params = envelope.params.text(bytes);
+                let told = if params.len() <= LOGGED { params } else { LOGGED_ELSEWHERE };
+                if let Ok(params) = RawJson::parse(told.to_owned()) {
+                    self.reporter.report(SessionEvent::Message(params)).await;
                 }
             }
             // Log messages and what we do not know are in the log, where they are read.
@@ -212,7 +245,7 @@ impl Core {
 }
 
 /// Reads an error object as leniently as it can be.
-fn rpc_failure(error: &str) -> Failure {
+pub(in crate::mcp) fn rpc_failure(error: &str) -> Failure {
     let Ok(raw) = RawJson::parse(error.to_owned()) else {
         return Failure::BadAnswer("the server's error cannot be read".into());
     };

@@ -2,23 +2,31 @@
 
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
 use super::{Answer, Reporter, RequestOptions};
 use crate::app::SessionEvent;
 use crate::model::call::Progress;
 use crate::model::id::CallId;
+use crate::model::json::RawJson;
 use crate::model::server::Timeouts;
 
 /// Progress is shown at most this often; the last report always is.
 const SHOW_EVERY: Duration = Duration::from_millis(50);
+
+/// A stream of notifications waits for its end, which is no matter of time.
+const ENDLESS: Duration = Duration::from_hours(24 * 3_650);
 
 pub(super) struct Pending {
     pub(super) method: String,
     /// Giving up sends no cancel notice.
     pub(super) silent: bool,
     pub(super) call: Option<CallId>,
+    /// Where the acknowledgements of a stream go.
+    pub(super) stream: Option<mpsc::UnboundedSender<RawJson>>,
+    /// Whether the stream was acknowledged.
+    pub(super) acknowledged: bool,
     reply: oneshot::Sender<Answer>,
     started: Instant,
     /// Without news until then, it has timed out.
@@ -38,12 +46,15 @@ impl Pending {
         reply: oneshot::Sender<Answer>,
     ) -> Pending {
         let now = Instant::now();
-        let idle = options.deadline.unwrap_or(timeouts.request);
+        let endless = options.stream.is_some().then_some(ENDLESS);
+        let idle = endless.or(options.deadline).unwrap_or(timeouts.request);
         let hard = options.deadline.unwrap_or(timeouts.request_max).max(idle);
         Pending {
             method,
             silent: options.silent,
             call: options.call,
+            stream: options.stream.clone(),
+            acknowledged: false,
             reply,
             started: now,
             idle_until: now + idle,

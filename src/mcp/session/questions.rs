@@ -3,7 +3,7 @@
 //! In the legacy era a question is a request of the server and its answer a response; in the modern era it is part of
 //! a result, and its answer travels with the next round of our own request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -16,9 +16,11 @@ use crate::journal::now;
 use crate::mcp::frame;
 use crate::mcp::transport::Outgoing;
 use crate::model::id::CallId;
-use crate::model::json::RawJson;
+use crate::model::json::{RawJson, scan};
 use crate::model::question::{Answer, OPEN_MAX, Question, QuestionBody, QuestionId};
 
+/// Web pages remembered until the server says that they are done.
+const PAGES: usize = 64;
 /// A refused sampling, as 2025-06-18 client/sampling suggests.
 const REJECTED: i64 = -1;
 
@@ -37,15 +39,24 @@ pub(super) struct Questions {
     numbers: Arc<AtomicU64>,
     /// Since when a request of the server waits for a person.
     since: Option<Instant>,
+    /// Elicitation ids of web pages that people were asked to visit, oldest first.
+    pages: VecDeque<String>,
 }
 
 impl Questions {
     pub(super) fn new(numbers: Arc<AtomicU64>) -> Questions {
-        Questions { open: BTreeMap::new(), numbers, since: None }
+        Questions { open: BTreeMap::new(), numbers, since: None, pages: VecDeque::new() }
     }
 
     pub(super) fn waiting_for_a_person(&self) -> bool {
         self.since.is_some()
+    }
+
+    pub(super) fn expect_page(&mut self, id: String) {
+        if self.pages.len() >= PAGES {
+            self.pages.pop_front();
+        }
+        self.pages.push_back(id);
     }
 }
 
@@ -106,6 +117,9 @@ impl Core {
         // The legacy era does not say on whose behalf; with one call under way there is no doubt.
         let mut calls = self.pending.values().filter_map(|pending| pending.call);
         let call = calls.next().filter(|_| calls.next().is_none());
+        if let (QuestionBody::Url { .. }, Some(page)) = (&body, params.get("elicitationId").and_then(scan::decoded)) {
+            self.questions.expect_page(page.into_owned());
+        }
         let number = self.questions.numbers.fetch_add(1, Ordering::Relaxed);
         self.questions.since.get_or_insert_with(Instant::now);
         self.questions.open.insert(number, Parked::Request { id: id.to_owned(), body: body.clone() });
@@ -170,6 +184,15 @@ impl Core {
             .find(|(_, parked)| matches!(parked, Parked::Request { id: open, .. } if open == id));
         if let Some(number) = found.map(|(number, _)| *number) {
             self.unask(number, "the server took it back").await;
+        }
+    }
+
+    /// The server says that what a web page asked is done (2025-11-25). A person retries; nothing is sent by itself.
+    pub(super) async fn page_done(&mut self, id: Option<&str>) {
+        let at = self.questions.pages.iter().position(|page| Some(page.as_str()) == id);
+        match at.and_then(|at| self.questions.pages.remove(at)) {
+            Some(_) => self.reporter.report(SessionEvent::PageDone).await,
+            None => self.anomaly("an elicitation is complete that nobody waits for; ignored".into()).await,
         }
     }
 

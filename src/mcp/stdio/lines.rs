@@ -8,8 +8,8 @@ use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
 
+use crate::cut::{KEPT, Partial};
 use crate::journal::{Extra, Frame, Tap};
-use crate::mcp::cut::{KEPT, Partial};
 use crate::mcp::transport::Inbound;
 use crate::model::envelope::{Envelope, Problem};
 use crate::model::wire::{Direction, FrameKind};

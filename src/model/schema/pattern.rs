@@ -1,6 +1,6 @@
 //! A text that matches a regular expression, for the common ones: literals, classes, groups, repetitions.
 //!
-//! Best effort for [`super::sample`]: look-around, back-references and the rarer classes give nothing, and
+//! Best effort for [`super::sample()`]: look-around, back-references and the rarer classes give nothing, and
 //! anchors are taken for granted (a text without them matches all the more).
 
 /// How deep groups may nest.

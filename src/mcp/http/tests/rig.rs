@@ -19,7 +19,7 @@ use crate::model::record::Record;
 use crate::model::server::{Limits, Timeouts};
 
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A request as the server heard it.
 #[derive(Clone, Debug)]

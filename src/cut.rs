@@ -11,11 +11,11 @@ use crate::model::record::Cut;
 use crate::model::wire::FrameKind;
 
 /// What is kept of each end.
-pub(super) const KEPT: usize = 4 * 1024;
+pub(crate) const KEPT: usize = 4 * 1024;
 
 /// The part that went by so far.
 #[derive(Debug, Default)]
-pub(super) struct Partial {
+pub(crate) struct Partial {
     head: BytesMut,
     hash: Sha256,
     len: u64,
@@ -24,16 +24,16 @@ pub(super) struct Partial {
 
 /// What is left of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Oversized {
-    pub(super) head: Bytes,
-    pub(super) len: u64,
-    pub(super) sha256: String,
-    pub(super) tail: String,
+pub(crate) struct Oversized {
+    pub(crate) head: Bytes,
+    pub(crate) len: u64,
+    pub(crate) sha256: String,
+    pub(crate) tail: String,
 }
 
 impl Partial {
     /// Takes the next part.
-    pub(super) fn add(&mut self, part: &[u8]) {
+    pub(crate) fn add(&mut self, part: &[u8]) {
         self.hash.update(part);
         self.len += part.len() as u64;
         let missing = KEPT - self.head.len();
@@ -44,12 +44,12 @@ impl Partial {
     }
 
     /// How long it is so far.
-    pub(super) fn len(&self) -> u64 {
+    pub(crate) fn len(&self) -> u64 {
         self.len
     }
 
     /// It is over.
-    pub(super) fn finish(self) -> Oversized {
+    pub(crate) fn finish(self) -> Oversized {
         use std::fmt::Write;
         let sha256 = self.hash.finalize().iter().fold(String::new(), |mut text, byte| {
             // Writing to a string cannot fail.
@@ -64,7 +64,7 @@ impl Partial {
 
 impl Oversized {
     /// The frame for the journal, and for a session that looks for an id in it.
-    pub(super) fn frame(&self, exchange: Option<u64>, note: Option<String>, eol: Option<&'static str>) -> Frame {
+    pub(crate) fn frame(&self, exchange: Option<u64>, note: Option<String>, eol: Option<&'static str>) -> Frame {
         let envelope = Envelope { problem: Some(Problem::TooLong(self.len)), ..Envelope::bare(FrameKind::NotJson) };
         let cut = Cut { sha256: self.sha256.clone(), tail: self.tail.clone() };
         let extra = Extra { note, exchange, eol, cut: Some((self.len, cut)), ..Extra::default() };

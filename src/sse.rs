@@ -1,4 +1,5 @@
-//! Bytes of an event stream into blocks, whatever way the network cuts them. Pure.
+//! Bytes of an event stream into blocks, whatever way the network cuts them. Pure. MCP over HTTP and model
+//! providers speak this same format.
 //!
 //! The rules are those of the HTML standard: lines end with CR, LF or CRLF, one byte order mark at the start is
 //! skipped, a blank line ends a block. Blocks keep all their bytes, so that the pieces put together are the stream.
@@ -7,7 +8,7 @@ use std::ops::Range;
 
 use bytes::{Bytes, BytesMut};
 
-use crate::mcp::cut::{Oversized, Partial};
+use crate::cut::{Oversized, Partial};
 
 /// A byte order mark in UTF-8.
 const MARK: &[u8] = b"\xef\xbb\xbf";
@@ -16,7 +17,7 @@ const IDLE: usize = 1024 * 1024;
 
 /// What a stream is made of, in order.
 #[derive(Debug)]
-pub(super) enum Piece {
+pub(crate) enum Piece {
     /// Whole blocks; their ranges cover `bytes` without gaps.
     Blocks {
         /// The bytes of all of them.
@@ -37,22 +38,22 @@ pub(super) enum Piece {
 
 /// One block, read.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Block {
+pub(crate) struct Block {
     /// Where it lies, with everything up to and including the blank line that ends it.
-    pub(super) range: Range<usize>,
+    pub(crate) range: Range<usize>,
     /// The last `event` field.
-    pub(super) event: Vec<u8>,
+    pub(crate) event: Vec<u8>,
     /// The data lines.
-    pub(super) data: Data,
+    pub(crate) data: Data,
     /// The last usable `id` field.
-    pub(super) id: Option<Vec<u8>>,
+    pub(crate) id: Option<Vec<u8>>,
     /// The last usable `retry` field, in milliseconds.
-    pub(super) retry: Option<u64>,
+    pub(crate) retry: Option<u64>,
 }
 
 /// The data of a block.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) enum Data {
+pub(crate) enum Data {
     /// No `data` field.
     None,
     /// One line, and where it lies.
@@ -63,7 +64,7 @@ pub(super) enum Data {
 
 /// Cuts a stream into blocks.
 #[derive(Debug)]
-pub(super) struct Splitter {
+pub(crate) struct Splitter {
     buffer: BytesMut,
     /// Bytes of `buffer` that were looked at.
     seen: usize,
@@ -83,7 +84,7 @@ pub(super) struct Splitter {
 
 impl Splitter {
     /// For a stream whose blocks may have at most `limit` bytes.
-    pub(super) fn new(limit: usize) -> Splitter {
+    pub(crate) fn new(limit: usize) -> Splitter {
         Splitter {
             buffer: BytesMut::new(),
             seen: 0,
@@ -98,7 +99,7 @@ impl Splitter {
     }
 
     /// How much of a block over the limit went by so far.
-    pub(super) fn swallowed(&self) -> u64 {
+    pub(crate) fn swallowed(&self) -> u64 {
         self.partial.as_ref().map_or(0, Partial::len)
     }
 
@@ -106,7 +107,7 @@ impl Splitter {
     ///
     /// A block that ends with a bare CR is complete at once; if the next byte is the LF of a CRLF, it is kept as the
     /// first byte of the next block (waiting for it would hold back the last event of a stream of CRs for ever).
-    pub(super) fn push(&mut self, chunk: &[u8]) -> Vec<Piece> {
+    pub(crate) fn push(&mut self, chunk: &[u8]) -> Vec<Piece> {
         self.buffer.extend_from_slice(chunk);
         let mut pieces = Vec::new();
         let mut blocks: Vec<Block> = Vec::new();
@@ -138,7 +139,7 @@ impl Splitter {
     }
 
     /// The stream ended.
-    pub(super) fn finish(&mut self) -> Option<Piece> {
+    pub(crate) fn finish(&mut self) -> Option<Piece> {
         if let Some(mut partial) = self.partial.take() {
             partial.add(&self.buffer.split());
             return Some(Piece::Oversized(partial.finish()));

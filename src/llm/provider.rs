@@ -1,0 +1,442 @@
+//! One provider: requests out, answers in, deadlines, retries. [`Provider`].
+//!
+//! **Retries** follow the vendors' own rules and stop with the first delta: what a person has begun to read is never
+//! begun again. **Cancelling** is dropping the future: the connection closes, and the vendor stops. **Keys** go into
+//! headers marked as sensitive and nowhere else; what a vendor writes in an error passes the redactor first.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, Hasher};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT};
+use reqwest::{Client, Method, RequestBuilder, Response};
+use serde_json::Value;
+use tokio::sync::{OnceCell, mpsc};
+use tokio::time::timeout;
+
+use super::answer::{Answer, EVENT};
+use super::leeway::Leeway;
+use super::{anthropic, demo, failure, key, models, openai_chat, openai_responses};
+use crate::journal::Redactor;
+use crate::model::chat::{ChatRequest, Delta, Dialect, FailureKind, ModelInfo, ProviderFailure};
+use crate::model::provider::{ProviderSpec, Secret, usual_url};
+
+/// The version of the Messages API that is spoken.
+const ANTHROPIC_VERSION: &str = "2023-06-01";
+/// What is read of an answer that is a refusal.
+const REFUSAL: usize = 64 * 1024;
+/// The longest list of models.
+const LIST: usize = 16 * 1024 * 1024;
+/// Pages of models that are asked for.
+const PAGES: usize = 20;
+/// A vendor that wants more patience than this is not waited for: a person can decide better.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// How long the tokens of a complete answer are waited for where no end is announced.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// The pace of the demo model: fast to read, slow enough to see it stream.
+const PACE: Duration = Duration::from_millis(12);
+
+/// How long things may take.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Patience {
+    /// To connect.
+    pub connect: Duration,
+    /// From one sign of life to the next. Models that think hard are silent for minutes.
+    pub idle: Duration,
+    /// How often a request is sent again.
+    pub retries: u32,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { connect: Duration::from_secs(15), idle: Duration::from_mins(5), retries: 2 }
+    }
+}
+
+/// A provider of models.
+#[derive(Debug)]
+pub struct Provider {
+    spec: ProviderSpec,
+    patience: Patience,
+    client: Client,
+    headers: HeaderMap,
+    key: OnceCell<Option<Secret>>,
+    /// What each model was found to take.
+    leeway: Mutex<HashMap<String, Leeway>>,
+}
+
+/// How one try ended without an answer.
+struct Refused {
+    failure: ProviderFailure,
+    should_retry: Option<bool>,
+}
+
+impl From<ProviderFailure> for Refused {
+    fn from(failure: ProviderFailure) -> Self {
+        Self { failure, should_retry: None }
+    }
+}
+
+/// How one try ended.
+enum Ended {
+    /// With everything told, its failure included, or with nobody listening any more.
+    Told,
+    /// Before anything was told.
+    Refused(Refused),
+}
+
+impl Provider {
+    /// A provider as it is configured.
+    pub fn new(spec: ProviderSpec) -> Result<Provider, ProviderFailure> {
+        Provider::patient(spec, Patience::default())
+    }
+
+    /// A provider with deadlines of its own.
+    pub fn patient(spec: ProviderSpec, patience: Patience) -> Result<Provider, ProviderFailure> {
+        let wrong = |why: String| ProviderFailure::new(FailureKind::Refused, format!("{}: {why}", spec.name));
+        let mut headers = HeaderMap::new();
+        for (name, value) in &spec.headers {
+            let header =
+                HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong(format!("`{name}` is no header")))?;
+            let mut value = HeaderValue::from_str(value.reveal())
+                .map_err(|_| wrong(format!("the value of the header `{name}` cannot be sent")))?;
+            value.set_sensitive(true);
+            headers.insert(header, value);
+        }
+        let client = Client::builder()
+            // A key must not follow to wherever somebody points.
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .connect_timeout(patience.connect)
+            .tcp_keepalive(Duration::from_secs(15))
+            .http2_keep_alive_interval(Duration::from_secs(20))
+            .http2_keep_alive_timeout(Duration::from_secs(10))
+            .build()
+            .map_err(|fault| wrong(format!("the HTTP client does not start: {fault}")))?;
+        let (key, leeway) = (OnceCell::new(), Mutex::new(HashMap::new()));
+        Ok(Provider { spec, patience, client, headers, key, leeway })
+    }
+
+    /// How it is configured.
+    pub fn spec(&self) -> &ProviderSpec {
+        &self.spec
+    }
+
+    /// Asks, and tells the answer as it comes; it ends with one `Stop` or `Failed`. Dropping this cancels the request,
+    /// as does dropping the receiver.
+    pub async fn answer(&self, request: &ChatRequest, deltas: &mpsc::Sender<Delta>) {
+        if self.spec.dialect == Dialect::Demo {
+            for delta in demo::answer(request) {
+                if deltas.send(delta).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(PACE).await;
+            }
+            return;
+        }
+        let mut leeway = self.leeway(&request.model.model);
+        let mut tries = 0;
+        loop {
+            let refused = match self.attempt(request, leeway, deltas).await {
+                Ended::Told => return,
+                Ended::Refused(refused) => refused,
+            };
+            let note = if let Some(note) = leeway.relax(&refused.failure, self.spec.dialect) {
+                self.learned().insert(request.model.model.clone(), leeway);
+                note.to_owned()
+            } else if let Some(wait) = self.wait_before_retry(&refused, tries) {
+                tries += 1;
+                let note = format!("{}; asking again in {:.1} s", refused.failure.message, wait.as_secs_f64());
+                if deltas.send(Delta::Note(note)).await.is_err() {
+                    return;
+                }
+                tokio::time::sleep(wait).await;
+                continue;
+            } else {
+                deltas.send(Delta::Failed(Box::new(refused.failure))).await.ok();
+                return;
+            };
+            if deltas.send(Delta::Note(note)).await.is_err() {
+                return;
+            }
+        }
+    }
+
+    /// The models that the provider lists.
+    pub async fn models(&self) -> Result<Vec<ModelInfo>, ProviderFailure> {
+        if self.spec.dialect == Dialect::Demo {
+            return Ok(vec![ModelInfo {
+                id: "demo".into(),
+                title: Some("Demo".into()),
+                remark: Some("built in, offline: a few fixed rules, no language model".into()),
+                ..ModelInfo::default()
+            }]);
+        }
+        let mut list = Vec::new();
+        let mut after = None;
+        for _ in 0..PAGES {
+            let page = self.page(after.as_deref()).await?;
+            list.extend(models::read(&page));
+            after = models::next_page(&page);
+            if after.is_none() {
+                break;
+            }
+        }
+        Ok(list)
+    }
+
+    async fn page(&self, after: Option<&str>) -> Result<Value, ProviderFailure> {
+        let mut tries = 0;
+        loop {
+            let refused = match self.list(after).await {
+                Ok(page) => return Ok(page),
+                Err(refused) => refused,
+            };
+            let Some(wait) = self.wait_before_retry(&refused, tries) else { return Err(refused.failure) };
+            tries += 1;
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn list(&self, after: Option<&str>) -> Result<Value, Refused> {
+        let path = match (self.spec.dialect, after) {
+            (Dialect::Anthropic, None) => "/v1/models?limit=1000".to_owned(),
+            (Dialect::Anthropic, Some(after)) => format!("/v1/models?limit=1000&after_id={}", escaped(after)),
+            _ => "/models".to_owned(),
+        };
+        let request = self.request(Method::GET, &path).await?;
+        let mut response = self.send(request).await?;
+        let body = self.body(&mut response, LIST).await?;
+        serde_json::from_slice(&body).map_err(|error| {
+            self.failed(FailureKind::BadAnswer, format!("the list of models cannot be read: {error}")).into()
+        })
+    }
+
+    /// One try.
+    async fn attempt(&self, request: &ChatRequest, leeway: Leeway, deltas: &mpsc::Sender<Delta>) -> Ended {
+        let mut response = match self.ask(request, leeway).await {
+            Ok(response) => response,
+            Err(refused) => return Ended::Refused(refused),
+        };
+        let id = request_id(response.headers());
+        let mut answer = Answer::new(self.spec.dialect, EVENT);
+        let mut told = false;
+        loop {
+            let patience = if answer.is_complete() { LAST_WORDS } else { self.patience.idle };
+            let news = match timeout(patience, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => answer.push(&chunk),
+                Ok(Ok(None)) => answer.end(),
+                // Complete is complete, however the connection ends.
+                _ if answer.is_complete() => answer.end(),
+                Ok(Err(fault)) => {
+                    let message = format!("the answer broke off: {}", cause(&fault));
+                    answer.fail(self.failed(FailureKind::Truncated, message))
+                }
+                Err(_) => {
+                    let message = format!("nothing came for {} s; the answer was given up", patience.as_secs());
+                    answer.fail(self.failed(FailureKind::TimedOut, message))
+                }
+            };
+            for mut delta in news {
+                if let Delta::Failed(failure) = &mut delta {
+                    failure.message = self.named(&failure.message);
+                    failure.request_id = failure.request_id.take().or_else(|| id.clone());
+                    if !told {
+                        return Ended::Refused((**failure).clone().into());
+                    }
+                }
+                told = true;
+                if deltas.send(delta).await.is_err() {
+                    return Ended::Told;
+                }
+            }
+            if answer.is_over() {
+                return Ended::Told;
+            }
+        }
+    }
+
+    /// Sends the request and waits for the head of an event stream.
+    async fn ask(&self, request: &ChatRequest, leeway: Leeway) -> Result<Response, Refused> {
+        let (path, body) = match self.spec.dialect {
+            Dialect::Anthropic => ("/v1/messages", anthropic::body(request, leeway)),
+            Dialect::Responses => ("/responses", openai_responses::body(request, leeway)),
+            Dialect::ChatCompletions | Dialect::Demo => ("/chat/completions", openai_chat::body(request, leeway)),
+        };
+        let request = self.request(Method::POST, path).await?;
+        let request =
+            request.header(CONTENT_TYPE, "application/json").header(ACCEPT, "text/event-stream").body(body.to_text());
+        let mut response = self.send(request).await?;
+        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        if kind.to_ascii_lowercase().starts_with("text/event-stream") || kind.is_empty() {
+            return Ok(response);
+        }
+        let kind = failure::clip(kind);
+        let body = self.body(&mut response, REFUSAL).await?;
+        let mut refused = match serde_json::from_slice::<Value>(&body) {
+            Ok(value) if value.get("error").is_some_and(|error| !error.is_null()) => failure::of_error(&value, 200),
+            _ => {
+                let message = format!("the answer is `{kind}` in place of an event stream; check base_url and kind");
+                ProviderFailure::new(FailureKind::BadAnswer, message)
+            }
+        };
+        refused.message = self.named(&refused.message);
+        Err(refused.into())
+    }
+
+    async fn request(&self, method: Method, path: &str) -> Result<RequestBuilder, ProviderFailure> {
+        let base = self.spec.base_url.trim_end_matches('/');
+        // People copy either form of this one.
+        let base = if self.spec.dialect == Dialect::Anthropic { base.trim_end_matches("/v1") } else { base };
+        let mut headers = HeaderMap::new();
+        headers.insert(USER_AGENT, HeaderValue::from_static(concat!("mcp-tui/", env!("CARGO_PKG_VERSION"))));
+        if self.spec.dialect == Dialect::Anthropic {
+            headers.insert("anthropic-version", HeaderValue::from_static(ANTHROPIC_VERSION));
+        }
+        let key = self.key.get_or_try_init(|| key::find(&self.spec)).await?;
+        if let Some(key) = key {
+            let (name, value) = match self.spec.dialect {
+                Dialect::Anthropic => (HeaderName::from_static("x-api-key"), key.reveal().to_owned()),
+                _ => (AUTHORIZATION, format!("Bearer {}", key.reveal())),
+            };
+            let mut value = HeaderValue::from_str(&value)
+                .map_err(|_| self.failed(FailureKind::Unauthorized, "the key holds characters that no key has"))?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
+        headers.extend(self.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Ok(self.client.request(method, format!("{base}{path}")).headers(headers))
+    }
+
+    /// Sends a request; a response that is no success is a failure.
+    async fn send(&self, request: RequestBuilder) -> Result<Response, Refused> {
+        let sent = timeout(self.patience.idle, request.send()).await;
+        let mut response = match sent {
+            Ok(Ok(response)) => response,
+            Ok(Err(fault)) => {
+                let what = if fault.is_connect() { "cannot connect to" } else { "no answer from" };
+                let url = self.redactor().url(&self.spec.base_url);
+                let message = format!("{what} {url}: {}; check base_url and the network", cause(&fault));
+                return Err(self.failed(FailureKind::Unreachable, message).into());
+            }
+            Err(_) => {
+                let message = format!("no answer for {} s", self.patience.idle.as_secs());
+                return Err(self.failed(FailureKind::TimedOut, message).into());
+            }
+        };
+        let status = response.status();
+        if status.is_success() {
+            return Ok(response);
+        }
+        let text = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+        if status.is_redirection() {
+            let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
+            let to = self.redactor().url(to);
+            let message = format!("it redirects to {}, where no key is sent; correct base_url", failure::clip(&to));
+            return Err(self.failed(FailureKind::Refused, message).into());
+        }
+        let should_retry = text("x-should-retry").and_then(|text| text.parse().ok());
+        let retry_after = failure::retry_after(text);
+        let id = request_id(response.headers());
+        // A refusal whose body breaks off is still a refusal.
+        let body = self.body(&mut response, REFUSAL).await.unwrap_or_default();
+        let mut failure = match serde_json::from_slice::<Value>(&body) {
+            Ok(value @ Value::Object(_)) => failure::of_error(&value, status.as_u16()),
+            _ => failure::of_body(status.as_u16(), &String::from_utf8_lossy(&body)),
+        };
+        failure.message = self.named(&failure.message);
+        failure.retry_after = retry_after;
+        failure.request_id = failure.request_id.or(id);
+        Err(Refused { failure, should_retry })
+    }
+
+    /// A body that is no stream, at most `limit` bytes of it.
+    async fn body(&self, response: &mut Response, limit: usize) -> Result<Vec<u8>, ProviderFailure> {
+        let mut body = Vec::new();
+        while body.len() < limit {
+            match timeout(self.patience.idle, response.chunk()).await {
+                Ok(Ok(Some(chunk))) => body.extend_from_slice(&chunk),
+                Ok(Ok(None)) => break,
+                Ok(Err(fault)) => {
+                    let message = format!("the answer broke off: {}", cause(&fault));
+                    return Err(self.failed(FailureKind::Truncated, message));
+                }
+                Err(_) => return Err(self.failed(FailureKind::TimedOut, "the answer stopped in the middle")),
+            }
+        }
+        body.truncate(limit);
+        Ok(body)
+    }
+
+    /// How long to wait before asking again, if that may help.
+    fn wait_before_retry(&self, refused: &Refused, tries: u32) -> Option<Duration> {
+        if tries >= self.patience.retries || !failure::may_retry(&refused.failure, refused.should_retry) {
+            return None;
+        }
+        let wait = failure::backoff(tries, refused.failure.retry_after, chance());
+        (wait <= LONGEST_WAIT).then_some(wait)
+    }
+
+    fn leeway(&self, model: &str) -> Leeway {
+        let vendor = self.spec.base_url.trim_end_matches('/') == usual_url(self.spec.dialect);
+        self.learned().get(model).copied().unwrap_or_else(|| Leeway::new(vendor))
+    }
+
+    fn learned(&self) -> std::sync::MutexGuard<'_, HashMap<String, Leeway>> {
+        self.leeway.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, kind: FailureKind, message: impl AsRef<str>) -> ProviderFailure {
+        ProviderFailure::new(kind, self.named(message.as_ref()))
+    }
+
+    /// A message that says whose it is and holds no secret.
+    fn named(&self, message: &str) -> String {
+        let prefix = format!("{}: ", self.spec.name);
+        let message = self.redactor().text(message);
+        if message.starts_with(&prefix) { message } else { prefix + &message }
+    }
+
+    fn redactor(&self) -> Redactor {
+        let key = self.key.get().and_then(Option::as_ref);
+        let headers = self.spec.headers.iter().map(|(_, value)| value.reveal());
+        Redactor::new(headers.chain(key.map(Secret::reveal)))
+    }
+}
+
+/// The vendor's id of a request.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    let id = ["request-id", "x-request-id"].into_iter().find_map(|name| headers.get(name))?;
+    Some(failure::clip(id.to_str().ok()?))
+}
+
+/// The innermost cause; those around it only repeat that something failed, and the URL.
+fn cause(fault: &reqwest::Error) -> String {
+    let mut innermost: Option<&dyn std::error::Error> = std::error::Error::source(fault);
+    while let Some(next) = innermost.and_then(std::error::Error::source) {
+        innermost = Some(next);
+    }
+    innermost.map_or_else(|| "it gives no reason".to_owned(), |cause| failure::clip(&cause.to_string()))
+}
+
+/// Something between 0 and 1 that differs from try to try: many clients must not come back at the same moment.
+fn chance() -> f64 {
+    let random = std::collections::hash_map::RandomState::new().build_hasher().finish();
+    (random >> 11) as f64 / (1_u64 << 53) as f64
+}
+
+/// A value for a query.
+fn escaped(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::new(), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(byte.into());
+        } else {
+            // Writing to a string cannot fail.
+            write!(out, "%{byte:02X}").ok();
+        }
+        out
+    })
+}
