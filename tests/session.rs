@@ -652,3 +652,35 @@ async fn a_question_is_withdrawn_when_its_server_takes_it_back_or_dies() {
         assert!(!records.iter().any(|r| r.direction == Direction::Send && r.text().contains("\"action\"")));
     }
 }
+
+#[tokio::test]
+async fn a_very_wide_answer_is_taken() {
+    // Threat 13: a million members.
+    let steps = r#"{"write":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{"}
+{"fill":"\"k\":1,","times":1000000}
+{"send":"\"end\":1}}"}"#;
+    let (outcome, _) = call_answered_by(steps).await;
+    assert!(matches!(&outcome, CallState::Done(result) if result.get("end") == Some("1")), "it is done");
+}
+
+#[tokio::test]
+async fn no_server_can_answer_for_another() {
+    // Threat 18: B answers every id that A could be waiting for.
+    let mut run = Run::new(false);
+    let script = format!(
+        "{HANDSHAKE}{}",
+        r#"{"expect":"tools/call"}
+{"sleep":500}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"from\":\"a\"}}"}
+{"until_eof":true}"#
+    );
+    let spec = run.script("a", &script);
+    let a = run.ready(spec).await;
+    let call = run.runtime.run(a, tool("t"));
+    let forged = r#"{"repeat":50,"send":"{\"jsonrpc\":\"2.0\",\"id\":${n},\"result\":{\"from\":\"b\"}}"}"#;
+    let spec = run.script("b", &format!("{HANDSHAKE}{forged}\n{{\"until_eof\":true}}"));
+    run.ready(spec).await;
+    let ended = run.ended(call).await;
+    assert!(matches!(&ended.state, CallState::Done(result) if result.as_str() == r#"{"from":"a"}"#), "{ended:?}");
+    run.finish().await;
+}
