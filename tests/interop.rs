@@ -328,6 +328,21 @@ fn everything_asks_the_client() {
 }
 
 #[test]
+fn everything_works_in_the_background() {
+    let Some(server) = Server::Everything.command() else {
+        return;
+    };
+    // Its tool can only be called as a task of 2025-11-25; the second call asks for a form on the way.
+    let client = Client::stdio(server, ["stdio"]);
+    let research = ["simulate-research-query", "--arg", "topic=tides"];
+    assert!(call(&client, &research).contains("Research Report: tides"));
+    let unclear = [&research[..], &["--arg", "ambiguous=true", "--elicit", "accept"]].concat();
+    assert!(call(&client, &unclear).contains("Clarification"));
+    let tasks = client.json(&["tasks", "list"]);
+    assert_eq!(tasks["tasks"], json!([]), "they went with the process: {tasks:#}");
+}
+
+#[test]
 fn everything_gets_only_the_environment_it_is_given() {
     let Some(server) = Server::Everything.command() else {
         return;

@@ -154,8 +154,12 @@ impl Field {
         let shown =
             format!("{name} {} {}", title.as_deref().unwrap_or_default(), description.as_deref().unwrap_or_default());
         let kind = kind(schema);
-        let secret =
-            matches!(kind, FieldKind::Text | FieldKind::Json | FieldKind::Number { .. }) && looks_secret(&shown);
+        // Descriptions of numbers warn of secrets more often than they ask for them.
+        let secret = match kind {
+            FieldKind::Text | FieldKind::Json => looks_secret(&shown),
+            FieldKind::Number { .. } => looks_secret(&format!("{name} {}", title.as_deref().unwrap_or_default())),
+            FieldKind::Boolean | FieldKind::Choice(_) | FieldKind::Choices(_) => false,
+        };
         Field {
             name: name.to_owned(),
             title,

@@ -158,22 +158,6 @@ fn calls_are_trimmed_but_never_while_they_run() {
 }
 
 #[test]
-fn that_a_server_was_gone_is_no_news_once_it_is_back() {
-    let mut state = ready(false);
-    let down = || SessionEvent::Down {
-        reason: DownReason::Exited { status: "exited with status 1".into(), clean: false },
-        retry_at: None,
-    };
-    report(&mut state, down());
-    report(&mut state, SessionEvent::Warning("odd".into()));
-    state.notice(Level::Error, None, "recording stopped");
-    state.notice(Level::Error, Some(ServerId(1)), "b: exited");
-    report(&mut state, SessionEvent::Connected(negotiated("{}")));
-    let left: Vec<&str> = state.notices.iter().map(|notice| notice.text.as_str()).collect();
-    assert_eq!(left, ["a: odd", "recording stopped", "b: exited"]);
-}
-
-#[test]
 fn what_became_different_is_said_once_and_kept() {
     let mut state = ready(false);
     let listed = |state: &mut State, names: &[&str]| {
@@ -220,4 +204,20 @@ fn subscriptions_outlive_a_connection_as_long_as_the_server_agrees() {
     finish(&mut state, Err(Failure::Refused("no".into())));
     assert!(state.sessions[0].subscribed.is_empty());
     assert!(state.notices.back().unwrap().text.contains("a:1"));
+}
+
+#[test]
+fn that_a_server_was_gone_is_no_news_once_it_is_back() {
+    let mut state = ready(false);
+    let down = || SessionEvent::Down {
+        reason: DownReason::Exited { status: "exited with status 1".into(), clean: false },
+        retry_at: None,
+    };
+    report(&mut state, down());
+    report(&mut state, SessionEvent::Warning("odd".into()));
+    state.notice(Level::Error, None, "recording stopped");
+    state.notice(Level::Error, Some(ServerId(1)), "b: exited");
+    report(&mut state, SessionEvent::Connected(negotiated("{}")));
+    let left: Vec<&str> = state.notices.iter().map(|notice| notice.text.as_str()).collect();
+    assert_eq!(left, ["a: odd", "recording stopped", "b: exited"]);
 }
