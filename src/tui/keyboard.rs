@@ -2,6 +2,9 @@
 //!
 //! crossterm reads a terminal that has gone away again and again without ever returning. So the thread first asks
 //! the system whether there is something to read or nobody left to write it, and the loop never reads at all.
+//!
+//! crossterm's usual source is told once that there is something to read and forgets what a burst has beyond its buffer
+//! of 1 KiB: keys followed by a paste hung there. Its other one (`use-dev-tty`) asks again.
 
 use crossterm::event::{self, Event};
 use tokio::sync::mpsc;
@@ -39,8 +42,9 @@ fn read(sender: &mpsc::Sender<Event>) {
         if seen.intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
             return;
         }
-        // Only what is there: a sequence that is not complete yet comes with the next round.
-        while matches!(event::poll(Duration::ZERO), Ok(true)) {
+        // Only what is there: a sequence that is not complete yet comes with the next round. Without any time the
+        // source would not even look.
+        while matches!(event::poll(Duration::from_millis(1)), Ok(true)) {
             let Ok(event) = event::read() else { return };
             if sender.blocking_send(event).is_err() {
                 return;

@@ -17,7 +17,7 @@ pub(super) fn rows<'a>(params: &'a RawJson, theme: &'a Theme, cols: usize) -> Li
     let raw = |name: &str| params.get(name).map(|value| compact(value, 200));
     told("at most", raw("maxTokens").map(|tokens| format!("{tokens} tokens")));
     told("model", params.get("modelPreferences").map(preferences));
-    told("temperature", raw("temperature"));
+    told("temp.", raw("temperature"));
     told("stops at", raw("stopSequences"));
     told("context", raw("includeContext"));
     told("tools", params.get("tools").map(|tools| format!("{} offered to the model", scan::elements(tools).count())));
