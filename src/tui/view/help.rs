@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::model::text::pad;
+use crate::model::text::{pad, truncate_width};
 use crate::tui::keymap::Context;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
@@ -57,6 +57,13 @@ pub(super) fn draw(ui: &Ui, scroll: usize, theme: &Theme, frame: &mut Frame<'_>,
     let height = body.height.min(u16::try_from(lines.len() + 2).unwrap_or(u16::MAX));
     let inside = super::window("Keys", theme, frame, super::centered(body, width, height));
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inside.height)));
-    let shown: Vec<_> = lines.into_iter().skip(scroll).take(usize::from(inside.height)).collect();
+    let room = usize::from(inside.width).saturating_sub(KEYS + 3);
+    let mut shown: Vec<_> = lines.into_iter().skip(scroll).take(usize::from(inside.height)).collect();
+    for line in &mut shown {
+        // What does not fit says so.
+        if let [_, help] = &mut line.spans[..] {
+            help.content = truncate_width(&help.content, room).into_owned().into();
+        }
+    }
     frame.render_widget(Paragraph::new(shown), inside);
 }
