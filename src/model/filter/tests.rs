@@ -1,3 +1,4 @@
+//! The filter language from end to end: what is typed, what it holds for, what is found in lines of the journal.
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
