@@ -37,6 +37,8 @@ pub enum Context {
     Consent,
     /// A message that a server asks for.
     Sampling,
+    /// One line at the bottom, such as the name of a file.
+    Prompt,
     /// The window with all keys.
     Help,
     /// The question whether to leave while calls are running.
@@ -45,7 +47,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 12] = [
+    pub const ALL: [Context; 13] = [
         Context::Inspector,
         Context::Work,
         Context::Editor,
@@ -55,6 +57,7 @@ impl Context {
         Context::Form,
         Context::Consent,
         Context::Sampling,
+        Context::Prompt,
         Context::Global,
         Context::Help,
         Context::Quit,
@@ -73,6 +76,7 @@ impl Context {
             Context::Form => "form",
             Context::Consent => "consent",
             Context::Sampling => "sampling",
+            Context::Prompt => "prompt",
             Context::Help => "help",
             Context::Quit => "quit",
         }
@@ -91,6 +95,7 @@ impl Context {
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",
             Context::Sampling => "When a server asks for a message",
+            Context::Prompt => "When asked for the name of a file",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
         }
@@ -98,12 +103,12 @@ impl Context {
 
     /// Whether keys type text here.
     pub fn is_text(self) -> bool {
-        matches!(self, Context::Filter | Context::Editor | Context::Form | Context::Sampling)
+        matches!(self, Context::Filter | Context::Editor | Context::Form | Context::Sampling | Context::Prompt)
     }
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit) || self.is_question()
+        matches!(self, Context::Help | Context::Quit | Context::Prompt) || self.is_question()
     }
 
     /// Whether it is the window of a server's question.

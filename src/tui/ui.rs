@@ -9,8 +9,10 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
 use super::editor::Editor;
+use super::kept::Kept;
 use super::keymap::{Context, Keymap};
 use super::modal::QuestionsUi;
+use super::prompt::Prompt;
 use crate::app::State;
 use crate::model::call::{Call, ListKind};
 use crate::model::id::{CallId, Moment, ServerId};
@@ -47,6 +49,8 @@ pub struct Ui {
     pub zone: TimeZone,
     /// Which key does what.
     pub keymap: Keymap,
+    /// What is remembered from run to run.
+    pub kept: Kept,
 }
 
 /// The three panes.
@@ -75,6 +79,8 @@ pub enum Modal {
     },
     /// Whether to leave while calls are running.
     Quit,
+    /// One line at the bottom.
+    Prompt(Prompt),
 }
 
 /// A tab of one server.
@@ -269,6 +275,7 @@ impl Ui {
             now: state.now,
             zone,
             keymap,
+            kept: Kept::default(),
         }
     }
 
@@ -351,6 +358,7 @@ impl Ui {
         match &self.modal {
             Some(Modal::Help { .. }) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
+            Some(Modal::Prompt(_)) => Context::Prompt,
             None => self.focus_behind(),
         }
     }
