@@ -5,6 +5,7 @@
 //! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server, a disk or the terminal.
 
 pub mod action;
+pub mod conversation;
 pub mod editor;
 mod figures;
 mod files;

@@ -29,7 +29,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
             ui.work.frame = Some(FrameUi::default());
             // The frame must not change under the reader's eyes.
             go_to(ui, state, ui.log.selected(state.log.len()));
-            ui.pane = Pane::Work;
+            ui.show(Pane::Work);
         }
         Action::Follow => {
             let selected = ui.log.selected(state.log.len());
@@ -48,7 +48,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
         }
         Action::Copy => return copy(ui, state),
         Action::Save => save(ui, state),
-        Action::Back => return back(ui, state, in_frame),
+        Action::Back => return back(ui, state),
         _ => {}
     }
     vec![]
@@ -131,20 +131,18 @@ fn save(ui: &mut Ui, state: &State) {
     }
 }
 
-fn back(ui: &mut Ui, state: &State, in_frame: bool) -> Vec<Outcome> {
+fn back(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if ui.zoom {
         ui.zoom = false;
-    } else if in_frame {
-        ui.work.frame = None;
-        ui.pane = Pane::Log;
     } else if ui.work.frame.is_some() {
         ui.work.frame = None;
+        ui.leave(Pane::Work);
     } else if !ui.log.follow {
         ui.log.follow = true;
     } else if !state.notices.is_empty() {
         return vec![Outcome::Dispatch(Command::DismissNotice)];
     } else {
-        ui.pane = Pane::Inspector;
+        ui.show(Pane::Inspector);
     }
     vec![]
 }
