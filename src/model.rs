@@ -5,6 +5,7 @@ pub mod call;
 pub mod change;
 pub mod chat;
 pub mod envelope;
+pub mod exchange;
 pub mod filter;
 pub mod form;
 pub mod id;

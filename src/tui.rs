@@ -5,16 +5,19 @@
 //! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server, a disk or the terminal.
 
 pub mod action;
+mod command_line;
 pub mod conversation;
 pub mod editor;
 mod figures;
 mod files;
+pub mod frame;
 pub mod input;
 pub mod kept;
 mod keyboard;
 pub mod keymap;
 pub mod layout;
 pub mod line;
+pub mod log;
 pub mod modal;
 pub mod outcome;
 mod own_editor;

@@ -1,5 +1,7 @@
 //! Storyboards: events and keys in, screens out. A visible change is a changed snapshot: read the screen in review.
 
+#[path = "storyboard/log.rs"]
+mod log;
 #[path = "storyboard/questions.rs"]
 mod questions;
 #[path = "storyboard/saving.rs"]
@@ -235,7 +237,7 @@ fn the_log_opens_a_frame_and_its_pair() {
     });
     let mut world = called(120, 40);
     world.frame(0, Recv, r#"{"jsonrpc":"2.0","id":3,"result":{"content":[]}}"#).keys("3 p");
-    assert_eq!(world.ui.log.selected(world.state.log.len()), 4);
+    assert_eq!(world.ui.log.selected(&world.state), Some(4));
     assert!(!world.ui.log.follow);
 }
 
@@ -369,6 +371,17 @@ fn any_input() -> impl Strategy<Value = Input> {
         "N",
         "?",
         "q",
+        "m",
+        "'",
+        "t",
+        "P",
+        "Y",
+        "W",
+        ":",
+        ">",
+        "-",
+        "i",
+        "s",
         "a",
         "{",
         "\"",

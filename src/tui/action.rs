@@ -79,6 +79,32 @@ pub enum Action {
     NextFrame,
     /// The frame before this one.
     PrevFrame,
+    /// The next frame that fits the filter.
+    NextHit,
+    /// The frame before this one that fits the filter.
+    PrevHit,
+    /// Show the frames that do not fit the filter too, or hide them.
+    AllRows,
+    /// Save the filter under a name.
+    SaveFilter,
+    /// Mark a frame, or take its mark away.
+    Mark,
+    /// The next marked frame.
+    NextMark,
+    /// Tell times in another way.
+    Times,
+    /// The whole call that a frame belongs to.
+    WholeCall,
+    /// Copy the command line that sends the same.
+    CopyCommand,
+    /// Send the same request again, with changes.
+    Resend,
+    /// Write all rows to a file.
+    SaveLog,
+    /// What could be typed next.
+    Complete,
+    /// The same, the other way round.
+    PrevCandidate,
     /// Copy to the clipboard of the terminal.
     Copy,
     /// Close the window that is open on top.
@@ -143,6 +169,19 @@ impl Action {
             Action::Pair => "pair",
             Action::NextFrame => "next-frame",
             Action::PrevFrame => "previous-frame",
+            Action::NextHit => "next-hit",
+            Action::PrevHit => "previous-hit",
+            Action::AllRows => "all-rows",
+            Action::SaveFilter => "save-filter",
+            Action::Mark => "mark",
+            Action::NextMark => "next-mark",
+            Action::Times => "times",
+            Action::WholeCall => "whole-call",
+            Action::CopyCommand => "copy-command",
+            Action::Resend => "resend",
+            Action::SaveLog => "save-log",
+            Action::Complete => "complete",
+            Action::PrevCandidate => "previous-candidate",
             Action::Copy => "copy",
             Action::Close => "close",
             Action::Questions => "questions",

@@ -35,6 +35,10 @@ pub enum Context {
     Composer,
     /// The list of frames.
     Log,
+    /// The filter of the log, being typed.
+    LogFilter,
+    /// What is searched in a frame, being typed.
+    Find,
     /// A form that a server asks to be filled.
     Form,
     /// A web page that a server asks to be opened.
@@ -51,14 +55,16 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 15] = [
+    pub const ALL: [Context; 17] = [
         Context::Inspector,
         Context::Work,
         Context::Editor,
         Context::Conversation,
         Context::Composer,
         Context::Log,
+        Context::LogFilter,
         Context::Frame,
+        Context::Find,
         Context::Filter,
         Context::Form,
         Context::Consent,
@@ -81,6 +87,8 @@ impl Context {
             Context::Conversation => "conversation",
             Context::Composer => "composer",
             Context::Log => "log",
+            Context::LogFilter => "log-filter",
+            Context::Find => "find",
             Context::Form => "form",
             Context::Consent => "consent",
             Context::Sampling => "sampling",
@@ -102,6 +110,8 @@ impl Context {
             Context::Conversation => "Conversation",
             Context::Composer => "While typing a message",
             Context::Log => "JSON-RPC log",
+            Context::LogFilter => "While typing a filter of the log",
+            Context::Find => "While searching in a frame",
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",
             Context::Sampling => "When a server asks for a message",
@@ -115,7 +125,14 @@ impl Context {
     pub fn is_text(self) -> bool {
         matches!(
             self,
-            Context::Filter | Context::Editor | Context::Composer | Context::Form | Context::Sampling | Context::Prompt
+            Context::Filter
+                | Context::LogFilter
+                | Context::Find
+                | Context::Editor
+                | Context::Composer
+                | Context::Form
+                | Context::Sampling
+                | Context::Prompt
         )
     }
 

@@ -32,6 +32,10 @@ pub struct Layout {
     pub conversation: Option<Rect>,
     /// The list of frames.
     pub log: Option<Rect>,
+    /// The rows of frames inside it.
+    pub log_list: Option<Rect>,
+    /// The filter above them: the line, and below it what could be typed next.
+    pub log_filter: Option<Rect>,
     /// The newest frame, where the log is not in view.
     pub newest: Option<Rect>,
     /// What can be done here.
@@ -43,6 +47,18 @@ pub struct Layout {
 impl Layout {
     /// The layout of this screen.
     pub fn of(ui: &Ui) -> Layout {
+        let mut layout = Layout::panes(ui);
+        if let Some(mut rest) = layout.log.map(inner) {
+            // The filter's line, and below it what could be typed next; rows of frames have the right to the last two.
+            let wanted = if ui.log.filter.typing.is_some() { 2 } else { u16::from(ui.log.filter.is_open()) };
+            let rows = wanted.min(rest.height.saturating_sub(2));
+            layout.log_filter = (rows > 0).then(|| cut_top(&mut rest, rows));
+            layout.log_list = Some(rest);
+        }
+        layout
+    }
+
+    fn panes(ui: &Ui) -> Layout {
         let Size { width, height } = ui.size;
         let mut layout = Layout::default();
         let mut rest = Rect::new(0, 0, width, height);
@@ -123,7 +139,7 @@ impl Layout {
 
     /// How many rows of frames are in view; 0 when the log is not.
     pub fn log_rows(&self) -> usize {
-        self.log.map_or(0, |rect| usize::from(inner(rect).height))
+        self.log_list.map_or(0, |rect| usize::from(rect.height))
     }
 
     /// The columns and rows of text in the work pane; as if it had the whole body where it is not in view.

@@ -1,10 +1,13 @@
 //! What the work pane says, as lines: [`lines`]. Made as they are asked for, so that a huge frame costs what is in
 //! view, not what it weighs. Every foreign text is escaped in `page/flow.rs` or `page/json.rs`.
 
+mod call;
 mod flow;
 mod frame;
+mod hex;
 mod item;
 mod json;
+mod lit;
 mod result;
 mod server;
 
@@ -14,6 +17,7 @@ pub(super) use flow::{clip, foreign, wrapped};
 pub(super) use frame::{shape, summary};
 pub(super) use item::outline_lines;
 pub(super) use json::lines as json_lines;
+pub(super) use lit::{excerpt, has_text, light};
 pub(super) use result::message as message_lines;
 
 use super::figures;

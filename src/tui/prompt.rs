@@ -26,6 +26,8 @@ pub struct Prompt {
 pub enum Purpose {
     /// The path of a file to write.
     Save(Save),
+    /// The name of a filter of the log; this one.
+    NameFilter(String),
 }
 
 /// Something to be saved.
@@ -51,6 +53,12 @@ pub fn save(ui: &mut Ui, what: &'static str, name: &str, extension: &str, bytes:
     let line = LineEdit::new(file_name(name, extension));
     let purpose = Purpose::Save(Save { what, bytes: bytes.into() });
     ui.modal = Some(Modal::Prompt(Prompt { line, purpose, refused: None }));
+}
+
+/// Asks under which name a filter of the log is saved.
+pub fn name_filter(ui: &mut Ui, filter: String) {
+    let line = LineEdit::new(filter.clone());
+    ui.modal = Some(Modal::Prompt(Prompt { line, purpose: Purpose::NameFilter(filter), refused: None }));
 }
 
 /// A file name in the working directory: letters, digits, `.`, `_` and `-`; never hidden, never an option.

@@ -6,7 +6,6 @@ use std::process::ExitStatus;
 use super::files::Files;
 use super::input::Input;
 use super::keyboard::Keyboard;
-use super::layout::Layout;
 use super::outcome::{Edit, Outcome};
 use super::own_editor::{self, Editing};
 use super::terminal::Terminal;
@@ -40,12 +39,8 @@ impl Stage {
     /// Draws the newest state. What the view needs of the journal is read first, so that the view stays pure.
     pub(super) fn draw(&mut self) -> io::Result<()> {
         let Stage { terminal, runtime, ui, theme, .. } = self;
-        let len = runtime.state().log.len();
-        let layout = Layout::of(ui);
-        let rows =
-            if layout.log.is_some() { ui.log.window(len, layout.log_rows()) } else { len.saturating_sub(1)..len };
-        runtime.load_rows(rows);
-        runtime.open_row(ui.work.frame.map(|_| ui.log.selected(len)).filter(|index| *index < len));
+        runtime.load_rows(ui.rows_needed(runtime.state()));
+        runtime.open_row(ui.work.frame.as_ref().and_then(|_| ui.log.selected(runtime.state())));
         terminal.draw(ui.size, |frame| view(runtime.state(), ui, theme, frame))
     }
 

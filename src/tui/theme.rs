@@ -50,6 +50,8 @@ pub struct Theme {
     pub bad: Style,
     /// It wants attention, or is still going on.
     pub warn: Style,
+    /// What was searched for, where it was found.
+    pub found: Style,
     /// What a server claims about itself.
     pub claim: Style,
     /// The name of a member in JSON.
@@ -93,6 +95,10 @@ pub struct Symbols {
     pub stderr: &'static str,
     /// Something the client did.
     pub note: &'static str,
+    /// In front of a marked frame.
+    pub mark: &'static str,
+    /// In front of a frame that was found, among others.
+    pub hit: &'static str,
     /// In front of the selected row.
     pub cursor: &'static str,
     /// The done part of a gauge.
@@ -123,6 +129,8 @@ static UNICODE: Symbols = Symbols {
     exit: "×",
     stderr: "·",
     note: "✎",
+    mark: "◆",
+    hit: "›",
     cursor: "▌",
     full: "█",
     empty: "░",
@@ -145,6 +153,8 @@ static ASCII: Symbols = Symbols {
     exit: "X",
     stderr: ".",
     note: "#",
+    mark: "*",
+    hit: ">",
     cursor: ">",
     full: "#",
     empty: "-",
@@ -208,6 +218,7 @@ impl Theme {
                 Palette::Mono => bold,
             },
             warn,
+            found: warn.add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
             claim: dim.add_modifier(Modifier::ITALIC),
             json_key: tint(Color::Cyan),
             json_string: plain,

@@ -10,12 +10,16 @@ use ratatui::layout::Size;
 
 use super::conversation::ConversationUi;
 use super::editor::Editor;
+use super::frame::{FrameTab, FrameUi};
 use super::kept::Kept;
 use super::keymap::{Context, Keymap};
+use super::layout::Layout;
+use super::log::LogUi;
 use super::modal::QuestionsUi;
 use super::prompt::Prompt;
 use crate::app::State;
 use crate::model::call::{Call, ListKind};
+use crate::model::exchange;
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::session::{Item, Session};
 
@@ -217,47 +221,6 @@ pub struct WorkUi {
     pub calls: BTreeMap<ItemRef, CallId>,
 }
 
-/// The open frame; which one is the log's selection.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct FrameUi {
-    /// Lines scrolled away.
-    pub scroll: usize,
-    /// Whether it is shown as it was on the wire.
-    pub raw: bool,
-}
-
-/// The list of frames.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct LogUi {
-    /// Whether the newest frame stays in view and selected.
-    pub follow: bool,
-    /// The selected frame, while not following.
-    pub selected: usize,
-    /// The first row, while not following.
-    pub top: usize,
-    /// How many frames there were when the log was last in view.
-    pub seen: usize,
-}
-
-impl LogUi {
-    /// The selected frame of `len`.
-    pub fn selected(&self, len: usize) -> usize {
-        let last = len.saturating_sub(1);
-        if self.follow { last } else { self.selected.min(last) }
-    }
-
-    /// The frames in view, of `len`, in `height` rows.
-    pub fn window(&self, len: usize, height: usize) -> std::ops::Range<usize> {
-        let lowest = len.saturating_sub(height);
-        if self.follow {
-            return lowest..len;
-        }
-        let selected = self.selected(len);
-        let top = self.top.min(lowest).min(selected).max((selected + 1).saturating_sub(height));
-        top..len.min(top + height)
-    }
-}
-
 /// The rows that a filter leaves of a list.
 pub enum Rows {
     /// All, without looking at any.
@@ -305,7 +268,7 @@ impl Ui {
             },
             work: WorkUi::default(),
             conversation: ConversationUi::default(),
-            log: LogUi { follow: true, selected: 0, top: 0, seen: 0 },
+            log: LogUi::default(),
             questions: QuestionsUi::default(),
             modal: None,
             message: None,
@@ -402,6 +365,21 @@ impl Ui {
         self.shown_call(state).filter(|call| call.is_open()).or_else(|| state.open_calls().last())
     }
 
+    /// The frames of which the next screen shows what they say.
+    pub fn rows_needed(&self, state: &State) -> Vec<usize> {
+        let layout = Layout::of(self);
+        let mut rows = match layout.log {
+            Some(_) => self.log.frames_in_view(state, layout.log_rows()),
+            None => state.log.len().checked_sub(1).into_iter().collect(),
+        };
+        if self.work.frame.as_ref().is_some_and(|frame| frame.tab == FrameTab::Call)
+            && let Some(frame) = self.log.selected(state)
+        {
+            rows.extend(exchange::candidates(&state.log, frame));
+        }
+        rows
+    }
+
     /// The time right now, as far as the screen knows.
     pub fn now(&self, state: &State) -> Moment {
         self.now.max(state.now)
@@ -427,7 +405,9 @@ impl Ui {
             Pane::Inspector => Context::Inspector,
             Pane::Conversation if self.conversation.composing => Context::Composer,
             Pane::Conversation => Context::Conversation,
+            Pane::Log if self.log.filter.typing.is_some() => Context::LogFilter,
             Pane::Log => Context::Log,
+            Pane::Work if self.work.frame.as_ref().is_some_and(|frame| frame.find.typing) => Context::Find,
             Pane::Work if self.work.frame.is_some() => Context::Frame,
             Pane::Work if self.work.editor.is_some() => Context::Editor,
             Pane::Work => Context::Work,

@@ -4,6 +4,7 @@
 mod conversation;
 mod inspector;
 mod log;
+pub(super) use log::filter::is_unfinished;
 mod mouse;
 mod prompt;
 mod question;
@@ -69,7 +70,7 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             ui.last_key = at;
             outcome
         }
-        Input::Paste(text) => paste(ui, &text),
+        Input::Paste(text) => paste(ui, state, &text),
         Input::Click(at) => mouse::click(ui, state, at),
         Input::Wheel(at, rows) => mouse::wheel(ui, state, at, rows),
         Input::Resize(size) => {
@@ -127,6 +128,11 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             inspector::type_key(ui, state, key);
             vec![]
         }
+        (None, Context::LogFilter) => log::filter::type_key(ui, state, key),
+        (None, Context::Find) => {
+            log::frame::type_key(ui, state, key);
+            vec![]
+        }
         (None, Context::Prompt) => {
             prompt::type_key(ui, key);
             vec![]
@@ -181,7 +187,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
         Context::Conversation | Context::Composer => conversation::act(ui, state, action),
-        Context::Log | Context::Frame => log::act(ui, state, context, action),
+        Context::Log | Context::LogFilter | Context::Frame | Context::Find => log::act(ui, state, context, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
         Context::Global => vec![],
     }
@@ -210,11 +216,12 @@ fn next(ui: &Ui, forward: bool) -> Pane {
 
 fn focus_pane(ui: &mut Ui, pane: Pane) -> Vec<Outcome> {
     ui.inspector.filtering = false;
+    ui.log.filter.typing = None;
     ui.show(pane);
     vec![]
 }
 
-fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
+fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
     ui.leaving = false;
     match ui.focus() {
         Context::Editor => {
@@ -223,6 +230,8 @@ fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
             }
         }
         Context::Filter => inspector::paste(ui, text),
+        Context::LogFilter => return log::filter::paste(ui, state, text),
+        Context::Find => log::frame::paste(ui, state, text),
         Context::Prompt => prompt::paste(ui, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
         Context::Form | Context::Sampling => question::paste(ui, text),

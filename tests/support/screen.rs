@@ -7,6 +7,8 @@ use jiff::tz::TimeZone;
 use mcp_tui::app::{Command, Effect, Event, SessionEvent, State, update as apply};
 use mcp_tui::model::call::{Failure, ListKind};
 use mcp_tui::model::envelope::{Envelope, id_hash};
+use mcp_tui::model::filter::line::scan;
+use mcp_tui::model::filter::needle::Needle;
 use mcp_tui::model::id::{CallId, Moment, ServerId};
 use mcp_tui::model::json::RawJson;
 use mcp_tui::model::record::{Record, kind_word};
@@ -15,7 +17,6 @@ use mcp_tui::model::session::{Item, Negotiated};
 use mcp_tui::model::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
 use mcp_tui::tui::input::Input;
 use mcp_tui::tui::keymap::Keymap;
-use mcp_tui::tui::layout::Layout;
 use mcp_tui::tui::theme::Theme;
 use mcp_tui::tui::ui::Ui;
 use mcp_tui::tui::update::{Outcome, update};
@@ -34,6 +35,8 @@ pub(crate) struct World {
     pub(crate) effects: Vec<Effect>,
     pub(crate) outcomes: Vec<Outcome>,
     lines: Vec<String>,
+    /// The search that the journal would be at.
+    scanning: Option<(u64, Vec<Needle>)>,
     methods: BTreeMap<String, MethodId>,
     now: u64,
 }
@@ -60,6 +63,7 @@ impl World {
             effects: vec![],
             outcomes: vec![],
             lines: vec![],
+            scanning: None,
             methods: BTreeMap::new(),
             now: START,
         }
@@ -71,8 +75,33 @@ impl World {
     }
 
     pub(crate) fn event(&mut self, event: Event) -> &mut Self {
-        self.effects.extend(apply(&mut self.state, event));
+        let effects = apply(&mut self.state, event);
+        self.effects.extend(effects.iter().cloned());
+        for effect in effects {
+            match effect {
+                Effect::Scan { number, texts, .. } => {
+                    self.scanning = Some((number, texts.iter().map(|text| Needle::new(text)).collect()));
+                    self.scan();
+                }
+                Effect::ScanOn(_) => self.scan(),
+                Effect::StopScan => self.scanning = None,
+                _ => {}
+            }
+        }
         self
+    }
+
+    /// What the journal's search would report.
+    fn scan(&mut self) {
+        let Some((number, needles)) = &self.scanning else { return };
+        let mut lines = self.lines.join("\n");
+        lines.push('\n');
+        let mut found = Vec::new();
+        let upto = scan(lines.as_bytes(), needles, |frame, bits| found.push((frame, bits))).unwrap_or_default();
+        let done = self.state.search.as_ref().map_or(0, |search| search.done as u32);
+        found.retain(|(frame, _)| *frame >= done);
+        let number = *number;
+        self.event(Event::Scanned { number, upto, found });
     }
 
     pub(crate) fn command(&mut self, command: Command) -> &mut Self {
@@ -221,15 +250,9 @@ impl World {
     /// What the loop does before it draws: rows and the open frame are read back.
     fn load(&mut self) {
         self.input(Input::Settle(Moment(self.now)));
-        let len = self.state.log.len();
         let read = |index: usize| Some((index, Arc::new(Record::read(self.lines.get(index)?.as_bytes())?)));
-        let layout = Layout::of(&self.ui);
-        let window = match layout.log {
-            Some(_) => self.ui.log.window(len, layout.log_rows()),
-            None => len.saturating_sub(1)..len,
-        };
-        let rows = window.filter_map(read).collect();
-        let opened = self.ui.work.frame.and_then(|_| read(self.ui.log.selected(len)));
+        let rows = self.ui.rows_needed(&self.state).into_iter().filter_map(read).collect();
+        let opened = self.ui.work.frame.as_ref().and_then(|_| read(self.ui.log.selected(&self.state)?));
         self.event(Event::Rows(rows)).event(Event::Opened(opened));
     }
 

@@ -235,7 +235,7 @@ impl<'a> Parser<'a> {
         let was_quoted = self.peek() == Some('"');
         // The id of a string is typed with its quotes, as it is on the wire.
         let value = if was_quoted { self.quoted()? } else { self.word().to_owned() };
-        let missing = || (value_at, format!("{} is expected after `{key}:`", expected(key)));
+        let missing = || (value_at, format!("`{key}:` expects {}", expected(key)));
         if value.is_empty() {
             return Err(missing());
         }
@@ -262,7 +262,7 @@ fn expected(key: &str) -> String {
         "kind" => one_of(&Kind::ALL.map(Kind::word)),
         "is" => one_of(&Trait::ALL.map(Trait::word)),
         "id" => "the id of a request".into(),
-        _ => "`>` or `<` and a size, as in size:>1k (b, k, m),".into(),
+        _ => "`>` or `<` and a size, as in size:>1k (b, k, m)".into(),
     }
 }
 

@@ -20,8 +20,8 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Prompt, Quit, Sampling,
-    Work,
+    Composer, Consent, Conversation, Editor, Filter, Find, Form, Frame, Global, Help, Inspector, Log, LogFilter,
+    Prompt, Quit, Sampling, Work,
 };
 
 #[rustfmt::skip]
@@ -52,17 +52,45 @@ pub(super) const TABLE: &[Row] = &[
     row(Composer, Action::NewLine, "alt-enter ctrl-j", "new line", "A new line; so does a backslash before Enter"),
 
     row(Log, Action::Open, "enter", "open", "Show the frame in full"),
+    row(Log, Action::Filter, "/", "filter", "Show only the frames that fit: text, server:x, method:tools/*, is:error, >200ms, …"),
+    row(Log, Action::NextHit, "n", "hit", "The next frame that fits the filter"),
+    row(Log, Action::PrevHit, "N", "hit", "The frame before that fits the filter"),
+    row(Log, Action::AllRows, "a", "all rows", "Show the frames that do not fit the filter too, or hide them again"),
+    row(Log, Action::SaveFilter, "W", "", "Save the filter under a name"),
     row(Log, Action::Follow, "f", "follow", "Keep the newest frame in view, or stop doing so"),
     row(Log, Action::Pair, "p", "pair", "Go to the other half: the response of a request, the request of a response"),
+    row(Log, Action::WholeCall, "P", "whole call", "Show the whole call: the request, its progress, questions, retries, the response"),
+    row(Log, Action::Mark, "m", "mark", "Mark the frame, or take its mark away"),
+    row(Log, Action::NextMark, "'", "", "Go to the next marked frame"),
+    row(Log, Action::Times, "t", "", "Tell times of day, since the first frame, or since the row above"),
     row(Log, Action::Copy, "y", "", "Copy the frame"),
+    row(Log, Action::CopyCommand, "Y", "", "Copy the command line that sends the same request"),
     row(Log, Action::Save, "s", "", "Save the frame to a file"),
 
-    row(Frame, Action::NextFrame, "n", "next", "The frame after this one"),
-    row(Frame, Action::PrevFrame, "N", "", "The frame before this one"),
+    row(LogFilter, Action::Accept, "enter", "keep", "Keep the filter and go to the frames"),
+    row(LogFilter, Action::Complete, "tab", "complete", "Put the next word that fits in the place of the one at the cursor"),
+    row(LogFilter, Action::PrevCandidate, "s-tab", "", "The word before"),
+    row(LogFilter, Action::Up, "up", "saved filters", "An older saved filter"),
+    row(LogFilter, Action::Down, "down", "saved filters", "A newer saved filter"),
+    row(LogFilter, Action::PageUp, "pgup", "", "One screen up in the frames"),
+    row(LogFilter, Action::PageDown, "pgdn", "", "One screen down in the frames"),
+
+    row(Frame, Action::NextFrame, "n", "next", "The frame after this one; while searching: the next place"),
+    row(Frame, Action::PrevFrame, "N", "", "The frame before this one; while searching: the place before"),
+    row(Frame, Action::Filter, "/", "search", "Search in the frame"),
     row(Frame, Action::Pair, "p", "pair", "Go to the other half: the response of a request, the request of a response"),
+    row(Frame, Action::WholeCall, "P", "whole call", "Show the whole call: the request, its progress, questions, retries, the response"),
     row(Frame, Action::Raw, "v", "raw", "Switch between laid-out JSON and the frame as it was on the wire"),
+    row(Frame, Action::Mark, "m", "", "Mark the frame, or take its mark away"),
     row(Frame, Action::Copy, "y", "copy", "Copy the frame"),
+    row(Frame, Action::CopyCommand, "Y", "", "Copy the command line that sends the same request"),
     row(Frame, Action::Save, "s", "save", "Save the frame to a file"),
+
+    row(Find, Action::Accept, "enter", "keep", "Go on with n and N"),
+    row(Find, Action::Up, "up", "move", "One line up"),
+    row(Find, Action::Down, "down", "move", "One line down"),
+    row(Find, Action::PageUp, "pgup", "", "One screen up"),
+    row(Find, Action::PageDown, "pgdn", "", "One screen down"),
 
     row(Filter, Action::Accept, "enter", "keep", "Keep the filter and go to the list"),
     row(Filter, Action::Up, "up", "move", "One up in the list"),

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::flow::{clip, foreign, wrapped};
-use super::{Lines, fact, heading, json};
+use super::{Lines, call, fact, heading, hex, json};
 use crate::app::State;
 use crate::model::json::{compact, scan};
 use crate::model::log::LogEntry;
@@ -14,8 +14,9 @@ use crate::model::record::{Body, HttpHead, Record};
 use crate::model::text::escape_bytes;
 use crate::model::wire::{Direction, FrameKind};
 use crate::tui::figures;
+use crate::tui::frame::{FrameTab, FrameUi};
 use crate::tui::theme::Theme;
-use crate::tui::ui::{FrameUi, Ui};
+use crate::tui::ui::Ui;
 
 /// Characters of a summary that are looked at; more than any screen shows.
 const SUMMARY: usize = 400;
@@ -173,10 +174,12 @@ fn head_line(http: &HttpHead) -> String {
 
 /// The page of the selected frame.
 pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, open: &FrameUi, theme: &'a Theme, width: usize) -> Lines<'a> {
-    let index = ui.log.selected(state.log.len());
-    let Some(entry) = state.log.get(index) else {
-        return Box::new(wrapped("there is no such frame", theme.dim, width, 0));
+    let Some((index, entry)) = ui.log.selected(state).and_then(|index| Some((index, state.log.get(index)?))) else {
+        return Box::new(wrapped("no frame fits the filter", theme.dim, width, 0));
     };
+    if open.tab == FrameTab::Call {
+        return call::lines(state, index, theme, width);
+    }
     let mut head = meta(state, ui, &entry, theme);
     let record = match &state.opened {
         Some((at, record)) if *at == index => record,
@@ -190,10 +193,12 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, open: &FrameUi, theme: &'a
         }
     };
     about(&mut head, record, theme, width);
+    let pretty = open.tab == FrameTab::Pretty;
     let body: Lines<'a> = match &record.body {
         Body::None => Box::new(std::iter::empty()),
-        Body::Msg(text) if !open.raw => json::lines(text, theme, width),
-        Body::Text(text) if !open.raw && matches!(entry.kind, FrameKind::NotRpc | FrameKind::Batch) => {
+        _ if open.tab == FrameTab::Hex => Box::new(hex::lines(record.bytes(), theme, width)),
+        Body::Msg(text) if pretty => json::lines(text, theme, width),
+        Body::Text(text) if pretty && matches!(entry.kind, FrameKind::NotRpc | FrameKind::Batch) => {
             json::lines(text, theme, width)
         }
         Body::Msg(text) | Body::Text(text) => Box::new(wrapped(text.as_str(), Style::new(), width, 0)),

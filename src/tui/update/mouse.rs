@@ -4,7 +4,7 @@ use ratatui::layout::Position;
 
 use super::{Move, Outcome, inspector, log, work};
 use crate::app::State;
-use crate::tui::layout::{InspectorLayout, Layout, inner};
+use crate::tui::layout::{InspectorLayout, Layout};
 use crate::tui::ui::{Modal, Pane, Tab, Ui, Zone};
 use crate::tui::view;
 
@@ -19,12 +19,14 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
     match pane {
         Pane::Inspector => click_inspector(ui, state, at),
         Pane::Log => {
-            if let Some(rect) = layout.log.map(inner).filter(|rect| rect.contains(at)) {
-                let window = ui.log.window(state.log.len(), usize::from(rect.height));
-                let index = window.start + usize::from(at.y - rect.y);
-                if index < window.end {
+            ui.log.filter.typing = None;
+            if let Some(rect) = layout.log_list.filter(|rect| rect.contains(at)) {
+                let shown = ui.log.shown(state);
+                let window = ui.log.window(shown, usize::from(rect.height));
+                let row = window.start + usize::from(at.y - rect.y);
+                if let Some(frame) = shown.frame(row).filter(|_| row < window.end) {
                     ui.log.top = window.start;
-                    ui.log.selected = index;
+                    ui.log.selected = frame;
                     ui.log.follow = false;
                 }
             }
@@ -83,7 +85,7 @@ pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<
                 if ui.inspector.zone == Zone::Items && rows < 0 { Move::By(i64::from(rows).min(-2)) } else { step };
             inspector::select(ui, state, step);
         }
-        Some(Pane::Work) if ui.work.frame.is_some() => log::scroll_frame(ui, state, step),
+        Some(Pane::Work) if ui.work.frame.is_some() => log::frame::scroll(ui, state, step),
         Some(Pane::Work) if ui.work.editor.is_some() => {}
         Some(Pane::Work) => work::scroll(ui, state, step),
         Some(Pane::Log) => log::select(ui, state, step),

@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::tui::action::Action;
 use crate::tui::figures;
+use crate::tui::kept::{SavedFilter, Shelf};
 use crate::tui::keymap::Key;
 use crate::tui::outcome::{Write, WriteFault};
 use crate::tui::prompt::{Prompt, Purpose, Refusal, Save};
@@ -30,12 +31,20 @@ pub(super) fn act(ui: &mut Ui, action: Action) -> Vec<Outcome> {
 fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
     let Some(prompt) = open(ui) else { return vec![] };
     let text = prompt.line.text().to_owned();
+    if let Purpose::NameFilter(filter) = prompt.purpose.clone() {
+        let name = if text.trim().is_empty() { filter.clone() } else { text.trim().to_owned() };
+        ui.kept.filters.save(SavedFilter { name, text: filter });
+        ui.modal = None;
+        ui.message = Some("saved; up and down while typing a filter bring it back".into());
+        return vec![Outcome::Keep(Shelf::Filters)];
+    }
     match &prompt.purpose {
         Purpose::Save(_) if text.trim().is_empty() => {
             prompt.refused = Some(Refusal::Because("type the name of a file".into()));
             vec![]
         }
         // It stays open until the file is written: what is wrong with the path is said where it can be changed.
+        Purpose::NameFilter(_) => vec![],
         Purpose::Save(Save { bytes, .. }) => vec![Outcome::Write(Write { path: text, bytes: bytes.clone(), replace })],
     }
 }
@@ -43,8 +52,8 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
 /// The answer to `Outcome::Write`.
 pub(super) fn written(ui: &mut Ui, write: &Write, result: Result<(), WriteFault>) {
     let waiting = |prompt: &Prompt| {
-        let Purpose::Save(Save { bytes, .. }) = &prompt.purpose;
-        prompt.line.text() == write.path && *bytes == write.bytes
+        matches!(&prompt.purpose, Purpose::Save(Save { bytes, .. }) if *bytes == write.bytes)
+            && prompt.line.text() == write.path
     };
     let prompt = open(ui).filter(|prompt| waiting(prompt));
     match (result, prompt) {

@@ -190,36 +190,17 @@ fn the_log_follows_until_somebody_looks_and_again_at_the_end() {
     press(&mut ui, &mut state, "3");
     assert!(ui.log.follow);
     press(&mut ui, &mut state, "up");
-    assert_eq!((ui.log.follow, ui.log.selected(state.log.len())), (false, 1));
+    assert_eq!((ui.log.follow, ui.log.selected(&state)), (false, Some(1)));
     frames(&mut state, &[FrameKind::Notification; 100]);
-    assert_eq!(ui.log.selected(state.log.len()), 1, "the selection stays");
+    assert_eq!(ui.log.selected(&state), Some(1), "the selection stays");
     press(&mut ui, &mut state, "G");
     assert!(ui.log.follow);
     press(&mut ui, &mut state, "g p");
-    assert_eq!(ui.log.selected(state.log.len()), 2, "the other half");
+    assert_eq!(ui.log.selected(&state), Some(2), "the other half");
     press(&mut ui, &mut state, "enter n");
-    assert_eq!((ui.focus(), ui.log.selected(state.log.len())), (Context::Frame, 3));
+    assert_eq!((ui.focus(), ui.log.selected(&state)), (Context::Frame, Some(3)));
     press(&mut ui, &mut state, "esc");
     assert_eq!(ui.focus(), Context::Log);
-}
-
-#[test]
-fn what_is_in_view_of_the_log_is_a_window() {
-    let mut log = crate::tui::ui::LogUi { follow: true, selected: 0, top: 0, seen: 0 };
-    for (follow, selected, top, len, height, window) in [
-        (true, 0, 0, 100, 10, 90..100),
-        (true, 0, 0, 3, 10, 0..3),
-        (false, 5, 0, 100, 10, 0..10),
-        (false, 50, 0, 100, 10, 41..51),
-        (false, 50, 60, 100, 10, 50..60),
-        (false, 500, 0, 100, 10, 90..100),
-        (false, 0, 0, 0, 10, 0..0),
-    ] {
-        log.follow = follow;
-        log.selected = selected;
-        log.top = top;
-        assert_eq!(log.window(len, height), window, "{selected} {top} {len}");
-    }
 }
 
 #[test]

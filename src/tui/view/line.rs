@@ -10,5 +10,5 @@ use super::editor::slice;
 pub(super) fn visible(line: &LineEdit, focused: bool, cols: usize) -> (String, usize) {
     let column = if focused { columns(&escape_line(line.before_cursor())) } else { 0 };
     let shift = (column + 1).saturating_sub(cols);
-    (slice(&escape_line(line.text()), shift, cols), column - shift)
+    (slice(&escape_line(line.text()), shift, cols), column.saturating_sub(shift))
 }

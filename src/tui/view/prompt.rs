@@ -26,6 +26,7 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
     };
     let asked = match &prompt.purpose {
         Purpose::Save(save) => format!("Save {} ({})", save.what, figures::size(save.bytes.len() as u64)),
+        Purpose::NameFilter(_) => "Save the filter under this name".to_owned(),
     };
     let (style, head, keys) = match &prompt.refused {
         None => (theme.title, asked, keys(&[(Action::Accept, "save"), (Action::Close, "back")])),

@@ -191,13 +191,20 @@ fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
         Action::Left | Action::Right => match context {
             Context::Inspector => true,
             Context::Work => ui.shown_call(state).is_some(),
+            Context::Frame => true,
             _ => false,
         },
         // The window of a question shows its answers itself.
         Action::Send | Action::Decline | Action::Back if context.is_question() => false,
         Action::Questions if !context.is_question() => !state.questions.is_empty(),
-        Action::Back => matches!(context, Context::Frame | Context::Editor | Context::Work | Context::Filter),
-        Action::Pair => state.log.get(ui.log.selected(state.log.len())).is_some_and(|entry| entry.pair.is_some()),
+        Action::Back => matches!(
+            context,
+            Context::Frame | Context::Editor | Context::Work | Context::Filter | Context::LogFilter | Context::Find
+        ),
+        Action::Pair => {
+            ui.log.selected(state).and_then(|at| state.log.get(at)).is_some_and(|entry| entry.pair.is_some())
+        }
+        Action::NextHit | Action::PrevHit | Action::AllRows => state.search.is_some(),
         Action::Open if context == Context::Work => ui.item(state).is_some(),
         _ => true,
     }

@@ -1,14 +1,16 @@
 //! The work pane: its tabs, and the page or the editor below them.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
 use super::row;
 use crate::app::State;
 use crate::model::call::CallState;
+use crate::model::text::width as columns;
 use crate::tui::figures;
+use crate::tui::frame::{FindUi, FrameTab};
 use crate::tui::page::{self, foreign};
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui, WorkTab};
@@ -22,21 +24,50 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         super::editor::draw(editor, ui, theme, frame, inside);
         return;
     }
-    let scroll = ui.work.frame.map_or(ui.work.scroll, |open| open.scroll);
+    let scroll = ui.work.frame.as_ref().map_or(ui.work.scroll, |open| open.scroll);
     let mut body = Rect { x: inside.x + inside.width.min(1), width: inside.width.saturating_sub(2), ..inside };
     if let Some(first) = row(inside, 0) {
-        frame.render_widget(tabs(state, ui, scroll, theme), first);
+        match ui.work.frame.as_ref().filter(|open| open.find.typing) {
+            Some(open) => find(&open.find, theme, frame, first),
+            None => frame.render_widget(tabs(state, ui, scroll, theme), first),
+        }
         body.y += 1;
         body.height -= 1;
     }
     let lines: Vec<Line<'static>> =
         page::lines(state, ui, theme, body.width).skip(scroll).take(usize::from(body.height)).collect();
+    let lines: Vec<Line<'static>> = match &ui.work.frame {
+        Some(open) => {
+            let filter = state.search.as_ref().map(|search| search.filter.wanted_texts()).unwrap_or_default();
+            let texts = if open.find.is_on() { vec![open.find.line.text()] } else { filter };
+            lines.into_iter().map(|line| page::light(line, &texts, theme.found)).collect()
+        }
+        None => lines,
+    };
     frame.render_widget(Paragraph::new(lines), body);
+}
+
+/// What is searched in a frame, while it is typed.
+fn find(find: &FindUi, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let width = usize::from(rect.width);
+    let missed = if find.missed { "not in this frame" } else { "" };
+    let (text, cursor) = super::line::visible(&find.line, true, width.saturating_sub(4 + missed.len()));
+    let gap = " ".repeat(width.saturating_sub(4 + columns(&text) + missed.len()));
+    let spans = vec![
+        Span::styled(" / ", theme.accent),
+        Span::styled(text, theme.title),
+        Span::raw(gap),
+        Span::styled(missed, theme.warn),
+    ];
+    frame.render_widget(Line::from(spans), rect);
+    if width > 3 {
+        frame.set_cursor_position(Position::new(rect.x + (3 + cursor).min(width - 1) as u16, rect.y));
+    }
 }
 
 fn title(state: &State, ui: &Ui) -> String {
     if ui.work.frame.is_some() {
-        return format!("Frame {}", figures::count(ui.log.selected(state.log.len())));
+        return format!("Frame {}", ui.log.selected(state).map_or(String::new(), figures::count));
     }
     if let Some(editor) = &ui.work.editor {
         let server = state.session(editor.item.server).map_or("?", |session| session.spec.name.as_str());
@@ -53,9 +84,16 @@ fn title(state: &State, ui: &Ui) -> String {
 fn tabs(state: &State, ui: &Ui, scroll: usize, theme: &Theme) -> Line<'static> {
     let open = theme.title.patch(theme.accent).add_modifier(ratatui::style::Modifier::UNDERLINED);
     let mut spans = vec![Span::raw(" ")];
-    let raw = ui.work.frame.map_or(ui.work.raw, |frame| frame.raw);
-    if let Some(frame) = ui.work.frame {
-        spans.push(Span::styled(if frame.raw { "As on the wire" } else { "Laid out" }, open));
+    if let Some(frame) = &ui.work.frame {
+        for (at, tab) in FrameTab::ALL.into_iter().enumerate() {
+            if at > 0 {
+                spans.push(Span::styled(format!(" {} ", theme.symbols.between), theme.dim));
+            }
+            spans.push(Span::styled(tab.name(), if tab == frame.tab { open } else { theme.dim }));
+        }
+        if frame.find.is_on() {
+            spans.push(Span::styled(format!("   /{}", foreign(frame.find.line.text())), theme.found));
+        }
     } else if ui.item(state).is_none() {
         spans.push(Span::styled("Server", open));
     } else {
@@ -75,7 +113,7 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, theme: &Theme) -> Line<'static> {
             spans.push(Span::styled(format!(" {mark}"), style));
         }
     }
-    if raw && ui.work.frame.is_none() {
+    if ui.work.raw && ui.work.frame.is_none() {
         spans.push(Span::styled("   as sent", theme.warn));
     }
     if scroll > 0 {

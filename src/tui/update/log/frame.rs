@@ -1,0 +1,226 @@
+//! Keys in the open frame: its pages, scrolling, searching in it, and what can be taken out of it.
+
+use super::super::{Move, Outcome};
+use super::{either, record, select};
+use crate::app::State;
+use crate::model::record::Body;
+use crate::tui::action::Action;
+use crate::tui::command_line;
+use crate::tui::frame::FrameTab;
+use crate::tui::keymap::{Context, Key};
+use crate::tui::layout::Layout;
+use crate::tui::line::LineEdit;
+use crate::tui::page;
+use crate::tui::prompt;
+use crate::tui::theme::Theme;
+use crate::tui::ui::{Pane, Ui};
+
+/// Lines of a huge frame that one step of a search looks at; the next step goes on from there.
+const LOOKED_AT: usize = 500_000;
+
+pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outcome> {
+    if context == Context::Find {
+        return find_act(ui, state, action);
+    }
+    let page = usize::from(Layout::of(ui).work_text().height);
+    if let Some(step) = Move::of(action, page) {
+        scroll(ui, state, step);
+        return vec![];
+    }
+    match action {
+        Action::NextFrame if searched(ui) => find(ui, state, true),
+        Action::PrevFrame if searched(ui) => find(ui, state, false),
+        Action::NextFrame => select(ui, state, Move::By(1)),
+        Action::PrevFrame => select(ui, state, Move::By(-1)),
+        Action::Right => switch(ui, 1),
+        Action::Left => switch(ui, FrameTab::ALL.len() - 1),
+        Action::Raw => {
+            if let Some(frame) = &mut ui.work.frame {
+                frame.tab = if frame.tab == FrameTab::Pretty { FrameTab::Raw } else { FrameTab::Pretty };
+                frame.scroll = 0;
+            }
+        }
+        Action::WholeCall => {
+            if let Some(frame) = &mut ui.work.frame {
+                frame.tab = FrameTab::Call;
+                frame.scroll = 0;
+            }
+        }
+        Action::Filter => {
+            if let Some(frame) = &mut ui.work.frame {
+                frame.find.line = LineEdit::default();
+                frame.find.typing = true;
+                frame.find.from = frame.scroll;
+            }
+        }
+        Action::Back => back(ui),
+        action => return either(ui, state, action),
+    }
+    vec![]
+}
+
+fn switch(ui: &mut Ui, by: usize) {
+    if let Some(frame) = &mut ui.work.frame {
+        frame.tab = frame.tab.step(by);
+        frame.scroll = 0;
+    }
+}
+
+fn searched(ui: &Ui) -> bool {
+    ui.work.frame.as_ref().is_some_and(|frame| frame.find.is_on())
+}
+
+/// One step back: the search in the frame, then the frame.
+fn back(ui: &mut Ui) {
+    if ui.zoom {
+        ui.zoom = false;
+    } else if let Some(frame) = ui.work.frame.as_mut().filter(|frame| frame.find.is_on()) {
+        frame.find = crate::tui::frame::FindUi::default();
+    } else {
+        ui.work.frame = None;
+        ui.leave(Pane::Work);
+    }
+}
+
+pub(in crate::tui) fn scroll(ui: &mut Ui, state: &State, step: Move) {
+    let room = Layout::of(ui).work_text();
+    let theme = Theme::default();
+    let Some(at) = ui.work.frame.as_ref().map(|frame| frame.scroll) else { return };
+    let scroll =
+        page::scrolled(at, step.target(), usize::from(room.height), || page::lines(state, ui, &theme, room.width));
+    if let Some(frame) = &mut ui.work.frame {
+        frame.scroll = scroll;
+    }
+}
+
+fn find_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
+    let Some(frame) = &mut ui.work.frame else { return vec![] };
+    match action {
+        Action::Accept => {
+            frame.find.typing = false;
+            if frame.find.missed {
+                ui.message = Some("it is not in this frame".into());
+            }
+        }
+        Action::Back => {
+            frame.scroll = frame.find.from;
+            frame.find = crate::tui::frame::FindUi::default();
+        }
+        Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
+            let page = usize::from(Layout::of(ui).work_text().height);
+            if let Some(step) = Move::of(action, page) {
+                scroll(ui, state, step);
+            }
+        }
+        _ => {}
+    }
+    vec![]
+}
+
+/// A key that belongs to what is searched: the first place from where the typing began is shown at once.
+pub(in crate::tui) fn type_key(ui: &mut Ui, state: &State, key: Key) {
+    let Some(frame) = &mut ui.work.frame else { return };
+    if frame.find.line.key(key) {
+        found_from(ui, state);
+    }
+}
+
+pub(in crate::tui) fn paste(ui: &mut Ui, state: &State, text: &str) {
+    let Some(frame) = &mut ui.work.frame else { return };
+    if frame.find.line.insert(text.lines().next().unwrap_or_default()) {
+        found_from(ui, state);
+    }
+}
+
+fn found_from(ui: &mut Ui, state: &State) {
+    let Some(from) = ui.work.frame.as_ref().map(|frame| frame.find.from) else { return };
+    let found = line_after(ui, state, from);
+    if let Some(frame) = &mut ui.work.frame {
+        frame.find.missed = found.is_none() && frame.find.is_on();
+        frame.scroll = found.unwrap_or(from);
+    }
+}
+
+/// The next place of what is searched, or the one before, round the ends.
+fn find(ui: &mut Ui, state: &State, forward: bool) {
+    let Some(at) = ui.work.frame.as_ref().map(|frame| frame.scroll) else { return };
+    let found = if forward {
+        line_after(ui, state, at + 1).or_else(|| {
+            ui.message = Some("from the top again".into());
+            line_after(ui, state, 0)
+        })
+    } else {
+        line_before(ui, state, at).or_else(|| {
+            ui.message = Some("from the end again".into());
+            line_before(ui, state, LOOKED_AT)
+        })
+    };
+    match (found, &mut ui.work.frame) {
+        (Some(line), Some(frame)) => frame.scroll = line,
+        _ => ui.message = Some("it is not in this frame".into()),
+    }
+}
+
+/// The first line from this one on that has the searched text.
+fn line_after(ui: &Ui, state: &State, from: usize) -> Option<usize> {
+    let width = Layout::of(ui).work_text().width;
+    let text = ui.work.frame.as_ref()?.find.line.text();
+    let theme = Theme::default();
+    let found = page::lines(state, ui, &theme, width)
+        .skip(from)
+        .take(LOOKED_AT)
+        .position(|line| page::has_text(&line, text))?;
+    Some(from + found)
+}
+
+/// The last line before this one that has it.
+fn line_before(ui: &Ui, state: &State, before: usize) -> Option<usize> {
+    let width = Layout::of(ui).work_text().width;
+    let text = ui.work.frame.as_ref()?.find.line.text();
+    let theme = Theme::default();
+    let lines = page::lines(state, ui, &theme, width).take(before).enumerate();
+    lines.filter(|(_, line)| page::has_text(line, text)).last().map(|(at, _)| at)
+}
+
+fn frame(ui: &Ui, state: &State) -> Result<Vec<u8>, &'static str> {
+    match &record(ui, state)?.body {
+        Body::Msg(text) | Body::Text(text) => Ok(text.clone().into_bytes()),
+        Body::Bytes(bytes) => Ok(bytes.clone()),
+        Body::None => Err("there is nothing in it"),
+    }
+}
+
+pub(super) fn copy(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let text = frame(ui, state).and_then(|bytes| String::from_utf8(bytes).map_err(|_| "this frame is not text"));
+    copied(ui, text, "copied, if the terminal allows it")
+}
+
+/// The command line that sends the same.
+pub(super) fn copy_command(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let command = record(ui, state).and_then(command_line::of);
+    copied(ui, command, "copied as a command, if the terminal allows it")
+}
+
+fn copied(ui: &mut Ui, text: Result<String, &'static str>, done: &'static str) -> Vec<Outcome> {
+    match text {
+        Ok(text) => {
+            ui.message = Some(done.into());
+            vec![Outcome::Copy(text)]
+        }
+        Err(why) => {
+            ui.message = Some(why.into());
+            vec![]
+        }
+    }
+}
+
+pub(super) fn save(ui: &mut Ui, state: &State) {
+    match frame(ui, state) {
+        Ok(bytes) => {
+            let name = format!("frame-{}", ui.log.selected(state).map_or(0, |frame| frame + 1));
+            let extension = if bytes.starts_with(b"{") || bytes.starts_with(b"[") { "json" } else { "txt" };
+            prompt::save(ui, "the frame", &name, extension, bytes);
+        }
+        Err(why) => ui.message = Some(why.into()),
+    }
+}

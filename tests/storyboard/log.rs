@@ -1,0 +1,214 @@
+//! Storyboards of the log: its rows at every width, its filter, marks, times, and the pages of an open frame.
+
+use insta::assert_snapshot;
+use mcp_tui::app::Command;
+use mcp_tui::model::wire::Direction::{Note, Recv, Send, Stderr};
+use mcp_tui::tui::keymap::Context;
+use mcp_tui::tui::log::Times;
+use mcp_tui::tui::update::Outcome;
+
+use super::screen::World;
+use super::{called, each, ready};
+
+/// A log with every kind of frame, and a call that asks back and goes two rounds.
+fn busy(columns: u16, rows: u16) -> World {
+    let mut world = ready(columns, rows);
+    world.frame(1, Note, "starting weather.py").later(2_000);
+    world.frame(1, Recv, "listening on port 8080").frame(1, Stderr, "Loading \u{1b}[31mstations\u{1b}[0m…");
+    world.frame(0, Send, r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"book_trip","arguments":{"to":"Oslo"},"_meta":{"progressToken":3}}}"#);
+    world.later(120_000).frame(0, Recv, r#"{"jsonrpc":"2.0","method":"notifications/progress","params":{"progressToken":3,"progress":1,"total":4,"message":"looking for trains"}}"#);
+    world.later(400).frame(0, Send, r#"{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"name":"echo","arguments":{"message":"hi"},"_meta":{"progressToken":4}}}"#);
+    world.later(600).frame(0, Recv, r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"warning","data":"no direct train to Oslo"}}"#);
+    world.later(2_400).frame(
+        0,
+        Recv,
+        r#"{"jsonrpc":"2.0","id":4,"result":{"content":[{"type":"text","text":"no such voice"}],"isError":true}}"#,
+    );
+    world.later(800_000).frame(0, Recv, r#"{"jsonrpc":"2.0","id":3,"result":{"resultType":"input_required","inputRequests":{"class":{"method":"elicitation/create","params":{"message":"Which class?"}}},"requestState":"s1"}}"#);
+    world.later(3_000_000).frame(0, Send, r#"{"jsonrpc":"2.0","id":5,"method":"tools/call","params":{"name":"book_trip","arguments":{"to":"Oslo"},"inputResponses":{"class":{"action":"accept","content":{"class":"first"}}},"requestState":"s1","_meta":{"progressToken":5}}}"#);
+    world.later(1_200_000).frame(0, Recv, r#"{"jsonrpc":"2.0","id":5,"result":{"resultType":"complete","content":[{"type":"text","text":"Booked: Oslo, first class."}]}}"#);
+    world.frame(1, Send, r#"{"jsonrpc":"2.0","id":1,"method":"resources/templates/list"}"#);
+    world.later(47_000).frame(
+        1,
+        Recv,
+        r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"Method not found"}}"#,
+    );
+    world.frame(1, Recv, r#"{"id":9,"reply":"who am I"}"#).exit(1, "exited with status 1");
+    world
+}
+
+#[test]
+fn every_kind_of_frame_has_its_look() {
+    each("log_busy", |columns, rows| {
+        let mut world = busy(columns, rows);
+        world.keys("3 z");
+        world
+    });
+    let mut world = busy(120, 40);
+    world.theme = mcp_tui::tui::theme::Theme::new(mcp_tui::tui::theme::Palette::Mono, true);
+    world.keys("3 z up m up up m");
+    assert_snapshot!("log_ascii_120x40", world.screen());
+}
+
+#[test]
+fn a_filter_is_typed_with_counts_and_kept() {
+    each("log_filter_typing", |columns, rows| {
+        let mut world = busy(columns, rows);
+        world.keys("3 /").paste("server:demo is:");
+        world
+    });
+    each("log_filter", |columns, rows| {
+        let mut world = busy(columns, rows);
+        world.keys("3 /").paste("oslo -kind:notification").keys("enter");
+        world
+    });
+    let mut world = busy(120, 40);
+    world.keys("3 z / o s l o enter");
+    assert_eq!(world.state.search.as_ref().map(|search| search.hits.len()), Some(4));
+    world.frame(0, Recv, r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"to OSLO at last"}}"#);
+    world.frame(0, Recv, r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"to Bergen"}}"#);
+    assert_eq!(world.state.search.as_ref().map(|search| search.hits.len()), Some(5), "what comes is filtered too");
+    assert!(world.ui.log.follow, "it goes on following");
+    world.keys("a");
+    assert_snapshot!("log_all_rows_120x40", world.screen());
+    world.keys("g n");
+    let first = world.ui.log.selected(&world.state);
+    world.keys("n N");
+    assert_eq!(world.ui.log.selected(&world.state), first);
+    world.keys("esc esc");
+    assert_eq!(world.state.search, None);
+}
+
+#[test]
+fn a_wrong_filter_says_what_was_expected_and_shows_what_was_there() {
+    each("log_filter_wrong", |columns, rows| {
+        let mut world = busy(columns, rows);
+        world.keys("3 /").paste("kind:requst server:demo");
+        world
+    });
+    each("log_filter_none", |columns, rows| {
+        let mut world = busy(columns, rows);
+        world.keys("3 /").paste("nowhere to be found").keys("enter");
+        world
+    });
+    let mut world = busy(120, 40);
+    world.keys("3 / k i d n : x enter");
+    assert_eq!(world.ui.focus(), Context::LogFilter, "Enter keeps nothing that makes no sense");
+    assert!(world.ui.log.filter.error.is_some());
+    world.keys("esc");
+    assert_eq!((world.ui.focus(), world.ui.log.filter.line.text()), (Context::Log, ""));
+}
+
+#[test]
+fn esc_goes_back_one_step_at_a_time() {
+    let mut world = busy(120, 40);
+    world.keys("3 / o s l o enter").keys("/ x");
+    assert_eq!(world.ui.log.filter.line.text(), "oslox");
+    world.keys("esc");
+    assert_eq!(world.ui.log.filter.line.text(), "oslo", "what was kept before is there again");
+    assert_eq!(world.state.search.as_ref().map(|search| search.hits.len()), Some(4));
+    world.keys("esc");
+    assert_eq!((world.ui.log.filter.is_open(), world.state.search.is_some()), (false, false));
+    assert_eq!(world.ui.focus(), Context::Log);
+}
+
+#[test]
+fn tab_completes_and_goes_round() {
+    let mut world = busy(120, 40);
+    world.keys("3 / m e t tab");
+    assert_eq!(world.ui.log.filter.line.text(), "method:");
+    world.keys("t o o l s tab");
+    assert_eq!(world.ui.log.filter.line.text(), "method:tools/call");
+    world.keys("tab");
+    assert_eq!(world.ui.log.filter.line.text(), "method:tools/list");
+    world.keys("s-tab");
+    assert_eq!(world.ui.log.filter.line.text(), "method:tools/call");
+    assert_snapshot!("log_completed_120x40", world.screen());
+    world.keys("space i s : tab enter");
+    assert_eq!(world.state.search.as_ref().map(|search| search.hits.len()), Some(1));
+}
+
+#[test]
+fn a_filter_is_saved_and_recalled() {
+    let mut world = busy(120, 40);
+    world.keys("3 / i s : e r r o r enter W ctrl-u b a d enter");
+    assert!(matches!(world.outcomes.last(), Some(Outcome::Keep(_))));
+    assert_eq!(
+        world.ui.kept.filters.0.last().map(|saved| (saved.name.as_str(), saved.text.as_str())),
+        Some(("bad", "is:error"))
+    );
+    world.keys("esc / up");
+    assert_eq!(world.ui.log.filter.line.text(), "is:error");
+    world.keys("down");
+    assert_eq!(world.ui.log.filter.line.text(), "");
+}
+
+#[test]
+fn frames_are_marked_and_times_told_in_three_ways() {
+    let mut world = busy(120, 40);
+    world.keys("3 z up m up up m G '");
+    let marked: Vec<usize> = world.state.marks.iter().copied().collect();
+    assert_eq!(world.ui.log.selected(&world.state), marked.first().copied());
+    world.keys("t");
+    assert_eq!(world.ui.log.times, Times::SinceStart);
+    assert_snapshot!("log_since_start_120x40", world.screen());
+    world.keys("t");
+    assert_snapshot!("log_since_last_120x40", world.screen());
+    world.keys("/ i s : m a r k e d enter");
+    assert_eq!(world.state.search.as_ref().map(|search| search.hits.len()), Some(2));
+}
+
+#[test]
+fn the_whole_call_of_a_frame() {
+    each("log_call", |columns, rows| {
+        let mut world = busy(columns, rows);
+        world.keys("3 /").paste("Booked").keys("enter P");
+        world
+    });
+}
+
+#[test]
+fn the_pages_of_a_frame() {
+    let mut world = called(120, 40);
+    world.frame(0, Recv, r#"{"jsonrpc":"2.0","id":3,"result":{"content":[{"type":"text","text":"The sum of 2 and 40 is 42.\nReally."}]}}"#);
+    world.keys("3 enter right right");
+    assert_snapshot!("frame_bytes_120x40", world.screen());
+    world.keys("left left / s u m");
+    assert_snapshot!("frame_find_120x40", world.screen());
+    world.keys("enter");
+    assert_eq!(world.ui.focus(), Context::Frame);
+    world.keys("n esc");
+    assert!(world.ui.work.frame.is_some(), "Esc takes the search away first");
+    world.keys("esc");
+    assert_eq!(world.ui.focus(), Context::Log);
+}
+
+#[test]
+fn a_request_is_copied_as_a_command() {
+    let mut world = called(120, 40);
+    world.keys("3 Y");
+    // The row's record is at hand once it was drawn.
+    world.screen();
+    world.keys("Y");
+    let command = r#"mcp-tui tools call get-sum --args-json '{"a": 2, "b": 40}' -s demo"#;
+    assert_eq!(world.outcomes.last(), Some(&Outcome::Copy(command.into())));
+}
+
+#[test]
+fn a_flood_is_filtered_as_it_comes() {
+    let mut world = busy(80, 24);
+    world.keys("3 / n : 7 enter");
+    assert!(world.ui.log.filter.error.is_some());
+    world.keys("esc / \" n 7 \" enter");
+    for n in 0..500 {
+        world.frame(
+            0,
+            Recv,
+            &format!(r#"{{"jsonrpc":"2.0","method":"notifications/message","params":{{"data":"n{n}"}}}}"#),
+        );
+    }
+    let hits = world.state.search.as_ref().map(|search| search.hits.len());
+    assert_eq!(hits, Some((0..500).filter(|n| n.to_string().starts_with('7')).count()));
+    world.command(Command::Search(None));
+    world.screen();
+}
