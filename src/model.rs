@@ -6,6 +6,7 @@ pub mod change;
 pub mod chat;
 pub mod envelope;
 pub mod form;
+pub mod fuzzy;
 pub mod id;
 pub mod json;
 pub mod log;
