@@ -14,6 +14,7 @@ pub mod layout;
 pub mod line;
 pub mod modal;
 mod page;
+pub mod reader;
 mod signals;
 mod terminal;
 pub mod theme;
