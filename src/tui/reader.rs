@@ -79,7 +79,7 @@ impl Reader {
     /// These blocks, from the beginning. The size follows with [`Reader::resize`].
     pub fn new(blocks: Vec<Block>) -> Reader {
         let mut reader = Reader { blocks, cols: 80, height: 20, ..Reader::default() };
-        reader.to_start();
+        reader.rewind();
         reader
     }
 
@@ -127,7 +127,7 @@ impl Reader {
 
     /// The rows in view. A mark at the left says where the cursor is.
     pub fn rows(&self, theme: &Theme, focused: bool) -> Vec<Line<'static>> {
-        let height = usize::from(self.height);
+        let height = self.shown_rows().min(usize::from(self.height));
         let mut out = Vec::with_capacity(height);
         let plain = self.is_plain();
         let mut at = Some(Place { row: 0, ..self.top });
@@ -167,8 +167,14 @@ impl Reader {
                 Reply::Done
             }
             Action::NextView => self.next_view(),
-            Action::Open | Action::Toggle | Action::Left | Action::Right | Action::ExpandAll | Action::CollapseAll
-            | Action::Copy | Action::CopyPath => self.act_here(action),
+            Action::Open
+            | Action::Toggle
+            | Action::Left
+            | Action::Right
+            | Action::ExpandAll
+            | Action::CollapseAll
+            | Action::Copy
+            | Action::CopyPath => self.act_here(action),
             _ => Reply::Unused,
         }
     }

@@ -10,6 +10,9 @@ use crate::tui::action::Action;
 use crate::tui::page::{clip, heading};
 use crate::tui::theme::Theme;
 
+/// The first unit below the heading.
+const BODY: u32 = 1;
+
 /// A way to show a block.
 #[derive(Clone, PartialEq, Debug)]
 pub enum View {
@@ -70,11 +73,7 @@ impl Block {
 
     /// Units of the body count from 1 here; 0 is the heading.
     pub(super) fn first(&self) -> u32 {
-        if self.has_heading() { 0 } else { self.first_of_body() }
-    }
-
-    fn first_of_body(&self) -> u32 {
-        1
+        if self.has_heading() { 0 } else { BODY }
     }
 
     pub(super) fn last(&self) -> u32 {
@@ -85,7 +84,7 @@ impl Block {
     }
 
     pub(super) fn next(&self, unit: u32) -> Option<u32> {
-        let Some(unit) = unit.checked_sub(1) else { return Some(self.first_of_body()) };
+        let Some(unit) = unit.checked_sub(1) else { return Some(BODY) };
         let next = match self.view() {
             View::Text(view) => view.next(unit),
             View::Tree(view) => view.next(unit),

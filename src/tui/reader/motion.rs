@@ -1,5 +1,6 @@
 //! Moving in a reader: rows, pages, ends, and keeping the cursor in view.
 
+use super::block::Block;
 use super::{Place, Reader};
 use crate::tui::action::Action;
 
@@ -18,6 +19,12 @@ impl Reader {
         self.keep_in_view();
     }
 
+    /// Rows for what is read: the search has the last one.
+    pub(super) fn shown_rows(&self) -> usize {
+        let search = u16::from(self.find.is_some() && self.height > 1);
+        usize::from(self.height.saturating_sub(search).max(1))
+    }
+
     /// Puts the cursor there, and in view.
     pub fn go_to(&mut self, place: Place) {
         self.cursor = self.clamped(place);
@@ -29,20 +36,20 @@ impl Reader {
         }
     }
 
-    pub(super) fn to_start(&mut self) {
+    pub(super) fn rewind(&mut self) {
         self.cursor = self.first();
         self.top = self.cursor;
     }
 
     /// Moves, if the action is a motion.
     pub(super) fn moved(&mut self, action: Action) -> bool {
-        let page = usize::from(self.height.max(2) - 1);
+        let page = self.shown_rows().max(2) - 1;
         match action {
             Action::Up => self.move_by(1, true),
             Action::Down => self.move_by(1, false),
             Action::PageUp => self.page(page, true),
             Action::PageDown => self.page(page, false),
-            Action::Top => self.to_start(),
+            Action::Top => self.rewind(),
             Action::Bottom => {
                 self.cursor = self.last();
                 self.top = self.last_top();
@@ -61,6 +68,7 @@ impl Reader {
         if self.is_plain() {
             self.top = self.cursor.min(self.last_top());
             self.cursor = self.top;
+            return;
         }
         self.keep_in_view();
     }
@@ -88,11 +96,11 @@ impl Reader {
 
     /// The first row in view when the last one is at the bottom.
     fn last_top(&self) -> Place {
-        self.stepped(self.last(), usize::from(self.height.max(1)) - 1, true)
+        self.stepped(self.last(), self.shown_rows() - 1, true)
     }
 
     pub(super) fn keep_in_view(&mut self) {
-        let height = usize::from(self.height.max(1));
+        let height = self.shown_rows();
         let margin = MARGIN.min((height - 1) / 2);
         let high = self.stepped(self.cursor, margin, true);
         if high < self.top {
@@ -114,7 +122,7 @@ impl Reader {
     }
 
     fn first(&self) -> Place {
-        Place { block: 0, unit: self.blocks.first().map_or(0, |block| block.first()), row: 0 }
+        Place { block: 0, unit: self.blocks.first().map_or(0, Block::first), row: 0 }
     }
 
     fn last(&self) -> Place {

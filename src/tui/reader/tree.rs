@@ -142,7 +142,7 @@ impl TreeView {
         if self.tree.kind(id) != Kind::String || !self.flipped.contains(&id) {
             return None;
         }
-        let indent = self.indent(self.tree.depth(id), cols) + 4;
+        let indent = indent(self.tree.depth(id), cols) + 4;
         let (text, cut) = beginning(self.tree.from(id));
         let mut rows = Vec::new();
         for line in escape_block(&text).lines() {
@@ -163,13 +163,9 @@ impl TreeView {
         1 + self.text_rows(id, cols).map_or(0, |rows| rows.len() as u32)
     }
 
-    fn indent(&self, depth: usize, cols: usize) -> usize {
-        (depth * INDENT).min(cols / 2)
-    }
-
     pub(super) fn lines(&self, id: NodeId, cols: usize, theme: &Theme) -> Vec<Line<'static>> {
         let depth = self.tree.depth(id);
-        let indent = self.indent(depth, cols);
+        let indent = indent(depth, cols);
         let folds = self.folds(id);
         let open = folds && self.is_open(id, depth);
         let symbol = match (folds, open) {
@@ -343,6 +339,10 @@ impl TreeView {
         reader.title = title;
         Reply::Inside(Box::new(reader))
     }
+}
+
+fn indent(depth: usize, cols: usize) -> usize {
+    (depth * INDENT).min(cols / 2)
 }
 
 /// The ways to show a text: as a tree first if it is JSON with something in it.

@@ -3,6 +3,8 @@
 //! Small letters find capital ones too; a capital letter in what is looked for asks for the exact case. In JSON the
 //! escaped spelling of what is looked for is found as well.
 
+use std::fmt::Write as _;
+
 /// What is looked for. Never empty.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Needle {
@@ -139,7 +141,7 @@ fn ascii(text: &str) -> String {
             continue;
         }
         for unit in c.encode_utf16(&mut [0; 2]) {
-            out.push_str(&format!("\\u{unit:04x}"));
+            let _ = write!(out, "\\u{unit:04x}");
         }
     }
     out

@@ -104,9 +104,13 @@ fn searching_goes_a_slice_at_a_time_both_ways() {
 
 #[test]
 fn json_is_searched_as_it_may_be_spelled() {
-    for (needle, text) in
-        [("ä", r#""\u00E4""#), ("a\"b", r#""a\"b""#), ("a\nb", r#""A\nB""#), ("😀", r#""\ud83d\ude00""#), ("ä", "\"ä\"")]
-    {
+    for (needle, text) in [
+        ("ä", r#""\u00E4""#),
+        ("a\"b", r#""a\"b""#),
+        ("a\nb", r#""A\nB""#),
+        ("😀", r#""\ud83d\ude00""#),
+        ("ä", "\"ä\""),
+    ] {
         let needle = Needle::new(needle, true).expect("a needle");
         assert_eq!(needle.forward(text.as_bytes(), 0, 100), Sought::At(1), "{text}");
     }
@@ -125,7 +129,8 @@ fn value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(5, 60, 6, |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::vec((".{0,4}", inner), 0..6).prop_map(|members| Value::Object(members.into_iter().collect())),
+            prop::collection::vec((".{0,4}", inner), 0..6)
+                .prop_map(|members| Value::Object(members.into_iter().collect())),
         ]
     })
 }
