@@ -109,6 +109,12 @@ pub enum Action {
     FindPrev,
     /// Show the same in another way.
     NextView,
+    /// Write it to a file.
+    Save,
+    /// Replace the file that is there already.
+    Replace,
+    /// Open the text in the person's own editor.
+    OwnEditor,
 }
 
 impl Action {
@@ -168,6 +174,9 @@ impl Action {
             Action::FindNext => "find-next",
             Action::FindPrev => "find-previous",
             Action::NextView => "next-view",
+            Action::Save => "save",
+            Action::Replace => "replace",
+            Action::OwnEditor => "own-editor",
         }
     }
 
