@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::call::{Failure, ListKind, Operation, Progress};
-use crate::model::id::{CallId, Moment, ServerId};
+use super::chat::{ChatCommand, ChatEvent};
+use crate::model::chat::Delta;
+use crate::model::id::{CallId, Moment, ServerId, TurnId};
 use crate::model::json::RawJson;
 use crate::model::question::{Answer, Question, QuestionId};
 use crate::model::record::Record;
@@ -31,6 +33,22 @@ pub enum Event {
         at: Moment,
         /// What.
         event: SessionEvent,
+    },
+    /// A model reports.
+    Llm {
+        /// Which request.
+        turn: TurnId,
+        /// When.
+        at: Moment,
+        /// What, in order.
+        deltas: Vec<Delta>,
+    },
+    /// Something about conversations.
+    Chat {
+        /// When.
+        at: Moment,
+        /// What.
+        event: ChatEvent,
     },
     /// The journal kept these frames, in this order.
     Wire(WireBatch),
@@ -78,6 +96,8 @@ pub enum Command {
         /// With what.
         answer: Answer,
     },
+    /// Something for the conversation.
+    Chat(ChatCommand),
     /// Take the newest notice away.
     DismissNotice,
     /// Forget the log messages that were told.

@@ -5,10 +5,12 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use super::chat::Chat;
 use crate::model::call::{Call, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
 use crate::model::log::WireLog;
+pub use crate::model::notice::Level;
 use crate::model::question::Question;
 use crate::model::record::Record;
 use crate::model::session::Session;
@@ -38,6 +40,8 @@ pub struct State {
     pub tasks: Vec<KnownTask>,
     /// What servers ask, oldest first.
     pub questions: VecDeque<Question>,
+    /// The conversation with a model.
+    pub chat: Chat,
     /// What people should know, newest last.
     pub notices: VecDeque<Notice>,
     /// Log messages of servers that were not told yet; empty unless a server's spec wants them told.
@@ -66,17 +70,6 @@ pub enum Recording {
     },
     /// It stopped, for this reason; sessions go on.
     Failed(String),
-}
-
-/// How much a notice matters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Level {
-    /// Good to know.
-    Info,
-    /// Something is not as it should be.
-    Warning,
-    /// Something failed.
-    Error,
 }
 
 /// Something a person should know, for the status line.

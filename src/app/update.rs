@@ -1,12 +1,17 @@
 //! `update`: routes each event to the file that owns its topic. Routing only.
 
+mod approval;
 mod call;
+mod chat;
 mod log;
 mod question;
 mod session;
 mod task;
+mod turn;
 #[cfg(test)]
 mod tests;
+
+pub use turn::offer::offer;
 
 use super::{Command, Effect, Event, SessionEvent, State};
 
@@ -23,6 +28,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
                 return vec![];
             }
             session_reported(state, server, event)
+        }
+        Event::Llm { turn, at, deltas } => {
+            state.now = state.now.max(at);
+            turn::deltas(state, turn, deltas)
+        }
+        Event::Chat { at, event } => {
+            state.now = state.now.max(at);
+            chat::reported(state, event)
         }
         Event::Wire(batch) => log::append(state, &batch),
         Event::Journal(event) => log::journal(state, event),
@@ -45,6 +58,7 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Dismiss(call) => call::dismiss(state, call),
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
+        Command::Chat(command) => chat::command(state, command),
         Command::ForgetMessages => {
             state.messages.clear();
             vec![]

@@ -1,0 +1,1 @@
+//! The turn machine, event by event.
