@@ -27,8 +27,8 @@ use crate::model::call::Operation;
 use crate::model::chat::ModelRef;
 use crate::model::id::{CallId, ServerId};
 use conversations::Conversations;
-use models::Models;
 pub use models::Configured;
+use models::Models;
 use tasks::TaskFile;
 
 /// Events on their way up.

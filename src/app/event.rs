@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::model::call::{Failure, ListKind, Operation, Progress};
 use super::chat::{ChatCommand, ChatEvent};
+use crate::model::call::{Failure, ListKind, Operation, Progress};
 use crate::model::chat::Delta;
 use crate::model::id::{CallId, Moment, ServerId, TurnId};
 use crate::model::json::RawJson;

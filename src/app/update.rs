@@ -7,9 +7,9 @@ mod log;
 mod question;
 mod session;
 mod task;
-mod turn;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 pub use turn::offer::offer;
 

@@ -189,8 +189,15 @@ impl Startup {
         let named = |error: ResolveError| (error.name.clone(), error.to_string());
         let providers = self.config.provider_specs(&env).into_iter().map(|spec| spec.map_err(named)).collect();
         let journal = options.journal.clone();
-        let mut wanted =
-            runtime::Options { journal, eras, tasks, conversations, providers, auto_list, ..runtime::Options::default() };
+        let mut wanted = runtime::Options {
+            journal,
+            eras,
+            tasks,
+            conversations,
+            providers,
+            auto_list,
+            ..runtime::Options::default()
+        };
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {
             return Ok(Runtime::start(wanted)?);
         }

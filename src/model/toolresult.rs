@@ -163,14 +163,14 @@ mod tests {
                 r#"{"content":[{"type":"resource","resource":{"uri":"x://1","blob":"AAAA"}}]}"#,
                 vec!["[the resource x://1 (an unknown type, about 3 bytes), which cannot be shown to a model]"],
             ),
-            (r#"{"content":[{"type":"smell","x":1}]}"#, vec![r#"[something of the unknown type `smell`] {"type":"smell","x":1}"#]),
+            (
+                r#"{"content":[{"type":"smell","x":1}]}"#,
+                vec![r#"[something of the unknown type `smell`] {"type":"smell","x":1}"#],
+            ),
             (r#"{"content":[]}"#, vec!["(the tool answered with nothing)"]),
             (r#"{"content":[],"structuredContent":{"a": 1.0}}"#, vec![r#"{"a": 1.0}"#]),
             (r#"{"content":[{"type":"text","text":"{\"a\":1}"}],"structuredContent":{"a": 1}}"#, vec![r#"{"a":1}"#]),
-            (
-                r#"{"content":[{"type":"text","text":"one"}],"structuredContent":{"a":1}}"#,
-                vec!["one", r#"{"a":1}"#],
-            ),
+            (r#"{"content":[{"type":"text","text":"one"}],"structuredContent":{"a":1}}"#, vec!["one", r#"{"a":1}"#]),
             (r#"{"weird":true}"#, vec![r#"{"weird":true}"#]),
         ] {
             assert_eq!(texts(result, TEXT_MAX), expected, "{result}");

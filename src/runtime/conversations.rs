@@ -39,7 +39,8 @@ impl Conversations {
     /// Starts the thread. Without a directory nothing is kept.
     pub(super) fn start(dir: Option<PathBuf>, events: mpsc::Sender<Event>) -> io::Result<Conversations> {
         let (orders, queue) = sync_channel(QUEUE);
-        let writer = Writer { dir, events, open: None, failed: false, secrets: Vec::new(), redactor: Redactor::new([]) };
+        let writer =
+            Writer { dir, events, open: None, failed: false, secrets: Vec::new(), redactor: Redactor::new([]) };
         std::thread::Builder::new().name("conversations".into()).spawn(move || writer.run(&queue))?;
         Ok(Conversations { orders })
     }
@@ -159,9 +160,8 @@ fn open(dir: &Path, id: &str) -> io::Result<File> {
 /// The names of the conversations in a directory, the newest first.
 fn names(dir: &Path) -> Vec<String> {
     let entries = std::fs::read_dir(dir).into_iter().flatten().flatten();
-    let mut names: Vec<String> = entries
-        .filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".jsonl")?.to_owned()))
-        .collect();
+    let mut names: Vec<String> =
+        entries.filter_map(|entry| Some(entry.file_name().to_str()?.strip_suffix(".jsonl")?.to_owned())).collect();
     names.sort_unstable_by(|a, b| b.cmp(a));
     names
 }
@@ -224,10 +224,9 @@ fn head(dir: &Path, id: String) -> Option<Kept> {
         let is_entry = line.starts_with(b"{\"entry\"");
         entries += usize::from(is_entry);
         // Only what makes the title is read in full.
-        if line.starts_with(b"{\"titled\"") || (is_entry && conversation.title.is_empty()) {
-            if let Ok(change) = serde_json::from_slice::<Change>(&line) {
-                conversation.apply(&change);
-            }
+        let tells = line.starts_with(b"{\"titled\"") || (is_entry && conversation.title.is_empty());
+        if let Some(change) = tells.then(|| serde_json::from_slice::<Change>(&line).ok()).flatten() {
+            conversation.apply(&change);
         }
     }
     Some(Kept { id, title: conversation.title, changed: Moment(changed.as_micros() as u64), entries })

@@ -159,10 +159,9 @@ fn add(deltas: &mut Vec<Delta>, piece: Delta) -> bool {
             text.push_str(&more);
             false
         }
-        (
-            Some(Delta::ToolArguments { index: before, text }),
-            Delta::ToolArguments { index, text: more },
-        ) if *before == index => {
+        (Some(Delta::ToolArguments { index: before, text }), Delta::ToolArguments { index, text: more })
+            if *before == index =>
+        {
             text.push_str(&more);
             false
         }

@@ -7,6 +7,7 @@ use crate::model::question::QuestionId;
 use crate::model::toolname::ToolAddress;
 
 /// What was decided about a call that a model wants.
+#[expect(dead_code, reason = "policies that allow and ask come next")]
 #[derive(Clone, PartialEq, Debug)]
 pub(super) enum Checked {
     /// It may be made, for this reason.

@@ -15,9 +15,9 @@ pub(super) use calls::decided;
 use super::chat::{note, push, record};
 use crate::app::chat::{AtLimit, Phase, Purpose, Turn};
 use crate::app::{Effect, Level, State};
+use crate::model::chat::ToolResult;
 use crate::model::chat::{ChatRequest, Delta, FailureKind, ProviderFailure, StopReason};
 use crate::model::conversation::{Answer, Body, CallChange, Change, ModelCallState, messages};
-use crate::model::chat::ToolResult;
 use crate::model::id::{EntryId, TurnId};
 
 /// Bytes of one answer; no model writes as much, so whoever sends it is no model.
@@ -154,7 +154,8 @@ fn stopped(state: &mut State, answer: EntryId, reason: StopReason, effects: &mut
         StopReason::Pause => None,
         StopReason::Length => Some((
             Level::Warning,
-            "the answer reached its longest length and was cut; say “go on”, or allow longer answers (max_tokens)".into(),
+            "the answer reached its longest length and was cut; say “go on”, or allow longer answers (max_tokens)"
+                .into(),
         )),
         StopReason::Refusal { category, explanation } => {
             let why = [category.as_deref(), explanation.as_deref()];
@@ -170,7 +171,13 @@ fn stopped(state: &mut State, answer: EntryId, reason: StopReason, effects: &mut
         StopReason::Other(word) => Some((Level::Warning, format!("the answer ended for the reason “{word}”"))),
     };
     if let Some((level, text)) = problem {
-        calls::not_made(state, answer, &asked, "The answer was cut off before its end, so this call was not made.", effects);
+        calls::not_made(
+            state,
+            answer,
+            &asked,
+            "The answer was cut off before its end, so this call was not made.",
+            effects,
+        );
         note(state, level, text, effects);
         return end(state);
     }
@@ -184,7 +191,13 @@ fn stopped(state: &mut State, answer: EntryId, reason: StopReason, effects: &mut
         return end(state);
     }
     if purpose == Purpose::WrapUp {
-        calls::not_made(state, answer, &asked, "The limit of calls in one turn is reached: this call was not made.", effects);
+        calls::not_made(
+            state,
+            answer,
+            &asked,
+            "The limit of calls in one turn is reached: this call was not made.",
+            effects,
+        );
         note(state, Level::Warning, "the model still wanted to call tools; the turn was ended", effects);
         return end(state);
     }
@@ -195,12 +208,7 @@ fn stopped(state: &mut State, answer: EntryId, reason: StopReason, effects: &mut
     advance(state, effects);
 }
 
-fn summed_up(
-    state: &mut State,
-    answer: EntryId,
-    asked: &[crate::model::chat::ToolCall],
-    effects: &mut Vec<Effect>,
-) {
+fn summed_up(state: &mut State, answer: EntryId, asked: &[crate::model::chat::ToolCall], effects: &mut Vec<Effect>) {
     calls::not_made(state, answer, asked, "A summary was asked for: this call was not made.", effects);
     let text = state.chat.conversation.answer(answer).map(|answer| answer.reply.text()).unwrap_or_default();
     if text.trim().is_empty() {

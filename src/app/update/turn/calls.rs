@@ -40,13 +40,7 @@ pub(super) fn make(state: &mut State, answer: EntryId, asked: Vec<ToolCall>, eff
 }
 
 /// Notes calls that are not made at all, and why.
-pub(super) fn not_made(
-    state: &mut State,
-    answer: EntryId,
-    asked: &[ToolCall],
-    why: &str,
-    effects: &mut Vec<Effect>,
-) {
+pub(super) fn not_made(state: &mut State, answer: EntryId, asked: &[ToolCall], why: &str, effects: &mut Vec<Effect>) {
     for call in asked {
         let body = ModelCall {
             state: ModelCallState::Cancelled,
@@ -114,7 +108,7 @@ fn nonsense(state: &State, call: &ToolCall, target: &ToolAddress, arguments: &Ra
     }
     // A schema that cannot be used is no reason to refuse the call: the server checks for itself.
     let schema = Schema::compile(&offer::schema(state, target.server, &target.tool)?).ok()?;
-    let violations = match arguments.to_value() {
+    let violations: Vec<String> = match arguments.to_value() {
         Ok(value) => schema.validate(&value).iter().map(ToString::to_string).collect(),
         Err(error) => vec![error.to_string()],
     };
@@ -123,8 +117,9 @@ fn nonsense(state: &State, call: &ToolCall, target: &ToolAddress, arguments: &Ra
     }
     let more = violations.len().saturating_sub(VIOLATIONS);
     let more = if more > 0 { format!("\n- and {more} more") } else { String::new() };
-    let list: String = violations.iter().take(VIOLATIONS).map(|line| format!("\n- {line}")).collect();
-    Some(format!("The arguments do not fit the tool's schema. The call was not made.{list}{more}"))
+    let shown = violations.len().min(VIOLATIONS);
+    let list = violations[..shown].join("\n- ");
+    Some(format!("The arguments do not fit the tool's schema. The call was not made.\n- {list}{more}"))
 }
 
 /// What the model is told of a tool that is not there.
@@ -143,6 +138,7 @@ fn unknown(state: &State, name: &str) -> String {
     format!("There is no tool named `{}`. The call was not made.{hint}", shortened(name, 200))
 }
 
+#[expect(dead_code, reason = "approvals answer by it")]
 /// A person, or a rule in their place, has decided. The first decision counts.
 pub(in crate::app::update) fn decided(state: &mut State, entry: EntryId, decided: Decided) -> Vec<Effect> {
     let asking = |call: &&ModelCall| matches!(call.state, ModelCallState::Asking(_));
@@ -209,10 +205,9 @@ fn settle(state: &mut State, id: CallId, effects: &mut Vec<Effect>) {
             let (end, more) = match &failure {
                 Failure::Cancelled(_) => (ModelCallState::Cancelled, " It may have taken effect all the same."),
                 Failure::Declined(_) => (ModelCallState::Denied, ""),
-                Failure::TimedOut(_) | Failure::Unreachable(_) => (
-                    ModelCallState::Failed,
-                    " Nobody knows whether it took effect: find out before it is made again.",
-                ),
+                Failure::TimedOut(_) | Failure::Unreachable(_) => {
+                    (ModelCallState::Failed, " Nobody knows whether it took effect: find out before it is made again.")
+                }
                 Failure::Rpc { .. } | Failure::BadAnswer(_) | Failure::Unauthorized(_) | Failure::Refused(_) => {
                     (ModelCallState::Failed, "")
                 }
