@@ -3,11 +3,13 @@
 pub mod chat;
 mod effect;
 mod event;
+mod search;
 mod state;
 mod update;
 
 pub use chat::{Chat, ChatCommand, ChatEvent};
 pub use effect::Effect;
 pub use event::{Command, Event, JournalEvent, SessionEvent};
+pub use search::Search;
 pub use state::{Level, Notice, Recording, Row, State};
 pub use update::{offer, update};

@@ -6,6 +6,7 @@ pub mod change;
 pub mod chat;
 pub mod conversation;
 pub mod envelope;
+pub mod filter;
 pub mod form;
 pub mod id;
 pub mod json;

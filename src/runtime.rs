@@ -11,7 +11,6 @@ mod effects;
 mod models;
 mod tasks;
 
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,7 +19,7 @@ use tokio::sync::mpsc;
 
 use crate::app::chat::ChatLimits;
 use crate::app::{ChatEvent, Command, Effect, Event, Recording, State, update};
-use crate::journal::{Journal, JournalError, JournalReader, now};
+use crate::journal::{Journal, JournalError, JournalReader, Search, now};
 use crate::mcp::actor::SessionHandle;
 use crate::mcp::era::EraMemory;
 use crate::model::call::Operation;
@@ -69,6 +68,7 @@ pub struct Runtime {
     sessions: Vec<Option<SessionHandle>>,
     journal: Journal,
     reader: JournalReader,
+    search: Option<Search>,
     eras: EraMemory,
     tasks: TaskFile,
     models: Models,
@@ -102,7 +102,20 @@ impl Runtime {
         let providers = ChatEvent::Providers { providers: models.infos(), model: options.model, limits: options.chat };
         update(&mut state, Event::Chat { at: now(), event: providers });
         let sessions = Vec::new();
-        Ok(Runtime { state, events, sender, engine, sessions, journal, reader, eras, tasks, models, conversations })
+        Ok(Runtime {
+            state,
+            events,
+            sender,
+            engine,
+            sessions,
+            journal,
+            reader,
+            search: None,
+            eras,
+            tasks,
+            models,
+            conversations,
+        })
     }
 
     /// The world as it is.
@@ -148,8 +161,9 @@ impl Runtime {
     }
 
     /// Reads back the rows of the log that a screen is about to show, as far as they are not at hand.
-    pub fn load_rows(&mut self, range: Range<usize>) {
-        let missing: Vec<_> = range
+    pub fn load_rows(&mut self, rows: impl IntoIterator<Item = usize>) {
+        let missing: Vec<_> = rows
+            .into_iter()
             .filter(|index| !self.state.rows.contains_key(index))
             .filter_map(|index| self.state.log.get(index))
             .filter_map(|entry| Some((entry.index, Arc::new(self.reader.head(entry.offset, entry.len)?))))

@@ -5,6 +5,7 @@ mod call;
 mod chat;
 mod log;
 mod question;
+mod search;
 mod session;
 mod task;
 #[cfg(test)]
@@ -40,6 +41,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Wire(batch) => log::append(state, &batch),
         Event::Journal(event) => log::journal(state, event),
         Event::Rows(rows) => log::rows(state, rows),
+        Event::Scanned { number, upto, found } => search::scanned(state, number, upto, found),
+        Event::ScanFailed { number } => search::failed(state, number),
         Event::Opened(opened) => {
             state.opened = opened;
             vec![]
@@ -59,6 +62,8 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
         Command::Chat(command) => chat::command(state, command),
+        Command::Search(filter) => search::start(state, filter),
+        Command::Mark(frame) => search::mark(state, frame),
         Command::ForgetMessages => {
             state.messages.clear();
             vec![]
