@@ -21,6 +21,7 @@ mod own_editor;
 mod page;
 pub mod palette;
 pub mod prompt;
+pub mod reader;
 mod signals;
 mod stage;
 mod terminal;
