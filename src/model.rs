@@ -1,15 +1,18 @@
 //! Floor 0: plain data and rules. No async, no clock, no file, no terminal.
 
 pub mod address;
+pub mod approval;
 pub mod call;
 pub mod change;
 pub mod chat;
 pub mod envelope;
+pub mod fingerprint;
 pub mod form;
 pub mod id;
 pub mod json;
 pub mod log;
 pub mod param_header;
+pub mod policy;
 pub mod provider;
 pub mod question;
 pub mod record;

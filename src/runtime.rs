@@ -7,6 +7,7 @@
 //! never its turn.
 
 mod effects;
+mod rulings;
 mod tasks;
 
 use std::ops::Range;
@@ -20,8 +21,11 @@ use crate::app::{Command, Event, Recording, State, update};
 use crate::journal::{Journal, JournalError, JournalReader, now};
 use crate::mcp::actor::SessionHandle;
 use crate::mcp::era::EraMemory;
+use crate::model::approval::Asking;
 use crate::model::call::Operation;
 use crate::model::id::{CallId, ServerId};
+use crate::model::policy::Policy;
+use rulings::{PinFile, RuleFile};
 use tasks::TaskFile;
 
 /// Events on their way up.
@@ -42,6 +46,14 @@ pub struct Options {
     pub tasks: Option<PathBuf>,
     /// Whether a fresh connection fetches all lists by itself.
     pub auto_list: bool,
+    /// Which calls of a model may run.
+    pub policy: Policy,
+    /// Who is asked when the policy asks.
+    pub asking: Asking,
+    /// The file of rules that are made in approvals; `None` keeps none.
+    pub rules: Option<PathBuf>,
+    /// Where it is remembered which definitions of tools were approved; `None` forgets them with the run.
+    pub pins: Option<PathBuf>,
 }
 
 /// The run.
@@ -56,6 +68,8 @@ pub struct Runtime {
     reader: JournalReader,
     eras: EraMemory,
     tasks: TaskFile,
+    rules: RuleFile,
+    pins: PinFile,
 }
 
 impl Runtime {
@@ -77,8 +91,12 @@ impl Runtime {
         let tasks = TaskFile(options.tasks);
         state.tasks = tasks.read();
         let eras = EraMemory::open(options.eras);
+        let (rules, pins) = (RuleFile(options.rules), PinFile(options.pins));
+        state.approvals.policy = options.policy;
+        state.approvals.asking = options.asking;
+        state.approvals.pins = pins.read();
         let engine = Some(engine);
-        Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, eras, tasks })
+        Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, eras, tasks, rules, pins })
     }
 
     /// The world as it is.
@@ -155,7 +173,8 @@ impl Runtime {
                 // An actor that is gone has nothing left to end.
                 ended.await.ok();
             }
-            journal.sync().await;
+            // That it failed was told when it failed.
+            journal.sync().await.ok();
         };
         tokio::pin!(all);
         let deadline = tokio::time::sleep(SHUTDOWN + Duration::from_millis(300));

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
+use crate::model::approval::Approvals;
 use crate::model::call::{Call, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
@@ -38,6 +39,8 @@ pub struct State {
     pub tasks: Vec<KnownTask>,
     /// What servers ask, oldest first.
     pub questions: VecDeque<Question>,
+    /// Rules and answers about what a model may call.
+    pub approvals: Approvals,
     /// What people should know, newest last.
     pub notices: VecDeque<Notice>,
     /// Log messages of servers that were not told yet; empty unless a server's spec wants them told.

@@ -1,5 +1,7 @@
 //! `update`: routes each event to the file that owns its topic. Routing only.
 
+#[expect(dead_code, reason = "the turn machine calls it")]
+mod approval;
 mod call;
 mod log;
 mod question;
@@ -25,6 +27,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             session_reported(state, server, event)
         }
         Event::Wire(batch) => log::append(state, &batch),
+        Event::Ruled { at, server, call, operation, kept } => {
+            state.now = state.now.max(at);
+            approval::ruled(state, server, call, operation, kept)
+        }
+        Event::RuleSaved { at, saved } => {
+            state.now = state.now.max(at);
+            approval::rule_saved(state, saved)
+        }
         Event::Journal(event) => log::journal(state, event),
         Event::Rows(rows) => log::rows(state, rows),
         Event::Opened(opened) => {

@@ -19,6 +19,8 @@ pub const DEMO: &str = "demo";
 const ERAS: &str = "eras.json";
 /// Where the names of tasks are kept.
 const TASKS: &str = "tasks.json";
+/// Where it is remembered which definitions of tools were approved.
+const PINS: &str = "pins.json";
 
 /// The places, the config, and the servers of another program's file if one was named.
 #[derive(Clone, Debug)]
@@ -183,7 +185,15 @@ impl Startup {
     pub fn run(&self, options: &Options, auto_list: bool, warn: &mut dyn FnMut(String)) -> Result<Runtime, StartError> {
         let eras = self.paths.state_dir.as_ref().map(|dir| dir.join(ERAS));
         let tasks = self.paths.state_dir.as_ref().map(|dir| dir.join(TASKS));
-        let mut wanted = runtime::Options { journal: options.journal.clone(), eras, tasks, auto_list };
+        let mut wanted = runtime::Options {
+            journal: options.journal.clone(),
+            eras,
+            tasks,
+            auto_list,
+            rules: self.paths.rules_file.clone(),
+            pins: self.paths.state_dir.as_ref().map(|dir| dir.join(PINS)),
+            ..runtime::Options::default()
+        };
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {
             return Ok(Runtime::start(wanted)?);
         }
