@@ -31,7 +31,9 @@ impl Fingerprint {
             Launch::Stdio { command, args, cwd, .. } => {
                 part("stdio");
                 part(command);
-                args.iter().for_each(|arg| part(arg));
+                for arg in args {
+                    part(arg);
+                }
                 part("");
                 part(&cwd.as_ref().map(|cwd| cwd.display().to_string()).unwrap_or_default());
             }

@@ -110,7 +110,7 @@ impl Policy {
         let claims = Claims::of(subject.definition);
         let arguments = Arguments::of(subject.arguments);
         let matching: Vec<(usize, &Rule)> =
-            self.rules.iter().enumerate().filter(|(_, rule)| rule.matches(subject, &claims, &arguments)).collect();
+            self.rules.iter().enumerate().filter(|(_, rule)| rule.matches(subject, claims, arguments)).collect();
         let of = |verdict| matching.iter().filter(move |(_, rule)| rule.verdict == verdict);
         let void = of(Verdict::Allow).find_map(|(_, rule)| rule.void(subject));
         let allows: Vec<_> = of(Verdict::Allow).filter(|(_, rule)| rule.void(subject).is_none()).collect();
@@ -124,18 +124,13 @@ impl Policy {
             self.default == Verdict::Deny && allows.is_empty() && !of(Verdict::Ask).any(|(_, rule)| believed(rule));
         let asking = asking.filter(|_| !only_claims);
         let allowing = allows.iter().copied().max_by_key(|(_, rule)| rule.exactness());
-        let call = format!("{}/{}", subject.server, subject.tool);
-        match denying.or(asking).or(allowing) {
-            Some((at, rule)) => {
-                let reason = format!("{} {} {}", rule.source, rule.verdict.does(), rule.about());
-                let void = void.filter(|_| rule.verdict == Verdict::Ask);
-                Decision { verdict: rule.verdict, reason, rule: Some(*at), void }
-            }
-            None => {
-                let reason = format!("default: {}; no rule matches {call}", self.default.word());
-                let void = void.filter(|_| self.default == Verdict::Ask);
-                Decision { verdict: self.default, reason, rule: None, void }
-            }
-        }
+        let found = denying.or(asking).or(allowing);
+        let verdict = found.map_or(self.default, |(_, rule)| rule.verdict);
+        let reason = match found {
+            Some((_, rule)) => format!("{} {} {}", rule.source, verdict.does(), rule.about()),
+            None => format!("default: {}; no rule matches {}/{}", verdict.word(), subject.server, subject.tool),
+        };
+        let void = void.filter(|_| verdict == Verdict::Ask);
+        Decision { verdict, reason, rule: found.map(|(at, _)| *at), void }
     }
 }

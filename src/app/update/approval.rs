@@ -160,7 +160,7 @@ impl Facts {
             && grant.tool == tool
             && grant.origin == self.origin
             && Some(grant.definition) == self.print
-            && grant.arguments.matches(&Arguments::of(arguments), Careful::Yes)
+            && grant.arguments.matches(Arguments::of(arguments), Careful::Yes)
     }
 }
 

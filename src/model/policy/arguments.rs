@@ -33,7 +33,7 @@ impl ArgumentPattern {
 
     /// Whether the arguments are such. `careful`: a person must be able to rely on it, so a value that can be read in
     /// two ways is none that it is like.
-    pub fn matches(&self, arguments: &Arguments<'_>, careful: Careful) -> bool {
+    pub fn matches(&self, arguments: Arguments<'_>, careful: Careful) -> bool {
         match self {
             ArgumentPattern::Any => true,
             ArgumentPattern::Exactly(wanted) => Fingerprint::of_json(wanted) == arguments.fingerprint(),
@@ -74,12 +74,12 @@ impl<'a> Arguments<'a> {
         Arguments(arguments)
     }
 
-    fn fingerprint(&self) -> Fingerprint {
+    fn fingerprint(self) -> Fingerprint {
         Fingerprint::of_json(self.0)
     }
 
     /// All values at a path, strings as what they stand for; several where members are repeated.
-    fn values(&self, path: &str) -> Vec<Cow<'a, str>> {
+    fn values(self, path: &str) -> Vec<Cow<'a, str>> {
         let mut found: Vec<&'a str> = vec![self.0.as_str()];
         for step in path.split('.') {
             let named = |(key, _): &(&str, &str)| decoded(key).is_some_and(|key| key == step);
@@ -115,8 +115,8 @@ mod tests {
         ] {
             let json = RawJson::parse(arguments).unwrap();
             let pattern = ArgumentPattern::Like(vec![(path.into(), Glob::new(glob))]);
-            assert_eq!(pattern.matches(&Arguments::of(&json), Careful::No), loose, "{arguments} {glob}");
-            assert_eq!(pattern.matches(&Arguments::of(&json), Careful::Yes), careful, "carefully: {arguments} {glob}");
+            assert_eq!(pattern.matches(Arguments::of(&json), Careful::No), loose, "{arguments} {glob}");
+            assert_eq!(pattern.matches(Arguments::of(&json), Careful::Yes), careful, "carefully: {arguments} {glob}");
         }
     }
 
@@ -127,7 +127,7 @@ mod tests {
             [(r#"{"b": 2, "a": 1}"#, true), (r#"{"a":1}"#, false), (r#"{"a":1,"b":2,"b":2}"#, false)]
         {
             let json = RawJson::parse(arguments).unwrap();
-            assert_eq!(pattern.matches(&Arguments::of(&json), Careful::Yes), same, "{arguments}");
+            assert_eq!(pattern.matches(Arguments::of(&json), Careful::Yes), same, "{arguments}");
         }
     }
 }

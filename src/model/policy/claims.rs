@@ -40,7 +40,7 @@ impl Claims {
     }
 
     /// The claims in words, with what is assumed where it claims nothing.
-    pub fn words(&self) -> String {
+    pub fn words(self) -> String {
         let mut words = Vec::new();
         words.push(match (self.read_only, self.destructive) {
             (true, _) => "read-only",
@@ -72,12 +72,12 @@ pub struct ClaimCondition {
 
 impl ClaimCondition {
     /// Whether it wants nothing.
-    pub fn is_empty(&self) -> bool {
-        *self == ClaimCondition::default()
+    pub fn is_empty(self) -> bool {
+        self == ClaimCondition::default()
     }
 
     /// Whether this is claimed.
-    pub(super) fn matches(&self, claims: &Claims) -> bool {
+    pub(super) fn matches(self, claims: Claims) -> bool {
         let wanted = |wanted: Option<bool>, is: bool| wanted.is_none_or(|wanted| wanted == is);
         wanted(self.read_only, claims.read_only)
             && wanted(self.destructive, claims.destructive)

@@ -77,7 +77,7 @@ impl Rule {
     }
 
     /// Whether it is about this call, void or not.
-    pub(super) fn matches(&self, subject: &Subject<'_>, claims: &Claims, arguments: &Arguments<'_>) -> bool {
+    pub(super) fn matches(&self, subject: &Subject<'_>, claims: Claims, arguments: Arguments<'_>) -> bool {
         // What makes it looser must be beyond doubt; what makes it stricter need not be.
         let (about, except) = match self.verdict {
             Verdict::Allow => (Careful::Yes, Careful::No),
@@ -140,7 +140,7 @@ impl Rule {
         let mut text = format!("{}/{}", self.server, self.tool);
         if !self.except.is_empty() {
             let names: Vec<&str> = self.except.iter().map(Glob::as_str).collect();
-            text += &format!(" (but not {})", names.join(", "));
+            text = format!("{text} (but not {})", names.join(", "));
         }
         let claims = [
             ("read-only", "not read-only", self.claims.read_only),
@@ -153,7 +153,7 @@ impl Rule {
             .filter_map(|(yes, no, wanted)| wanted.map(|wanted| if wanted { *yes } else { *no }))
             .collect();
         if !said.is_empty() {
-            text += &format!(" where it claims {}", said.join(", "));
+            text = format!("{text} where it claims {}", said.join(", "));
         }
         text + &self.arguments.to_string()
     }

@@ -127,7 +127,7 @@ fn a_bound_rule_is_void_when_the_definition_or_the_server_is_not_what_it_was() {
     let always = Rule { bound: Some(bound), ..rule(Allow, "files", "rm") };
     let same = decide(&[always.clone(), rule(Ask, "files", "rm")], "{}", "{}", false);
     assert_eq!((same.verdict, same.void), (Allow, None), "key order is no change, and an approval outweighs a rule");
-    let changed = decide(&[always.clone()], r#"{"readOnlyHint":true}"#, "{}", true);
+    let changed = decide(std::slice::from_ref(&always), r#"{"readOnlyHint":true}"#, "{}", true);
     assert_eq!(changed.verdict, Ask);
     let void = "rule 1 of policy.toml is void: the definition of rm is not the one that it was made for";
     assert_eq!(changed.void.as_deref(), Some(void));
