@@ -6,25 +6,31 @@
 //! Sessions run on threads of their own, the front end on the caller's: a flood costs the screen a share of a core,
 //! never its turn.
 
+pub mod conversations;
 mod effects;
+mod models;
 mod rulings;
 mod tasks;
 
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::app::{Command, Event, Recording, State, update};
-use crate::journal::{Journal, JournalError, JournalReader, now};
+use crate::app::chat::ChatLimits;
+use crate::app::{ChatEvent, Command, Effect, Event, Recording, State, update};
+use crate::journal::{Journal, JournalError, JournalReader, Search, now};
 use crate::mcp::actor::SessionHandle;
 use crate::mcp::era::EraMemory;
 use crate::model::approval::Asking;
 use crate::model::call::Operation;
+use crate::model::chat::ModelRef;
 use crate::model::id::{CallId, ServerId};
 use crate::model::policy::Policy;
+use conversations::Conversations;
+pub use models::Configured;
+use models::Models;
 use rulings::{PinFile, RuleFile};
 use tasks::TaskFile;
 
@@ -44,6 +50,14 @@ pub struct Options {
     pub eras: Option<PathBuf>,
     /// Where the names of tasks are kept; `None` forgets them with the run.
     pub tasks: Option<PathBuf>,
+    /// Where conversations are kept; `None` forgets them with the run.
+    pub conversations: Option<PathBuf>,
+    /// Who answers, the default first.
+    pub providers: Vec<Configured>,
+    /// The model of new conversations, if one is named.
+    pub model: Option<ModelRef>,
+    /// How far a conversation may go by itself.
+    pub chat: ChatLimits,
     /// Whether a fresh connection fetches all lists by itself.
     pub auto_list: bool,
     /// Which calls of a model may run.
@@ -66,10 +80,13 @@ pub struct Runtime {
     sessions: Vec<Option<SessionHandle>>,
     journal: Journal,
     reader: JournalReader,
+    search: Option<Search>,
     eras: EraMemory,
     tasks: TaskFile,
     rules: RuleFile,
     pins: PinFile,
+    models: Models,
+    conversations: Conversations,
 }
 
 impl Runtime {
@@ -96,7 +113,29 @@ impl Runtime {
         state.approvals.asking = options.asking;
         state.approvals.pins = pins.read();
         let engine = Some(engine);
-        Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, eras, tasks, rules, pins })
+        let models = Models::new(options.providers);
+        let conversations = Conversations::start(options.conversations, sender.clone())
+            .map_err(|source| JournalError { path: PathBuf::new(), source })?;
+        conversations.hide(models.secrets());
+        let providers = ChatEvent::Providers { providers: models.infos(), model: options.model, limits: options.chat };
+        update(&mut state, Event::Chat { at: now(), event: providers });
+        let sessions = Vec::new();
+        Ok(Runtime {
+            state,
+            events,
+            sender,
+            engine,
+            sessions,
+            journal,
+            reader,
+            search: None,
+            eras,
+            tasks,
+            rules,
+            pins,
+            models,
+            conversations,
+        })
     }
 
     /// The world as it is.
@@ -142,8 +181,9 @@ impl Runtime {
     }
 
     /// Reads back the rows of the log that a screen is about to show, as far as they are not at hand.
-    pub fn load_rows(&mut self, range: Range<usize>) {
-        let missing: Vec<_> = range
+    pub fn load_rows(&mut self, rows: impl IntoIterator<Item = usize>) {
+        let missing: Vec<_> = rows
+            .into_iter()
             .filter(|index| !self.state.rows.contains_key(index))
             .filter_map(|index| self.state.log.get(index))
             .filter_map(|entry| Some((entry.index, Arc::new(self.reader.head(entry.offset, entry.len)?))))
@@ -168,6 +208,7 @@ impl Runtime {
     pub async fn shutdown(mut self) {
         let waiting: Vec<_> = self.sessions.iter_mut().flatten().map(SessionHandle::shutdown).collect();
         let journal = self.journal.clone();
+        let conversations = self.conversations.clone();
         let all = async {
             for ended in waiting {
                 // An actor that is gone has nothing left to end.
@@ -175,6 +216,7 @@ impl Runtime {
             }
             // That it failed was told when it failed.
             journal.sync().await.ok();
+            conversations.sync().await;
         };
         tokio::pin!(all);
         let deadline = tokio::time::sleep(SHUTDOWN + Duration::from_millis(300));
@@ -184,7 +226,14 @@ impl Runtime {
                 () = &mut all => break,
                 // Events must keep flowing, or the last frames of a dying server could not be journaled.
                 event = self.events.recv() => match event {
-                    Some(event) => { update(&mut self.state, event); }
+                    Some(event) => {
+                        for effect in update(&mut self.state, event) {
+                            // Nothing begins any more; how calls ended is still written down.
+                            if matches!(effect, Effect::KeepChange { .. }) {
+                                self.perform(effect);
+                            }
+                        }
+                    }
                     None => break,
                 },
                 () = &mut deadline => break,

@@ -2,8 +2,10 @@
 
 use crate::model::approval::{Pin, Ruling};
 use crate::model::call::Operation;
+use crate::model::chat::ChatRequest;
+use crate::model::conversation::Change;
 use crate::model::fingerprint::Fingerprint;
-use crate::model::id::{CallId, ServerId};
+use crate::model::id::{CallId, ServerId, TurnId};
 use crate::model::policy::Rule;
 use crate::model::question::{Answer, QuestionId};
 use crate::model::server::ServerSpec;
@@ -66,6 +68,21 @@ pub enum Effect {
     },
     /// Keep a task's name for later runs.
     KeepTask(KnownTask),
+    /// Look for texts in the journal, in the place of any search before.
+    Scan {
+        /// The number of the search.
+        number: u64,
+        /// The texts; each has the bit of its place.
+        texts: Vec<String>,
+        /// Where the first line begins.
+        from: u64,
+        /// Where the last line ends.
+        end: u64,
+    },
+    /// The journal has grown to here: look on.
+    ScanOn(u64),
+    /// Look no more.
+    StopScan,
     /// Give the answer to the session that asked.
     Answer {
         /// Which question.
@@ -80,4 +97,26 @@ pub enum Effect {
         /// Which.
         call: CallId,
     },
+    /// Send a request to a model and report what comes.
+    StartTurn {
+        /// The name of the request.
+        turn: TurnId,
+        /// What to send.
+        request: Box<ChatRequest>,
+    },
+    /// Stop listening to a model.
+    AbortTurn(TurnId),
+    /// Add a line to a kept conversation.
+    KeepChange {
+        /// Which conversation.
+        conversation: String,
+        /// The line.
+        change: Box<Change>,
+    },
+    /// Read a kept conversation back.
+    LoadConversation(String),
+    /// Look up which conversations are kept.
+    ListKept,
+    /// Ask a provider which models it has.
+    ListModels(String),
 }

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::chat::{ChatCommand, ChatEvent};
 use crate::model::call::{Failure, ListKind, Operation, Progress};
-use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::chat::Delta;
+use crate::model::filter::Filter;
+use crate::model::id::{CallId, Moment, ServerId, TurnId};
 use crate::model::json::RawJson;
 use crate::model::policy::Rule;
 use crate::model::question::{Answer, Question, QuestionId};
@@ -33,6 +36,22 @@ pub enum Event {
         /// What.
         event: SessionEvent,
     },
+    /// A model reports.
+    Llm {
+        /// Which request.
+        turn: TurnId,
+        /// When.
+        at: Moment,
+        /// What, in order.
+        deltas: Vec<Delta>,
+    },
+    /// Something about conversations.
+    Chat {
+        /// When.
+        at: Moment,
+        /// What.
+        event: ChatEvent,
+    },
     /// The journal kept these frames, in this order.
     Wire(WireBatch),
     /// A decision is written down, or cannot be; its call is made, or not.
@@ -59,6 +78,20 @@ pub enum Event {
     Journal(JournalEvent),
     /// Frames read back for the screen.
     Rows(Vec<(usize, Arc<Record>)>),
+    /// A search of the journal went on.
+    Scanned {
+        /// Which search.
+        number: u64,
+        /// All frames before this one were looked at.
+        upto: u32,
+        /// Frames and the bits of the texts that are in them, in order.
+        found: Vec<(u32, u32)>,
+    },
+    /// A search stopped: the journal cannot be read.
+    ScanFailed {
+        /// Which search.
+        number: u64,
+    },
     /// One frame read back in full; `None` closes it.
     Opened(Option<(usize, Arc<Record>)>),
 }
@@ -99,6 +132,12 @@ pub enum Command {
         /// With what.
         answer: Answer,
     },
+    /// Something for the conversation.
+    Chat(ChatCommand),
+    /// Find the frames that fit a filter, from now on; `None` for no more.
+    Search(Option<Filter>),
+    /// Mark a frame, or take its mark away.
+    Mark(usize),
     /// Take the newest notice away.
     DismissNotice,
     /// Forget the log messages that were told.

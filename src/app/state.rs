@@ -2,14 +2,17 @@
 //!
 //! What only a screen needs (focus, scrolling, half-typed text) is not here but in `tui::Ui`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::chat::Chat;
+use super::search::Search;
 use crate::model::approval::Approvals;
 use crate::model::call::{Call, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
 use crate::model::log::WireLog;
+pub use crate::model::notice::Level;
 use crate::model::question::Question;
 use crate::model::record::Record;
 use crate::model::session::Session;
@@ -31,6 +34,12 @@ pub struct State {
     pub rows: BTreeMap<usize, Row>,
     /// The one frame that is open in full.
     pub opened: Option<(usize, Arc<Record>)>,
+    /// The filter over the log, and what it leaves.
+    pub search: Option<Search>,
+    /// The number of the next search.
+    pub next_search: u64,
+    /// Frames that a person marked.
+    pub marks: BTreeSet<usize>,
     /// Running and ended calls.
     pub calls: BTreeMap<CallId, Call>,
     /// The name of the next call.
@@ -41,6 +50,8 @@ pub struct State {
     pub questions: VecDeque<Question>,
     /// Rules and answers about what a model may call.
     pub approvals: Approvals,
+    /// The conversation with a model.
+    pub chat: Chat,
     /// What people should know, newest last.
     pub notices: VecDeque<Notice>,
     /// Log messages of servers that were not told yet; empty unless a server's spec wants them told.
@@ -69,17 +80,6 @@ pub enum Recording {
     },
     /// It stopped, for this reason; sessions go on.
     Failed(String),
-}
-
-/// How much a notice matters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Level {
-    /// Good to know.
-    Info,
-    /// Something is not as it should be.
-    Warning,
-    /// Something failed.
-    Error,
 }
 
 /// Something a person should know, for the status line.

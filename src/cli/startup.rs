@@ -22,6 +22,8 @@ const ERAS: &str = "eras.json";
 const TASKS: &str = "tasks.json";
 /// Where it is remembered which definitions of tools were approved.
 const PINS: &str = "pins.json";
+/// Where conversations are kept, in the data directory.
+const CONVERSATIONS: &str = "conversations";
 
 /// The places, the config, and the servers of another program's file if one was named.
 #[derive(Clone, Debug)]
@@ -189,10 +191,16 @@ impl Startup {
     pub fn run(&self, options: &Options, auto_list: bool, warn: &mut dyn FnMut(String)) -> Result<Runtime, StartError> {
         let eras = self.paths.state_dir.as_ref().map(|dir| dir.join(ERAS));
         let tasks = self.paths.state_dir.as_ref().map(|dir| dir.join(TASKS));
+        let conversations = self.paths.data_dir.as_ref().map(|dir| dir.join(CONVERSATIONS));
+        let named = |error: ResolveError| (error.name.clone(), error.to_string());
+        let providers = self.config.provider_specs(&env).into_iter().map(|spec| spec.map_err(named)).collect();
+        let journal = options.journal.clone();
         let mut wanted = runtime::Options {
-            journal: options.journal.clone(),
+            journal,
             eras,
             tasks,
+            conversations,
+            providers,
             auto_list,
             policy: self.config.policy.policy(self.rules.clone()),
             rules: self.paths.rules_file.clone(),

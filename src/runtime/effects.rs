@@ -2,7 +2,7 @@
 
 use super::Runtime;
 use crate::app::Effect;
-use crate::journal::Redactor;
+use crate::journal::{Redactor, Search};
 use crate::mcp::actor::{self, SessionHandle};
 use crate::model::id::ServerId;
 use crate::model::server::ServerSpec;
@@ -26,8 +26,35 @@ impl Runtime {
                     tracing::warn!("{why}");
                 }
             }
+            Effect::Scan { number, texts, from, end } => {
+                let search = self
+                    .reader
+                    .try_clone()
+                    .and_then(|reader| Search::start(reader, number, &texts, (from, end), self.sender.clone()));
+                self.search = search.inspect_err(|why| tracing::error!("the journal cannot be searched: {why}")).ok();
+            }
+            Effect::ScanOn(end) => {
+                if let Some(search) = &self.search {
+                    search.go_on(end);
+                }
+            }
+            Effect::StopScan => self.search = None,
             Effect::Answer { question, answer } => {
                 self.with(question.server, |session| session.answer(question.number, answer));
+            }
+            Effect::StartTurn { turn, request } => {
+                if let Some(engine) = &self.engine {
+                    self.models.ask(engine.handle(), turn, *request, self.sender.clone());
+                }
+            }
+            Effect::AbortTurn(turn) => self.models.abort(turn),
+            Effect::KeepChange { conversation, change } => self.conversations.keep(conversation, change),
+            Effect::LoadConversation(id) => self.conversations.load(id),
+            Effect::ListKept => self.conversations.list(),
+            Effect::ListModels(provider) => {
+                if let Some(engine) = &self.engine {
+                    self.models.list(engine.handle(), provider, self.sender.clone());
+                }
             }
             Effect::Cancel { server, call } => self.with(server, |session| session.cancel(call)),
         }
@@ -38,6 +65,7 @@ impl Runtime {
             session.restart();
             return;
         }
+        self.conversations.hide(spec.secrets.clone());
         let redactor = Redactor::new(spec.secrets.iter().map(String::as_str));
         let tap = self.journal.tap(server, &spec.name, redactor);
         let session = {

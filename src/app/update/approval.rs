@@ -3,9 +3,12 @@
 //! The way of a call: [`check`] (allow, deny, or a question), [`answered`] if it was a question, [`run`] with exactly
 //! the arguments that were decided about, [`ruled`] once the decision is written down; only then it is sent.
 
+use super::turn::decided;
+use crate::app::chat::Decided;
 use crate::app::{Effect, Level, State};
 use crate::model::approval::{ApprovalAnswer, ApprovalRequest, Asking, Decider, Grant, Pin, PinState, Ruling, Scope};
 use crate::model::call::{CallState, Failure, ListKind, Operation};
+use crate::model::conversation::{Body, Entry};
 use crate::model::fingerprint::Fingerprint;
 use crate::model::id::{CallId, EntryId, ServerId};
 use crate::model::json::RawJson;
@@ -34,23 +37,6 @@ pub(super) enum Checked {
     },
     /// A person is asked.
     Ask(QuestionId),
-}
-
-/// What a person says about a call that waits for it.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) enum Decided {
-    /// It may be made.
-    Run {
-        /// With these arguments instead.
-        arguments: Option<RawJson>,
-        /// Why, for the conversation.
-        reason: String,
-    },
-    /// It may not.
-    Denied {
-        /// What the model is told, in the person's words.
-        message: Option<String>,
-    },
 }
 
 /// Decides about a call, or asks.
@@ -170,7 +156,7 @@ fn ask(state: &mut State, entry: EntryId, target: &ToolAddress, arguments: &RawJ
     let key = (facts.origin, target.tool.clone());
     let request = ApprovalRequest {
         entry,
-        turn: 0,
+        turn: turn(state),
         server: session.spec.name.clone(),
         origin: origin(session),
         origin_print: facts.origin,
@@ -190,6 +176,12 @@ fn ask(state: &mut State, entry: EntryId, target: &ToolAddress, arguments: &RawJ
     let body = QuestionBody::Approval(Box::new(request));
     state.questions.push_back(Question { id, at: state.now, call: None, body });
     id
+}
+
+/// How often a person has said something: the number of the turn, for a person.
+fn turn(state: &State) -> u32 {
+    let said = |entry: &&Entry| matches!(entry.body, Body::User { automatic: false, .. });
+    state.chat.conversation.entries.iter().filter(said).count() as u32
 }
 
 /// The command line or address, without the secrets of the config.
@@ -453,9 +445,4 @@ pub(super) fn turn_started(state: &mut State) {
 pub(super) fn turn_stopped(state: &mut State) {
     state.questions.retain(|question| !matches!(question.body, QuestionBody::Approval(_)));
     state.approvals.rulings.clear();
-}
-
-fn decided(state: &mut State, entry: EntryId, decided: Decided) -> Vec<Effect> {
-    let _ = (state, entry, decided);
-    vec![]
 }

@@ -31,9 +31,9 @@ fn every_key_is_read_and_written_again_the_same() {
 fn what_makes_no_sense_is_an_error_with_its_line() {
     let print = "a".repeat(64);
     for (text, said) in [
-        ("[[rules]]\nverdict = \"allow\"", "policy.toml:1:1: \"rules[1]\": say what it is about"),
+        ("[[rules]]\nverdict = \"allow\"", "policy.toml:1:1: rules[1]: say what it is about"),
         ("[[rules]]\nserver = \"a\"", "it says nothing"),
-        ("[[rules]]\nserver = \"\"\nverdict = \"ask\"", "policy.toml:2:10: \"rules[1]\".server: it can match nothing"),
+        ("[[rules]]\nserver = \"\"\nverdict = \"ask\"", "policy.toml:2:10: rules[1].server: it can match nothing"),
         ("[[rules]]\nserver = \"a\"\nverdict = \"alow\"", "did you mean \"allow\"?"),
         ("[[rules]]\nserver = \"a\"\ntools = \"b\"\nverdict = \"ask\"", "did you mean `tool`?"),
         ("[[rules]]\nserver = \"a\"\nread_only = true\ndestructive = true\nverdict = \"ask\"", "it can match nothing"),
