@@ -78,6 +78,15 @@ sleep, expect.
 Example:
   mcp-tui run smoke.jsonl --json -- node server.js";
 
+const SEARCH: &str = "\
+Terms side by side must all hold; `or` between them, `-` in front of one, ( ) around several:
+
+  server:NAME  method:tools/*  dir:send|recv|stderr|note  id:7  \">200ms\"  \"<5ms\"  size:>1k  text  '\"quoted text\"'
+  kind:request|response|notification|error|result|malformed|stderr|note|http|sse|batch|exit  is:error|slow
+
+Example:
+  mcp-tui journal search 'server:files is:error or >1s' last";
+
 /// The server, where it is not given before the subcommand or by an option.
 #[derive(Args, Clone, Debug, Default)]
 pub struct At {
@@ -307,6 +316,19 @@ pub enum Journal {
     /// Print the records of a run
     #[command(after_help = "Example:\n  mcp-tui journal show last --server files --limit 20")]
     Show {
+        /// The journal: a file, its name in the journal directory, or `last`
+        #[arg(default_value = "last")]
+        file: PathBuf,
+        /// Only the newest N records
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
+    /// Print the records of a run that fit a filter, as in the log of the workbench
+    #[command(after_help = SEARCH)]
+    Search {
+        /// The filter: text, server:x, method:tools/*, is:error, '>200ms', …
+        #[arg(allow_hyphen_values = true)]
+        filter: String,
         /// The journal: a file, its name in the journal directory, or `last`
         #[arg(default_value = "last")]
         file: PathBuf,

@@ -1,4 +1,6 @@
-//! `journal list` and `journal show`.
+//! `journal list`, `journal show` and `journal search`.
+
+mod search;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
@@ -16,9 +18,11 @@ use crate::cli::Options;
 use crate::cli::command::Journal;
 use crate::cli::startup::{Startup, env};
 use crate::journal::scan_file;
+use crate::model::filter::Filter;
 use crate::model::record::{Body, Record, kind_word};
 use crate::model::text::escape_line;
 use crate::model::wire::Direction;
+use search::Sifter;
 
 /// Does what was asked for.
 pub(super) fn run(verb: &Journal, options: &Options, out: &mut Output) -> Result<(), Failed> {
@@ -28,7 +32,18 @@ pub(super) fn run(verb: &Journal, options: &Options, out: &mut Output) -> Result
         Journal::List => list(dir.as_deref(), out),
         Journal::Show { file, limit } => {
             let file = find(file, dir.as_deref())?;
-            show(&file, &options.servers, *limit, out)
+            let servers = &options.servers;
+            show(&file, *limit, |record| servers.is_empty() || servers.contains(&record.server), out)
+        }
+        Journal::Search { filter, file, limit } => {
+            let filter = Filter::read(filter).map_err(|why| Failed::usage(format!("the filter is wrong {why}")))?;
+            let file = find(file, dir.as_deref())?;
+            let servers = &options.servers;
+            let mut sifter = Sifter::new(filter);
+            // Every record is looked at, also those of other servers' names: responses need their requests.
+            let fits =
+                |record: &Record| sifter.fits(record) && (servers.is_empty() || servers.contains(&record.server));
+            show(&file, *limit, fits, out)
         }
     }
 }
@@ -130,8 +145,12 @@ fn find(given: &Path, dir: Option<&Path>) -> Result<PathBuf, Failed> {
     named.ok_or_else(|| Failed::usage(format!("{}: no such journal; see `mcp-tui journal list`", given.display())))
 }
 
-fn show(file: &Path, servers: &[String], limit: Option<usize>, out: &mut Output) -> Result<(), Failed> {
-    let wanted = |record: &Record| servers.is_empty() || servers.contains(&record.server);
+fn show(
+    file: &Path,
+    limit: Option<usize>,
+    mut wanted: impl FnMut(&Record) -> bool,
+    out: &mut Output,
+) -> Result<(), Failed> {
     let mut newest: VecDeque<Record> = VecDeque::new();
     let scanned = scan_file(file, |record| {
         if !wanted(&record) {

@@ -119,6 +119,24 @@ pub enum Action {
     NextField,
     /// The field before this one.
     PrevField,
+    /// Everything that can be done or gone to, by name.
+    Palette,
+    /// Fold what is unfolded, or the other way round.
+    Toggle,
+    /// Unfold everything.
+    ExpandAll,
+    /// Fold everything.
+    CollapseAll,
+    /// Copy where the selected value is.
+    CopyPath,
+    /// Search in what is shown.
+    Find,
+    /// The next place that was searched for.
+    FindNext,
+    /// The place before.
+    FindPrev,
+    /// Show the same in another way.
+    NextView,
     /// Write it to a file.
     Save,
     /// Replace the file that is there already.
@@ -189,10 +207,46 @@ impl Action {
             Action::Review => "review",
             Action::NextField => "next-field",
             Action::PrevField => "previous-field",
+            Action::Palette => "palette",
+            Action::Toggle => "toggle",
+            Action::ExpandAll => "expand-all",
+            Action::CollapseAll => "collapse-all",
+            Action::CopyPath => "copy-path",
+            Action::Find => "find",
+            Action::FindNext => "find-next",
+            Action::FindPrev => "find-previous",
+            Action::NextView => "next-view",
             Action::Save => "save",
             Action::Replace => "replace",
             Action::OwnEditor => "own-editor",
         }
+    }
+
+    /// Its name for people.
+    pub fn title(self) -> String {
+        let mut name = self.name().replace('-', " ");
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        name
+    }
+
+    /// Whether it does nothing but move a selection or a cursor, or is a step of the palette's own.
+    pub fn only_moves(self) -> bool {
+        matches!(
+            self,
+            Action::Up
+                | Action::Down
+                | Action::Left
+                | Action::Right
+                | Action::PageUp
+                | Action::PageDown
+                | Action::Top
+                | Action::Bottom
+                | Action::NextField
+                | Action::PrevField
+                | Action::Palette
+        )
     }
 
     /// Whether it works while text is being typed, on a key that types nothing.
@@ -207,6 +261,7 @@ impl Action {
                 | Action::Redraw
                 | Action::Suspend
                 | Action::Questions
+                | Action::Palette
         )
     }
 

@@ -41,6 +41,9 @@ impl Stage {
         let Stage { terminal, runtime, ui, theme, .. } = self;
         runtime.load_rows(ui.rows_needed(runtime.state()));
         runtime.open_row(ui.work.frame.as_ref().and_then(|_| ui.log.selected(runtime.state())));
+        if theme.look != ui.look {
+            *theme = Theme::new(ui.look);
+        }
         terminal.draw(ui.size, |frame| view(runtime.state(), ui, theme, frame))
     }
 

@@ -16,7 +16,9 @@ use super::keymap::{Context, Keymap};
 use super::layout::Layout;
 use super::log::LogUi;
 use super::modal::QuestionsUi;
+use super::palette::PaletteUi;
 use super::prompt::Prompt;
+use super::theme::Look;
 use crate::app::State;
 use crate::model::call::{Call, ListKind};
 use crate::model::exchange;
@@ -58,6 +60,8 @@ pub struct Ui {
     pub keymap: Keymap,
     /// What is remembered from run to run.
     pub kept: Kept,
+    /// Which styles and symbols.
+    pub look: Look,
 }
 
 /// The panes.
@@ -123,6 +127,8 @@ pub enum Modal {
     Quit,
     /// One line at the bottom.
     Prompt(Prompt),
+    /// Everything that can be done or gone to.
+    Palette(Box<PaletteUi>),
 }
 
 /// A tab of one server.
@@ -278,6 +284,7 @@ impl Ui {
             zone,
             keymap,
             kept: Kept::default(),
+            look: Look::default(),
         }
     }
 
@@ -391,6 +398,7 @@ impl Ui {
             Some(Modal::Help { .. }) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
             Some(Modal::Prompt(_)) => Context::Prompt,
+            Some(Modal::Palette(_)) => Context::Palette,
             None => self.focus_behind(),
         }
     }

@@ -6,6 +6,7 @@ mod inspector;
 mod log;
 pub(super) use log::filter::is_unfinished;
 mod mouse;
+mod palette;
 mod prompt;
 mod question;
 mod work;
@@ -83,6 +84,7 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         }
         Input::Settle(now) => {
             modal::settle(ui, state, now);
+            palette::settle(ui, state);
             vec![]
         }
         Input::Written { write, result } => {
@@ -133,6 +135,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             log::frame::type_key(ui, state, key);
             vec![]
         }
+        (None, Context::Palette) => {
+            palette::type_key(ui, state, key);
+            vec![]
+        }
         (None, Context::Prompt) => {
             prompt::type_key(ui, key);
             vec![]
@@ -157,6 +163,10 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Action::Quit if context == Context::Quit || state.open_calls().next().is_none() => return vec![Outcome::Quit],
         Action::Quit => {
             ui.modal = Some(Modal::Quit);
+            return vec![];
+        }
+        Action::Palette => {
+            palette::open(ui, state);
             return vec![];
         }
         Action::Zoom => {
@@ -184,6 +194,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
     match context {
         Context::Help | Context::Quit => window(ui, action),
         Context::Prompt => prompt::act(ui, action),
+        Context::Palette => palette::act(ui, state, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
         Context::Conversation | Context::Composer => conversation::act(ui, state, action),
@@ -233,6 +244,7 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
         Context::LogFilter => return log::filter::paste(ui, state, text),
         Context::Find => log::frame::paste(ui, state, text),
         Context::Prompt => prompt::paste(ui, text),
+        Context::Palette => palette::paste(ui, state, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
         Context::Form | Context::Sampling => question::paste(ui, text),
         _ => ui.message = Some("text can be pasted while arguments, a filter or a message are being typed".into()),

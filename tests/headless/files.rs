@@ -17,6 +17,10 @@ fn a_run_is_recorded_and_can_be_read_back() {
     assert_eq!(shown.out.lines().collect::<Vec<_>>(), recorded.lines().skip(1).collect::<Vec<_>>());
     let last = place.run(&["journal", "show", "last", "--limit", "1"]).exits(0);
     assert_eq!(last.out.lines().count(), 1);
+    let found = place.run(&["journal", "search", "kind:request dir:send", "last", "--json"]).exits(0);
+    assert!(found.out.lines().count() >= 1 && found.out.lines().all(|line| line.contains(r#""kind":"request""#)));
+    assert_eq!(place.run(&["journal", "search", "there is no such text"]).exits(0).out, "");
+    place.run(&["journal", "search", "kidn:x"]).exits(2).complains("no key; server, method");
     assert_eq!(place.run(&["journal", "show", &file, "--server", "other"]).exits(0).out, "");
     std::fs::write(&file, format!("{recorded}{{\"seq\":")).unwrap();
     place.run(&["journal", "show"]).exits(0).complains("1 damaged line skipped");

@@ -5,6 +5,7 @@ use mcp_tui::app::Command;
 use mcp_tui::model::wire::Direction::{Note, Recv, Send, Stderr};
 use mcp_tui::tui::keymap::Context;
 use mcp_tui::tui::log::Times;
+use mcp_tui::tui::theme::{Look, Scheme, Theme};
 use mcp_tui::tui::update::Outcome;
 
 use super::screen::World;
@@ -45,7 +46,7 @@ fn every_kind_of_frame_has_its_look() {
         world
     });
     let mut world = busy(120, 40);
-    world.theme = mcp_tui::tui::theme::Theme::new(mcp_tui::tui::theme::Palette::Mono, true);
+    world.theme = Theme::new(Look { scheme: Scheme::None, ascii: true });
     world.keys("3 z up m up up m");
     assert_snapshot!("log_ascii_120x40", world.screen());
 }
