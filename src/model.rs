@@ -13,6 +13,7 @@ pub mod param_header;
 pub mod provider;
 pub mod question;
 pub mod record;
+pub mod root;
 pub mod schema;
 pub mod server;
 pub mod session;

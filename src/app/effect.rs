@@ -1,5 +1,7 @@
 //! Everything the pure machine can ask of the world: [`Effect`]. A request, never an act.
 
+use std::path::PathBuf;
+
 use crate::model::call::Operation;
 use crate::model::id::{CallId, ServerId};
 use crate::model::question::{Answer, QuestionId};
@@ -30,6 +32,20 @@ pub enum Effect {
         call: CallId,
         /// What.
         operation: Operation,
+    },
+    /// Tell a server these directories as roots, now and whenever it connects.
+    SetRoots {
+        /// Which.
+        server: ServerId,
+        /// All of them.
+        roots: Vec<PathBuf>,
+    },
+    /// Ask this level of a server's log: with each request in the modern era, and whenever it connects in both.
+    SetLogLevel {
+        /// Which.
+        server: ServerId,
+        /// The level; `None` asks nothing.
+        level: Option<String>,
     },
     /// Keep a task's name for later runs.
     KeepTask(KnownTask),

@@ -1,6 +1,7 @@
 //! Everything that can happen: [`Event`]. Plain data; times come with it.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::model::call::{Failure, ListKind, Operation, Progress};
@@ -77,6 +78,20 @@ pub enum Command {
         question: QuestionId,
         /// With what.
         answer: Answer,
+    },
+    /// Tell a server these directories as roots, from now on. Paths are absolute (`model::root::read`).
+    SetRoots {
+        /// Which.
+        server: ServerId,
+        /// All of them; none takes the roots away.
+        roots: Vec<PathBuf>,
+    },
+    /// Ask this level of a server's log, from now on.
+    SetLogLevel {
+        /// Which.
+        server: ServerId,
+        /// `debug` … `emergency`; `None` asks nothing, which the legacy era cannot say.
+        level: Option<String>,
     },
     /// Take the newest notice away.
     DismissNotice,

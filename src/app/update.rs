@@ -7,6 +7,7 @@ mod session;
 mod task;
 #[cfg(test)]
 mod tests;
+mod told;
 
 use super::{Command, Effect, Event, SessionEvent, State};
 
@@ -45,6 +46,8 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Dismiss(call) => call::dismiss(state, call),
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
+        Command::SetRoots { server, roots } => told::roots(state, server, roots),
+        Command::SetLogLevel { server, level } => told::log_level(state, server, level),
         Command::ForgetMessages => {
             state.messages.clear();
             vec![]

@@ -12,7 +12,7 @@ use crate::cli::{Elicit, Options, Sampling};
 use crate::model::form::{Field, FieldKind, Form};
 use crate::model::json::RawJson;
 use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
-use crate::model::server::Offers;
+use crate::model::server::{Offers, ServerSpec};
 use crate::model::text::{escape_block, escape_line};
 
 /// Answers questions as the flags say.
@@ -31,9 +31,9 @@ impl Responder {
         Responder { elicit, content: options.elicit_json.clone(), sampling: options.sampling, asking: None }
     }
 
-    /// What servers are told that can be answered.
-    pub(super) fn offers(&self) -> Offers {
-        Offers { elicitation: true, sampling: self.sampling.is_some() }
+    /// What servers are told that can be answered; nobody names roots in the middle of such a run.
+    pub(super) fn offers(&self, spec: &ServerSpec) -> Offers {
+        Offers { elicitation: true, sampling: self.sampling.is_some(), roots: !spec.roots.is_empty() }
     }
 
     /// What can be answered now: by the flags at once, by a person one question after the other.

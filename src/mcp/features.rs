@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::mirror::Mirror;
 use super::rounds;
-use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
+use super::session::{Answer, Peer, Reporter, RequestOptions, Roots};
 use super::subscriptions::Subscriptions;
 use super::tasks::{self, Followed};
 use crate::app::SessionEvent;
@@ -30,7 +30,8 @@ pub(super) struct Context {
     pub(super) limits: Limits,
     pub(super) timeouts: Timeouts,
     pub(super) reporter: Reporter,
-    pub(super) roots: RawJson,
+    /// What answers `roots/list`, where that is offered.
+    pub(super) roots: Option<Roots>,
     pub(super) mirror: Mirror,
     pub(super) tap: Tap,
     /// How changes are subscribed to in the modern era.
@@ -105,11 +106,8 @@ pub(super) async fn perform(
         Operation::Ping => {
             return complete(context, peer.request("ping", None, RequestOptions::default()).await);
         }
-        Operation::SetLogLevel(level) if context.modern => {
-            // There is no such request any more: the level goes with each request from now on.
-            peer.tell(Ask::LogLevel(level));
-            return Ok(RawJson::empty_object());
-        }
+        // There is no such request any more: the level goes with each request, and is changed without one.
+        Operation::SetLogLevel(_) if context.modern => return Ok(RawJson::empty_object()),
         Operation::SetLogLevel(level) => ("logging/setLevel", RawJson::from_value(&json!({"level": level}))),
         Operation::Raw { method, params } => {
             let headers = params.as_ref().map(|params| context.mirror.headers(&method, params)).unwrap_or_default();

@@ -126,9 +126,8 @@ pub(super) async fn one(peer: &Peer, context: &Context, call: CallId, request: &
     let request = RawJson::parse(request.to_owned()).map_err(|fault| bad(fault.to_string()))?;
     let method = request.get("method").and_then(|text| serde_json::from_str::<String>(text).ok());
     let method = method.ok_or_else(|| bad("it has no `method`".into()))?;
-    if method == "roots/list" && context.roots.as_str() != "[]" {
-        return RawJson::parse(format!("{{\"roots\":{}}}", context.roots.as_str()))
-            .map_err(|fault| bad(fault.to_string()));
+    if let ("roots/list", Some(roots)) = (method.as_str(), &context.roots) {
+        return RawJson::parse(roots.result()).map_err(|fault| bad(fault.to_string()));
     }
     let params = request.get("params").and_then(|params| RawJson::parse(params.to_owned()).ok());
     let body = QuestionBody::read(&method, &params.unwrap_or_else(RawJson::empty_object)).map_err(bad)?;

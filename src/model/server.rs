@@ -139,11 +139,13 @@ pub struct Offers {
     pub elicitation: bool,
     /// Messages of a model, or of a person in its place.
     pub sampling: bool,
+    /// Directories, also while there are none: they can be named later in the run.
+    pub roots: bool,
 }
 
 impl Default for Offers {
     fn default() -> Self {
-        Self { elicitation: true, sampling: true }
+        Self { elicitation: true, sampling: true, roots: true }
     }
 }
 

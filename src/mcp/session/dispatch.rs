@@ -210,9 +210,7 @@ impl Core {
         let id = envelope.id.text(bytes);
         let answer = match method {
             "ping" => frame::result(id, "{}"),
-            "roots/list" if self.roots.as_str() != "[]" => {
-                frame::result(id, &format!("{{\"roots\":{}}}", self.roots.as_str()))
-            }
+            "roots/list" if self.offers_roots => frame::result(id, &self.roots.result()),
             "elicitation/create" | "sampling/createMessage" => {
                 return self.park(id, method, envelope.params.text(bytes)).await;
             }
