@@ -2,6 +2,8 @@
 
 #[path = "storyboard/questions.rs"]
 mod questions;
+#[path = "storyboard/saving.rs"]
+mod saving;
 #[path = "support/screen.rs"]
 mod screen;
 
@@ -111,7 +113,7 @@ fn ready_with_tools() {
     each("tool", on_sum);
     each("tool_detail", |columns, rows| {
         let mut world = on_sum(columns, rows);
-        world.keys("2");
+        world.keys("4");
         world
     });
 }
@@ -286,7 +288,7 @@ fn hostile_texts_never_reach_a_cell_unescaped() {
         let walk = [
             "",
             "enter",
-            "2",
+            "4",
             "esc",
             "1",
             "c",
@@ -296,9 +298,11 @@ fn hostile_texts_never_reach_a_cell_unescaped() {
             "v",
             "1 right right right right",
             "right",
-            "2",
+            "4",
             "1 esc",
-            "2",
+            "2 i",
+            "esc",
+            "4",
             "3",
             "enter",
             "v",
@@ -313,7 +317,7 @@ fn hostile_texts_never_reach_a_cell_unescaped() {
             world.keys(keys);
             check(&world.screen(), keys);
         }
-        world.keys("esc esc 1 2");
+        world.keys("esc esc 1 4");
         let reason = DownReason::Lost(evil.into());
         world.report(0, SessionEvent::Down { reason, retry_at: None });
         check(&world.screen(), "down");
@@ -346,6 +350,9 @@ fn any_input() -> impl Strategy<Value = Input> {
         "G",
         "1",
         "2",
+        "4",
+        "i",
+        "tab",
         "3",
         "z",
         "/",

@@ -3,6 +3,7 @@
 mod call;
 mod log;
 mod question;
+mod search;
 mod session;
 mod task;
 #[cfg(test)]
@@ -28,6 +29,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Wire(batch) => log::append(state, &batch),
         Event::Journal(event) => log::journal(state, event),
         Event::Rows(rows) => log::rows(state, rows),
+        Event::Scanned { number, upto, found } => search::scanned(state, number, upto, found),
+        Event::ScanFailed { number } => search::failed(state, number),
         Event::Opened(opened) => {
             state.opened = opened;
             vec![]
@@ -48,6 +51,8 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Answer { question, answer } => question::answer(state, question, answer),
         Command::SetRoots { server, roots } => told::roots(state, server, roots),
         Command::SetLogLevel { server, level } => told::log_level(state, server, level),
+        Command::Search(filter) => search::start(state, filter),
+        Command::Mark(frame) => search::mark(state, frame),
         Command::ForgetMessages => {
             state.messages.clear();
             vec![]

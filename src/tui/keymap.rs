@@ -29,6 +29,10 @@ pub enum Context {
     Frame,
     /// The arguments of a call, being typed.
     Editor,
+    /// What a person and a model say to each other.
+    Conversation,
+    /// A message to the model, being typed.
+    Composer,
     /// The list of frames.
     Log,
     /// A form that a server asks to be filled.
@@ -37,6 +41,8 @@ pub enum Context {
     Consent,
     /// A message that a server asks for.
     Sampling,
+    /// One line at the bottom, such as the name of a file.
+    Prompt,
     /// The window with all keys.
     Help,
     /// The question whether to leave while calls are running.
@@ -45,16 +51,19 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 12] = [
+    pub const ALL: [Context; 15] = [
         Context::Inspector,
         Context::Work,
         Context::Editor,
+        Context::Conversation,
+        Context::Composer,
         Context::Log,
         Context::Frame,
         Context::Filter,
         Context::Form,
         Context::Consent,
         Context::Sampling,
+        Context::Prompt,
         Context::Global,
         Context::Help,
         Context::Quit,
@@ -69,10 +78,13 @@ impl Context {
             Context::Work => "work",
             Context::Frame => "frame",
             Context::Editor => "editor",
+            Context::Conversation => "conversation",
+            Context::Composer => "composer",
             Context::Log => "log",
             Context::Form => "form",
             Context::Consent => "consent",
             Context::Sampling => "sampling",
+            Context::Prompt => "prompt",
             Context::Help => "help",
             Context::Quit => "quit",
         }
@@ -87,10 +99,13 @@ impl Context {
             Context::Work => "Detail and result",
             Context::Frame => "One frame",
             Context::Editor => "While typing arguments",
+            Context::Conversation => "Conversation",
+            Context::Composer => "While typing a message",
             Context::Log => "JSON-RPC log",
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",
             Context::Sampling => "When a server asks for a message",
+            Context::Prompt => "When asked for the name of a file",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
         }
@@ -98,12 +113,15 @@ impl Context {
 
     /// Whether keys type text here.
     pub fn is_text(self) -> bool {
-        matches!(self, Context::Filter | Context::Editor | Context::Form | Context::Sampling)
+        matches!(
+            self,
+            Context::Filter | Context::Editor | Context::Composer | Context::Form | Context::Sampling | Context::Prompt
+        )
     }
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit) || self.is_question()
+        matches!(self, Context::Help | Context::Quit | Context::Prompt) || self.is_question()
     }
 
     /// Whether it is the window of a server's question.

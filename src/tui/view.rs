@@ -1,10 +1,12 @@
 //! `view`: the screen of a state. Pure: it draws what it is given and remembers nothing. Panes first, windows on top.
 
+mod conversation;
 mod editor;
 pub(super) mod help;
 pub(super) mod inspector;
 mod line;
 mod log;
+mod prompt;
 pub(super) mod question;
 mod status;
 mod work;
@@ -33,6 +35,9 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     if let Some(rect) = layout.inspector {
         inspector::draw(state, ui, theme, frame, rect);
     }
+    if let Some(rect) = layout.conversation {
+        conversation::draw(state, ui, theme, frame, rect);
+    }
     if let Some(rect) = layout.work {
         work::draw(state, ui, theme, frame, rect);
     }
@@ -49,6 +54,10 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     match &ui.modal {
         Some(Modal::Help { scroll }) => help::draw(ui, *scroll, theme, frame, layout.body),
         Some(Modal::Quit) => quit(state, theme, frame, layout.body),
+        Some(Modal::Prompt(prompt)) => {
+            let screen = Rect::new(0, 0, ui.size.width, ui.size.height);
+            prompt::draw(prompt, ui, theme, frame, screen);
+        }
         None => {}
     }
 }
@@ -65,7 +74,7 @@ fn pane(ui: &Ui, which: Pane, titles: (&str, &str), theme: &Theme, frame: &mut F
     if inside == rect {
         return rect;
     }
-    let focused = ui.pane == which && ui.modal.is_none() && ui.questions.open.is_none();
+    let focused = ui.pane() == which && ui.modal.is_none() && ui.questions.open.is_none();
     let (set, style) = if focused { (theme.border_focus, theme.accent) } else { (theme.border, theme.dim) };
     let room = usize::from(rect.width).saturating_sub(4);
     let left = truncate_width(titles.0, room.saturating_sub(2));
