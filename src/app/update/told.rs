@@ -26,19 +26,18 @@ pub(super) fn log_level(state: &mut State, server: ServerId, level: Option<Strin
     let Some(session) = state.sessions.get_mut(server.index()) else { return vec![] };
     session.spec.log_level.clone_from(&level);
     let mut effects = vec![Effect::SetLogLevel { server, level: level.clone() }];
-    let agreed = session.negotiated.as_ref().filter(|_| matches!(session.status, crate::model::session::Status::Ready));
+    let agreed = session.negotiated.as_ref().filter(|_| session.is_ready());
     let Some(agreed) = agreed else { return effects };
     let name = session.spec.name.clone();
     if agreed.capabilities.get("logging").is_none() {
         state.notice(Level::Warning, Some(server), format!("{name} did not say that it logs to its clients"));
     } else if !agreed.modern {
-        match level {
-            // A request of its own, and its answer is a call like any other.
-            Some(level) => effects.extend(super::call::start(state, server, Operation::SetLogLevel(level))),
-            None => {
-                let text = format!("{name}: servers of this era cannot be told to stop; ask for `emergency` instead");
-                state.notice(Level::Info, Some(server), text);
-            }
+        // A request of its own, and its answer is a call like any other.
+        if let Some(level) = level {
+            effects.extend(super::call::start(state, server, Operation::SetLogLevel(level)));
+        } else {
+            let text = format!("{name}: servers of this era cannot be told to stop; ask for `emergency` instead");
+            state.notice(Level::Info, Some(server), text);
         }
     }
     effects
