@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 
 use crate::model::call::Operation;
-use crate::model::id::{CallId, ServerId};
+use crate::model::chat::ChatRequest;
+use crate::model::conversation::Change;
+use crate::model::id::{CallId, ServerId, TurnId};
 use crate::model::question::{Answer, QuestionId};
 use crate::model::server::ServerSpec;
 use crate::model::task::KnownTask;
@@ -78,4 +80,26 @@ pub enum Effect {
         /// Which.
         call: CallId,
     },
+    /// Send a request to a model and report what comes.
+    StartTurn {
+        /// The name of the request.
+        turn: TurnId,
+        /// What to send.
+        request: Box<ChatRequest>,
+    },
+    /// Stop listening to a model.
+    AbortTurn(TurnId),
+    /// Add a line to a kept conversation.
+    KeepChange {
+        /// Which conversation.
+        conversation: String,
+        /// The line.
+        change: Box<Change>,
+    },
+    /// Read a kept conversation back.
+    LoadConversation(String),
+    /// Look up which conversations are kept.
+    ListKept,
+    /// Ask a provider which models it has.
+    ListModels(String),
 }

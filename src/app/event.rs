@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::chat::{ChatCommand, ChatEvent};
 use crate::model::call::{Failure, ListKind, Operation, Progress};
+use crate::model::chat::Delta;
 use crate::model::filter::Filter;
-use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::id::{CallId, Moment, ServerId, TurnId};
 use crate::model::json::RawJson;
 use crate::model::question::{Answer, Question, QuestionId};
 use crate::model::record::Record;
@@ -33,6 +35,22 @@ pub enum Event {
         at: Moment,
         /// What.
         event: SessionEvent,
+    },
+    /// A model reports.
+    Llm {
+        /// Which request.
+        turn: TurnId,
+        /// When.
+        at: Moment,
+        /// What, in order.
+        deltas: Vec<Delta>,
+    },
+    /// Something about conversations.
+    Chat {
+        /// When.
+        at: Moment,
+        /// What.
+        event: ChatEvent,
     },
     /// The journal kept these frames, in this order.
     Wire(WireBatch),
@@ -108,6 +126,8 @@ pub enum Command {
         /// `debug` … `emergency`; `None` asks nothing, which the legacy era cannot say.
         level: Option<String>,
     },
+    /// Something for the conversation.
+    Chat(ChatCommand),
     /// Find the frames that fit a filter, from now on; `None` for no more.
     Search(Option<Filter>),
     /// Mark a frame, or take its mark away.

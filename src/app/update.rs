@@ -1,6 +1,8 @@
 //! `update`: routes each event to the file that owns its topic. Routing only.
 
+mod approval;
 mod call;
+mod chat;
 mod log;
 mod question;
 mod search;
@@ -9,6 +11,9 @@ mod task;
 #[cfg(test)]
 mod tests;
 mod told;
+mod turn;
+
+pub use turn::offer::offer;
 
 use super::{Command, Effect, Event, SessionEvent, State};
 
@@ -25,6 +30,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
                 return vec![];
             }
             session_reported(state, server, event)
+        }
+        Event::Llm { turn, at, deltas } => {
+            state.now = state.now.max(at);
+            turn::deltas(state, turn, deltas)
+        }
+        Event::Chat { at, event } => {
+            state.now = state.now.max(at);
+            chat::reported(state, event)
         }
         Event::Wire(batch) => log::append(state, &batch),
         Event::Journal(event) => log::journal(state, event),
@@ -51,6 +64,7 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Answer { question, answer } => question::answer(state, question, answer),
         Command::SetRoots { server, roots } => told::roots(state, server, roots),
         Command::SetLogLevel { server, level } => told::log_level(state, server, level),
+        Command::Chat(command) => chat::command(state, command),
         Command::Search(filter) => search::start(state, filter),
         Command::Mark(frame) => search::mark(state, frame),
         Command::ForgetMessages => {

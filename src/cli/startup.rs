@@ -19,6 +19,8 @@ pub const DEMO: &str = "demo";
 const ERAS: &str = "eras.json";
 /// Where the names of tasks are kept.
 const TASKS: &str = "tasks.json";
+/// Where conversations are kept, in the data directory.
+const CONVERSATIONS: &str = "conversations";
 
 /// The places, the config, and the servers of another program's file if one was named.
 #[derive(Clone, Debug)]
@@ -183,7 +185,19 @@ impl Startup {
     pub fn run(&self, options: &Options, auto_list: bool, warn: &mut dyn FnMut(String)) -> Result<Runtime, StartError> {
         let eras = self.paths.state_dir.as_ref().map(|dir| dir.join(ERAS));
         let tasks = self.paths.state_dir.as_ref().map(|dir| dir.join(TASKS));
-        let mut wanted = runtime::Options { journal: options.journal.clone(), eras, tasks, auto_list };
+        let conversations = self.paths.data_dir.as_ref().map(|dir| dir.join(CONVERSATIONS));
+        let named = |error: ResolveError| (error.name.clone(), error.to_string());
+        let providers = self.config.provider_specs(&env).into_iter().map(|spec| spec.map_err(named)).collect();
+        let journal = options.journal.clone();
+        let mut wanted = runtime::Options {
+            journal,
+            eras,
+            tasks,
+            conversations,
+            providers,
+            auto_list,
+            ..runtime::Options::default()
+        };
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {
             return Ok(Runtime::start(wanted)?);
         }

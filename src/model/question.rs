@@ -9,7 +9,7 @@ use super::json::RawJson;
 pub const OPEN_MAX: usize = 20;
 
 /// The name of a question: its server and that session's own counter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub struct QuestionId {
     /// Who asks.
     pub server: ServerId,

@@ -40,6 +40,20 @@ impl Runtime {
             Effect::Answer { question, answer } => {
                 self.with(question.server, |session| session.answer(question.number, answer));
             }
+            Effect::StartTurn { turn, request } => {
+                if let Some(engine) = &self.engine {
+                    self.models.ask(engine.handle(), turn, *request, self.sender.clone());
+                }
+            }
+            Effect::AbortTurn(turn) => self.models.abort(turn),
+            Effect::KeepChange { conversation, change } => self.conversations.keep(conversation, change),
+            Effect::LoadConversation(id) => self.conversations.load(id),
+            Effect::ListKept => self.conversations.list(),
+            Effect::ListModels(provider) => {
+                if let Some(engine) = &self.engine {
+                    self.models.list(engine.handle(), provider, self.sender.clone());
+                }
+            }
             Effect::Cancel { server, call } => self.with(server, |session| session.cancel(call)),
         }
     }
@@ -49,6 +63,7 @@ impl Runtime {
             session.restart();
             return;
         }
+        self.conversations.hide(spec.secrets.clone());
         let redactor = Redactor::new(spec.secrets.iter().map(String::as_str));
         let tap = self.journal.tap(server, &spec.name, redactor);
         let session = {

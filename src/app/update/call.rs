@@ -108,7 +108,7 @@ pub(super) fn finished(
     if let Some((uri, told)) = told {
         subscribed(state, server, uri, told);
     }
-    vec![]
+    super::turn::call_finished(state, id)
 }
 
 /// Keeps whether the server tells changes of this resource now; the error is why it refused to.
