@@ -19,6 +19,12 @@ impl Runtime {
             Effect::SetLogLevel { server, level } => {
                 self.with(server, |session| session.change(Change::LogLevel(level)));
             }
+            Effect::RunDecided { ruling, server, call, operation } => {
+                self.rule(*ruling, server, Some((call, operation)));
+            }
+            Effect::KeepRuling { ruling, server } => self.rule(*ruling, server, None),
+            Effect::SaveRule(rule) => self.save_rule(*rule),
+            Effect::KeepPin { origin, tool, pin } => self.keep_pin(origin, tool, pin),
             Effect::KeepTask(task) => {
                 if let Err(why) = self.tasks.keep(task) {
                     tracing::warn!("{why}");
