@@ -8,6 +8,7 @@ use crate::model::chat::ChatRequest;
 use crate::model::conversation::Change;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::id::{CallId, ServerId, TurnId};
+use crate::model::json::RawJson;
 use crate::model::policy::Rule;
 use crate::model::question::{Answer, QuestionId};
 use crate::model::server::ServerSpec;
@@ -105,6 +106,13 @@ pub enum Effect {
         question: QuestionId,
         /// With what.
         answer: Answer,
+    },
+    /// Let a model write what a server asks for; it comes back as `Event::Sampled`.
+    Sample {
+        /// The question.
+        question: QuestionId,
+        /// The parameters of `sampling/createMessage`. `maxTokens` binds, hints are hints.
+        params: RawJson,
     },
     /// Cancel a running operation, in the way of the era and the transport.
     Cancel {

@@ -84,6 +84,9 @@ impl Responder {
                 None | Some(Sampling::Deny) => told(Answer::Decline, out),
                 Some(Sampling::Ask) => None,
             },
+            QuestionBody::Rounds { .. } if self.elicit == Elicit::Ask => None,
+            // The call says what happened.
+            QuestionBody::Rounds { .. } => Some(Answer::Decline),
             QuestionBody::Url { url, .. } => match self.elicit {
                 Elicit::Ask => None,
                 Elicit::Accept => {
@@ -191,6 +194,14 @@ fn ask(question: &Question, server: &str) -> Answer {
             }
         }
         QuestionBody::Approval(request) => approve(request, &mut say),
+        QuestionBody::Rounds { method, rounds } => {
+            let asked = format!("{server} answered {method} with questions {rounds} times; shall it go on?");
+            say(escape_line(&asked).into_owned());
+            match line("[y]es, anything else ends the call: ").as_deref() {
+                Some("y" | "yes") => Answer::Accept(RawJson::empty_object()),
+                _ => Answer::Decline,
+            }
+        }
         QuestionBody::Sampling { params } => {
             say(format!("{} asks for a message from a model; you can write it:", escape_line(server)));
             say(escape_block(&crate::model::json::pretty(params.as_str())).into_owned());

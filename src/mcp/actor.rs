@@ -123,7 +123,15 @@ pub fn spawn(
     memory: EraMemory,
 ) -> SessionHandle {
     let (commands, queue) = mpsc::unbounded_channel();
-    let actor = Actor { spec, tap, reporter: Reporter { server, events }, memory, commands: queue, failures: 0 };
+    let actor = Actor {
+        spec,
+        tap,
+        reporter: Reporter { server, events },
+        memory,
+        commands: queue,
+        failures: 0,
+        renegotiated: false,
+    };
     tokio::spawn(actor.run());
     SessionHandle { commands }
 }
@@ -136,6 +144,8 @@ struct Actor {
     commands: mpsc::UnboundedReceiver<SessionCommand>,
     /// Failures in a row, for the pause before the next attempt.
     failures: usize,
+    /// Whether the last connection was made because the server refused the revision of the one before.
+    renegotiated: bool,
 }
 
 /// What happens after a connection.
@@ -155,6 +165,7 @@ impl Actor {
             let next = self.connection().await;
             if started.elapsed() > STEADY {
                 self.failures = 0;
+                self.renegotiated = false;
             }
             match next {
                 Next::Again => {}

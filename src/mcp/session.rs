@@ -20,6 +20,7 @@ use tokio::time::Instant;
 use super::frame::Dialect;
 use super::http::{HttpTransport, SseTransport};
 use super::stdio::StdioTransport;
+use super::tasks::TaskNews;
 use super::transport::{End, HttpFailure, Inbound, Outgoing};
 use crate::app::{Event, SessionEvent};
 use crate::journal::Tap;
@@ -28,7 +29,7 @@ use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
 use crate::model::question::QuestionBody;
 use crate::model::root;
-use crate::model::server::Timeouts;
+use crate::model::server::{Offers, Timeouts};
 pub(super) use dispatch::rpc_failure;
 use pending::Pending;
 pub(super) use questions::Answered;
@@ -214,6 +215,8 @@ pub(super) enum ConnectionEnd {
     Lost(String),
     /// The HTTP session is not known any more; a new one can be made.
     SessionLost,
+    /// The server does not speak our revision any more, but another one of ours; why, for a person.
+    Renegotiate(String),
 }
 
 pub(super) struct Core {
@@ -223,8 +226,13 @@ pub(super) struct Core {
     pub(super) reporter: Reporter,
     /// Whether log messages are reported, beside standing in the journal.
     pub(super) tells_logs: bool,
-    /// Whether `roots/list` is answered.
-    pub(super) offers_roots: bool,
+    /// What the server may ask.
+    pub(super) offers: Offers,
+    /// Whether a refusal of our revision may make the connection anew.
+    pub(super) may_renegotiate: bool,
+    renegotiate: Option<String>,
+    /// What is told of tasks.
+    pub(super) news: TaskNews,
     name: String,
     roots: Roots,
     timeouts: Timeouts,
@@ -255,7 +263,10 @@ impl Core {
             tap,
             reporter,
             tells_logs: false,
-            offers_roots: false,
+            offers: Offers::default(),
+            may_renegotiate: false,
+            renegotiate: None,
+            news: TaskNews::default(),
             name,
             roots,
             timeouts,
@@ -424,7 +435,7 @@ impl Core {
                 for frame in &frames {
                     self.dispatch(frame.of(&bytes), &frame.envelope, origin).await;
                 }
-                None
+                self.renegotiate.take().map(ConnectionEnd::Renegotiate)
             }
             Inbound::Failed { request, failure } => self.http_failed(request, failure).await,
             Inbound::Lost(why) => Some(ConnectionEnd::Lost(why)),

@@ -60,6 +60,7 @@ impl Runtime {
                     self.models.list(engine.handle(), provider, self.sender.clone());
                 }
             }
+            Effect::Sample { question, params } => self.sample(question, params),
             Effect::Cancel { server, call } => self.with(server, |session| session.cancel(call)),
         }
     }

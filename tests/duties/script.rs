@@ -141,6 +141,13 @@ impl Stage {
     pub(crate) async fn wire(self) -> Wire {
         Wire(self.run.finish().await)
     }
+
+    /// Ends the run; its journal as it is on the disk.
+    pub(crate) async fn journal(self) -> String {
+        let path = self.run.dir.path().join("journal.jsonl");
+        self.run.runtime.shutdown().await;
+        std::fs::read_to_string(path).unwrap()
+    }
 }
 
 /// A journal read back.

@@ -13,7 +13,8 @@ use crate::mcp::session::{Ask, Core, Peer, Reporter, Roots, Transport};
 use crate::mcp::stdio::StdioTransport;
 use crate::mcp::transport::{INBOUND, Inbound};
 use crate::model::call::Failure;
-use crate::model::server::{HttpKind, Launch, ServerSpec};
+use crate::model::sampling::Policy;
+use crate::model::server::{HttpKind, Launch, Offers, ServerSpec};
 use crate::model::session::DownReason;
 use crate::model::task::EXTENSION;
 
@@ -75,7 +76,8 @@ impl Actor {
             self.tap.clone(),
             self.reporter.clone(),
         );
-        core.offers_roots = self.spec.offers.roots;
+        core.offers = offers(&self.spec);
+        core.may_renegotiate = !self.renegotiated;
         core.tells_logs = self.spec.tell_logs;
         let capabilities = capabilities.legacy;
         self.serve(Link { core, peer, asked, inbound, kind, connected_to, capabilities, roots }).await
@@ -156,17 +158,23 @@ struct Capabilities {
     modern: Value,
 }
 
+/// What is offered to this server: sampling only where its rules do not deny it.
+pub(super) fn offers(spec: &ServerSpec) -> Offers {
+    Offers { sampling: spec.offers.sampling && spec.sampling.policy != Policy::Deny, ..spec.offers }
+}
+
 /// What a person or a flag can answer; each answer can still be no.
 fn capabilities(spec: &ServerSpec) -> Capabilities {
     let mut legacy = json!({});
-    if spec.offers.elicitation {
+    let offers = offers(spec);
+    if offers.elicitation {
         legacy["elicitation"] = json!({"form": {}, "url": {}});
     }
-    if spec.offers.sampling {
+    if offers.sampling {
         legacy["sampling"] = json!({"tools": {}});
     }
     let mut modern = legacy.clone();
-    if spec.offers.roots {
+    if offers.roots {
         legacy["roots"] = json!({"listChanged": true});
         modern["roots"] = json!({});
     }

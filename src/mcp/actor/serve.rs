@@ -7,7 +7,8 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, sleep_until, timeout};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout};
 
 use super::open::{Attempt, Link};
 use super::{Actor, Change, Next, SessionCommand};
@@ -17,7 +18,7 @@ use crate::mcp::features::{self, Context};
 use crate::mcp::mirror::Mirror;
 use crate::mcp::session::{ConnectionEnd, Core, Peer, Reporter, RequestOptions, Roots, Transport};
 use crate::mcp::subscriptions::{self, Subscriptions};
-use crate::mcp::tasks::{self, Followed};
+use crate::mcp::tasks::{self, Followed, TaskNews};
 use crate::mcp::transport::Inbound;
 use crate::model::call::{Failure, Operation};
 use crate::model::id::CallId;
@@ -26,6 +27,8 @@ use crate::model::session::{DownReason, Negotiated};
 
 /// How long an HTTP connection may take to say goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// How long operations may take to end when their connection did.
+const LAST_WORDS: Duration = Duration::from_millis(200);
 
 /// An operation under way.
 struct Running {
@@ -53,8 +56,11 @@ impl Actor {
         tokio::pin!(shaking);
         let mut context: Option<Context> = None;
         let mut listening: Option<Pin<Box<dyn Future<Output = ()> + Send>>> = None;
+        // Ends with the connection.
+        let mut aside = JoinSet::new();
         let mut operations = FuturesUnordered::new();
         let mut running: Vec<Running> = Vec::new();
+        let mut refused = false;
         let alarm = sleep_until(Instant::now());
         tokio::pin!(alarm);
         let mut armed: Option<Instant> = None;
@@ -120,7 +126,10 @@ impl Actor {
                     Ok(Ok(negotiated)) => {
                         let subscriptions = negotiated.modern.then(|| Subscriptions::new(&negotiated.capabilities));
                         let (subscriptions, wishes) = subscriptions.unzip();
-                        let connected = self.connected(&peer, negotiated, subscriptions, roots.clone()).await;
+                        let connected = self.connected(&peer, negotiated, subscriptions, roots.clone(), core.news.clone()).await;
+                        if let Some(every) = spec.timeouts.ping.filter(|_| !connected.modern) {
+                            aside.spawn(ping(peer.clone(), self.reporter.clone(), every));
+                        }
                         listening = wishes.map(|wishes| {
                             let keeping =
                                 subscriptions::keep(peer.clone(), connected.clone(), tap.clone(), wishes);
@@ -144,6 +153,7 @@ impl Actor {
                         None => Some(ConnectionEnd::Lost("the connection ended".into())),
                     };
                     if let Some(end) = end {
+                        refused = matches!(end, ConnectionEnd::Renegotiate(_));
                         break Attempt::Next(self.over(end, context.is_some()).await);
                     }
                 }
@@ -159,10 +169,23 @@ impl Actor {
         let died = matches!(&attempt, Attempt::Next(Next::Down(DownReason::Exited { .. } | DownReason::Lost(_))));
         // Who waits for the stream must not wait for one that nobody keeps.
         drop(listening);
-        if died {
+        if died || refused {
+            // What waits for the server or for a person waits no more; each operation says how it ends, but one that
+            // would wait for something else, as for the next look at a task, gets no more time for that.
             core.fail_all(&why).await;
-            while let Some((call, outcome)) = operations.next().await {
-                self.finished(call, outcome).await;
+            core.withdraw_all("the connection ended").await;
+            asked.close();
+            while asked.try_recv().is_ok() {}
+            let ending = async {
+                while let Some((call, outcome)) = operations.next().await {
+                    running.retain(|one| one.call != call);
+                    self.finished(call, outcome).await;
+                }
+            };
+            timeout(LAST_WORDS, ending).await.ok();
+            drop(operations);
+            for one in &running {
+                self.finished(one.call, Err(Failure::Unreachable(format!("{} {why}", spec.name)))).await;
             }
         } else {
             for one in &running {
@@ -184,6 +207,7 @@ impl Actor {
         negotiated: Negotiated,
         subscriptions: Option<Subscriptions>,
         roots: Roots,
+        news: TaskNews,
     ) -> Context {
         let modern = negotiated.modern;
         let mirror = Mirror::new(modern && negotiated.transport == "http");
@@ -209,14 +233,16 @@ impl Actor {
             limits: self.spec.limits,
             timeouts: self.spec.timeouts,
             reporter: self.reporter.clone(),
-            roots: self.spec.offers.roots.then_some(roots),
+            roots,
+            offers: super::open::offers(&self.spec),
+            news,
             mirror,
             tap: self.tap.clone(),
             subscriptions,
         }
     }
 
-    async fn over(&self, end: ConnectionEnd, ready: bool) -> Next {
+    async fn over(&mut self, end: ConnectionEnd, ready: bool) -> Next {
         match end {
             ConnectionEnd::Ended(end) if ready => {
                 Next::Down(DownReason::Exited { status: end.status, clean: end.clean })
@@ -226,6 +252,13 @@ impl Actor {
                 Next::Down(DownReason::Exited { status, clean: end.clean })
             }
             ConnectionEnd::Lost(why) => Next::Down(DownReason::Lost(why)),
+            ConnectionEnd::Renegotiate(why) => {
+                self.renegotiated = true;
+                let text = format!("{why}; the connection is made anew, and calls are not sent again");
+                self.tap.note(text.clone()).await;
+                self.reporter.report(SessionEvent::Warning(text)).await;
+                Next::Again
+            }
             ConnectionEnd::SessionLost => {
                 let text = "the server does not know the session any more; a new one is made, and calls in flight are not sent again";
                 self.tap.note(text).await;
@@ -241,7 +274,7 @@ async fn changed(change: Change, era: Option<bool>, core: &mut Core, roots: &Roo
     match change {
         Change::Roots(paths) => {
             roots.set(&paths);
-            let offered = core.offers_roots;
+            let offered = core.offers.roots;
             let told = match era {
                 Some(false) if offered => {
                     core.notify("notifications/roots/list_changed");
@@ -263,6 +296,28 @@ async fn changed(change: Change, era: Option<bool>, core: &mut Core, roots: &Roo
             // The legacy era has a request for it, which is an operation.
             core.dialect.log_level = level;
         }
+    }
+}
+
+/// Pings a legacy server now and then, and says so when it stops answering and when it answers again.
+async fn ping(peer: Peer, reporter: Reporter, every: Duration) {
+    let mut turn = interval(every);
+    turn.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    turn.tick().await;
+    let mut answers = true;
+    loop {
+        turn.tick().await;
+        let options = RequestOptions { note: Some("periodic".into()), ..RequestOptions::default() };
+        let answered = match peer.request("ping", None, options).await {
+            // Whatever it says: it is there.
+            Ok(_) => true,
+            Err(failure) => matches!(failure.failure, Failure::Rpc { .. }),
+        };
+        if answered != answers {
+            let text = if answered { "it answers pings again" } else { "it does not answer pings; R restarts it" };
+            reporter.report(SessionEvent::Warning(text.into())).await;
+        }
+        answers = answered;
     }
 }
 
