@@ -162,7 +162,7 @@ fn a_server_gets_only_the_environment_that_it_needs() {
     let script = dir.path().join("script");
     std::fs::write(&script, tells("env").concat() + END).unwrap();
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_mcp-tui"));
-    command.args(["tools", "call", "t", "--no-validate", "--json", "-e", "GIVEN=yes", "--no-journal", "--"]);
+    command.args(["raw", "tools/call", "{\"name\":\"t\"}", "--json", "-e", "GIVEN=yes", "--no-journal", "--"]);
     command.arg(scripted_server()).arg(script).env("HOME", dir.path()).current_dir(dir.path());
     for name in ["OPENAI_API_KEY", "ANTHROPIC_API_KEY", "AWS_SECRET_ACCESS_KEY", "SSH_AUTH_SOCK", "MY_TOKEN"] {
         command.env(name, "canary-value");

@@ -86,14 +86,15 @@ impl Told {
     }
 }
 
-/// Whether a notification says all that `tasks/get` would: the modern era's do, unless the server is sloppy.
+/// Whether a notification says all that `tasks/get` would: the modern era's do, unless the server is sloppy. What is
+/// not whole is a reason to look at once.
 fn is_whole(task: &Task, modern: bool) -> bool {
-    let has = |name: &str| !modern || task.raw.get(name).is_some();
+    let has = |name: &str| modern && task.raw.get(name).is_some();
     match task.status {
         TaskStatus::Completed => has("result"),
         TaskStatus::Failed => has("error"),
         TaskStatus::InputRequired => has("inputRequests"),
-        TaskStatus::Working | TaskStatus::Cancelled => true,
+        TaskStatus::Working | TaskStatus::Cancelled => modern,
     }
 }
 
@@ -182,6 +183,8 @@ async fn to_the_end(
             () = tokio::time::sleep(pace) => None,
         };
         if let Some(news) = news.filter(|news| is_whole(news, context.modern)) {
+            // Once more by who follows it: an answer of before may be on its way still.
+            context.reporter.report(SessionEvent::Task { call: Some(call), task: news.clone() }).await;
             task = news;
             continue;
         }

@@ -92,7 +92,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Sampling, Action::Decline, "ctrl-d", "decline", "Say no"),
     row(Sampling, Action::Back, "esc", "cancel", "Refuse without a word"),
     row(Sampling, Action::Review, "ctrl-r", "as JSON", "Change the whole answer or the request as JSON instead of the text"),
-    row(Sampling, Action::AskModel, "ctrl-g", "ask a model", "Let the model write the answer to the request as it is now; it is shown before it is sent"),
+    row(Sampling, Action::AskModel, "ctrl-g", "", "Let the model write the answer to the request as it is now; it is shown before it is sent"),
     row(Sampling, Action::Questions, "ctrl-o", "later", "Put the question aside; what was written is kept"),
     row(Sampling, Action::PageUp, "pgup", "read", "One screen up in the request"),
     row(Sampling, Action::PageDown, "pgdn", "read", "One screen down in the request"),

@@ -102,10 +102,10 @@ fn standing(state: &State, ui: &Ui, session: &Session, theme: &Theme, width: usi
 /// What it is told of us, and how old what it told us is.
 fn told(out: &mut Vec<Line<'static>>, state: &State, ui: &Ui, session: &Session, theme: &Theme, width: usize) {
     let cols = width.saturating_sub(11);
-    if session.spec.offers.roots {
+    if !session.spec.roots.is_empty() {
         let paths: Vec<String> = session.spec.roots.iter().map(|root| root.display().to_string()).collect();
         let key = ui.keymap.key_of(Context::Inspector, Action::Roots).map(|key| key.show(theme.symbols.arrows));
-        let paths = if paths.is_empty() { "none".to_owned() } else { paths.join(", ") };
+        let paths = paths.join(", ");
         let change = key.map(|key| format!(" ({key} changes them)")).unwrap_or_default();
         out.push(fact("roots", vec![Span::raw(clip(&format!("{paths}{change}"), cols))], theme));
     }
@@ -118,8 +118,10 @@ fn told(out: &mut Vec<Line<'static>>, state: &State, ui: &Ui, session: &Session,
     let used = state.ledgers.get(&session.id).filter(|ledger| ledger.requests > 0).map(|ledger| {
         format!("; asked {} of {} times, {} of {} tokens", ledger.requests, rules.requests, ledger.tokens, rules.tokens)
     });
-    let text = format!("{word}{}", used.unwrap_or_default());
-    out.push(fact("sampling", vec![Span::raw(clip(&text, cols))], theme));
+    if used.is_some() || rules.policy != Policy::Ask {
+        let text = format!("{word}{}", used.unwrap_or_default());
+        out.push(fact("sampling", vec![Span::raw(clip(&text, cols))], theme));
+    }
     let now = ui.now(state);
     for kind in ListKind::ALL {
         let Some(fresh) = session.listing(kind).fresh.filter(|fresh| fresh.ttl > 0) else { continue };

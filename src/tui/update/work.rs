@@ -123,7 +123,7 @@ pub(super) fn repeat(ui: &mut Ui, state: &State) -> Vec<Outcome> {
 
 fn renewed(outcome: Outcome) -> Outcome {
     match outcome {
-        Outcome::Dispatch(Command::Start { server, operation }) => {
+        Outcome::Dispatch(Command::Start { server, operation: operation @ Operation::ReadResource { .. } }) => {
             Outcome::Dispatch(Command::Renew { server, operation })
         }
         other => other,
