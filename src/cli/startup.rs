@@ -180,12 +180,17 @@ impl Startup {
         Ok(spec)
     }
 
+    /// Where conversations are kept; `None` where no home is known.
+    pub fn conversations(&self) -> Option<PathBuf> {
+        self.paths.data_dir.as_ref().map(|dir| dir.join(CONVERSATIONS))
+    }
+
     /// Starts the run. A journal directory that cannot be written is only warned about: the work matters more than its
     /// record. One that was asked for by name is an error.
     pub fn run(&self, options: &Options, auto_list: bool, warn: &mut dyn FnMut(String)) -> Result<Runtime, StartError> {
         let eras = self.paths.state_dir.as_ref().map(|dir| dir.join(ERAS));
         let tasks = self.paths.state_dir.as_ref().map(|dir| dir.join(TASKS));
-        let conversations = self.paths.data_dir.as_ref().map(|dir| dir.join(CONVERSATIONS));
+        let conversations = self.conversations();
         let named = |error: ResolveError| (error.name.clone(), error.to_string());
         let providers = self.config.provider_specs(&env).into_iter().map(|spec| spec.map_err(named)).collect();
         let journal = options.journal.clone();

@@ -6,7 +6,7 @@ use super::content;
 use super::failure::Failed;
 use super::output::Output;
 use super::respond::Responder;
-use crate::app::{Command, Level};
+use crate::app::{Command, Level, State};
 use crate::cli::Options;
 use crate::cli::startup::Startup;
 use crate::model::call::{Call, CallState, Failure, ListKind, Operation, Progress};
@@ -53,6 +53,26 @@ impl Host {
     /// A server of the run, which must have been added.
     pub fn session(&self, server: ServerId) -> &Session {
         &self.runtime.state().sessions[server.index()]
+    }
+
+    /// The world as it is.
+    pub fn state(&self) -> &State {
+        self.runtime.state()
+    }
+
+    /// Does what a person would ask for.
+    pub fn dispatch(&mut self, command: Command) {
+        self.runtime.dispatch(command);
+    }
+
+    /// Gives cancelled calls a moment to say how they ended.
+    pub async fn last_words(&mut self) {
+        let ended = async {
+            while !self.runtime.state().chat.running.is_empty() {
+                self.runtime.next().await;
+            }
+        };
+        tokio::time::timeout(CANCEL, ended).await.ok();
     }
 
     /// Starts connecting without waiting for it.
@@ -164,7 +184,7 @@ impl Host {
     }
 
     /// Waits for something to happen and tells what should be told. The error is an interrupt.
-    async fn step(&mut self, out: &mut Output) -> Result<(), Failed> {
+    pub async fn step(&mut self, out: &mut Output) -> Result<(), Failed> {
         tokio::select! {
             biased;
             () = self.interrupts.next() => return Err(Failed::interrupted()),
