@@ -4,10 +4,11 @@
 //! text may nest a million levels, so nothing here recurses over it. A `serde_json::Value` is made only where
 //! a value is worked with, and then says cleanly that it is too deep.
 //!
-//! [`scan`] walks raw text, [`PrettyLines`] lays it out. Escaping for the screen is `model::text`'s.
+//! [`scan`] walks raw text, [`PrettyLines`] lays it out, [`tree::Tree`] is its index. Escaping for the screen is `model::text`'s.
 
 mod pretty;
 pub mod scan;
+pub mod tree;
 
 #[cfg(test)]
 mod tests;
