@@ -5,7 +5,7 @@ use super::super::chat::{push, record};
 use super::{advance, offer};
 use crate::app::chat::{Decided, Turn};
 use crate::app::{Effect, State};
-use crate::model::call::{CallState, Failure, Operation, says_error};
+use crate::model::call::{CallState, Failure, says_error};
 use crate::model::chat::{Content, ToolCall, ToolResult};
 use crate::model::conversation::{Body, CallChange, Change, ModelCall, ModelCallState};
 use crate::model::id::{CallId, EntryId};
@@ -92,7 +92,10 @@ fn check(state: &mut State, entry: EntryId, effects: &mut Vec<Effect>) {
     }
     match approval::check(state, entry, &target, &call.arguments) {
         Checked::Allow { reason } => run(state, entry, None, Some(reason), effects),
-        Checked::Deny { reason } => fail(state, entry, ModelCallState::Denied, &reason, effects),
+        Checked::Deny { reason, effects: kept } => {
+            effects.extend(kept);
+            fail(state, entry, ModelCallState::Denied, &reason, effects);
+        }
         Checked::Ask(question) => {
             let change = CallChange::state(ModelCallState::Asking(question));
             record(state, Change::Call { entry, at: state.now, change }, effects);
@@ -138,7 +141,6 @@ fn unknown(state: &State, name: &str) -> String {
     format!("There is no tool named `{}`. The call was not made.{hint}", shortened(name, 200))
 }
 
-#[expect(dead_code, reason = "approvals answer by it")]
 /// A person, or a rule in their place, has decided. The first decision counts.
 pub(in crate::app::update) fn decided(state: &mut State, entry: EntryId, decided: Decided) -> Vec<Effect> {
     let asking = |call: &&ModelCall| matches!(call.state, ModelCallState::Asking(_));
@@ -166,14 +168,12 @@ fn run(state: &mut State, entry: EntryId, edited: Option<RawJson>, reason: Optio
     let Some(call) = state.chat.conversation.call(entry) else { return };
     let Some(target) = call.target.clone() else { return };
     let arguments = edited.clone().unwrap_or_else(|| call.arguments.clone());
-    let operation = Operation::CallTool { name: target.tool, arguments };
-    let id = CallId(state.next_call);
-    let sent = super::super::call::start(state, target.server, operation);
+    let (id, sent) = approval::run(state, entry, &target, &arguments);
     let change = CallChange { edited, reason, ..CallChange::state(ModelCallState::Running(id)) };
     record(state, Change::Call { entry, at: state.now, change }, effects);
     state.chat.running.insert(id, entry);
     if sent.is_empty() {
-        // Its server is gone in the meantime.
+        // Its server is gone in the meantime, or it is not what was decided about any more.
         return settle(state, id, effects);
     }
     effects.extend(sent);
