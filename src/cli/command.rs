@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 
+use super::options::Approve;
+use crate::model::approval::Asking;
 use crate::model::chat::Effort;
 
 /// What to do without a screen.
@@ -113,6 +115,9 @@ pub struct Chat {
     /// Requests to the model in one turn before it is stopped
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     pub max_rounds: Option<u32>,
+    /// Who allows calls that the policy does not decide about [default: ask on a terminal, else none]
+    #[arg(long, value_enum, value_name = "WHO")]
+    pub approve: Option<Approve>,
     /// List the kept conversations
     #[arg(long, group = "kept", conflicts_with_all = ["prompt", "resume"])]
     pub list: bool,
@@ -172,6 +177,16 @@ pub enum KeptVerb {
 }
 
 impl Chat {
+    /// Who is asked when the policy asks. Nothing waits for a person who is not there.
+    pub fn asking(&self, person: bool) -> Asking {
+        match self.approve {
+            Some(Approve::Ask) | None if person => Asking::Person,
+            Some(Approve::Ask | Approve::None) | None => Asking::DenyAll,
+            Some(Approve::ReadOnly) => Asking::ReadOnly,
+            Some(Approve::All) => Asking::AllowAll,
+        }
+    }
+
     /// What is asked about kept conversations; `None` when something is to be said.
     pub fn kept(&self) -> Option<KeptVerb> {
         match (self.list, &self.search, &self.show) {

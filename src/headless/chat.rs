@@ -32,7 +32,7 @@ pub(super) async fn run(args: &Args, chat: &Chat, out: &mut Output) -> u8 {
         if chosen.is_fallback {
             out.note("no server given and none configured: this is the built-in demo server");
         }
-        let mut host = Host::start(&startup, &args.options, out)?;
+        let mut host = start(&startup, args, chat, out)?;
         let servers: Vec<ServerId> = chosen.servers.into_iter().map(|spec| host.add(spec)).collect();
         Ok::<_, Failed>((host, servers, resumed))
     };
@@ -44,6 +44,21 @@ pub(super) async fn run(args: &Args, chat: &Chat, out: &mut Output) -> u8 {
     let code = super::ended(outcome, out);
     host.shutdown().await;
     code
+}
+
+fn start(startup: &Startup, args: &Args, chat: &Chat, out: &mut Output) -> Result<Host, Failed> {
+    let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let mut limits = startup.limits();
+    limits.rounds = chat.max_rounds.unwrap_or(limits.rounds);
+    Host::begin_with(
+        startup,
+        &args.options,
+        |options| {
+            options.asking = chat.asking(person);
+            options.chat = limits;
+        },
+        out,
+    )
 }
 
 async fn converse(
@@ -73,7 +88,7 @@ async fn converse(
         host.dispatch(Command::Chat(ChatCommand::SetEffort(Some(effort.into()))));
     }
     let model = usable(host)?;
-    printer.start(&model, host.state(), out);
+    Printer::start(&model, host.state(), out);
     if let Some(prompt) = &chat.prompt {
         return turn(host, prompt.clone(), &mut printer, out).await;
     }

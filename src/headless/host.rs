@@ -14,7 +14,7 @@ use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
 use crate::model::server::{Restart, ServerSpec};
 use crate::model::session::{Item, Session, Status};
-use crate::runtime::Runtime;
+use crate::runtime::{self, Runtime};
 
 /// How long a cancelled call may take to say so: long enough for the message to leave.
 const CANCEL: Duration = Duration::from_millis(700);
@@ -31,11 +31,21 @@ pub struct Host {
 impl Host {
     /// Starts the run; nothing is connected yet.
     pub fn start(startup: &Startup, options: &Options, out: &mut Output) -> Result<Host, Failed> {
+        Host::begin_with(startup, options, |_| (), out)
+    }
+
+    /// Starts the run with something changed about how.
+    pub fn begin_with(
+        startup: &Startup,
+        options: &Options,
+        change: impl Fn(&mut runtime::Options),
+        out: &mut Output,
+    ) -> Result<Host, Failed> {
         let interrupts = Interrupts::watch()?;
         for warning in &startup.warnings {
             out.warning(&warning.to_string());
         }
-        let runtime = startup.run(options, false, &mut |text| out.warning(&text))?;
+        let runtime = startup.run_with(options, false, change, &mut |text| out.warning(&text))?;
         Ok(Host { runtime, interrupts, responder: Responder::new(options) })
     }
 

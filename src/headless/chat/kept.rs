@@ -52,10 +52,8 @@ fn print(kept: &[crate::app::chat::Kept], out: &mut Output) {
     if kept.is_empty() {
         out.note("no conversation is kept");
     }
-    let page: String = kept.iter().fold(String::new(), |mut page, kept| {
-        page.push_str(&format!("{}  {:>5}  {}\n", kept.id, kept.entries, out.name(&kept.title)));
-        page
-    });
+    let rows = kept.iter().map(|kept| format!("{}  {:>5}  {}", kept.id, kept.entries, out.name(&kept.title)));
+    let page = rows.collect::<Vec<_>>().join("\n");
     out.text(&page);
 }
 

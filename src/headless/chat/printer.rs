@@ -36,7 +36,7 @@ impl Printer {
     }
 
     /// Says who answers.
-    pub(super) fn start(&mut self, model: &ModelRef, state: &State, out: &mut Output) {
+    pub(super) fn start(model: &ModelRef, state: &State, out: &mut Output) {
         let offer = crate::app::offer(state);
         if out.is_json() {
             let event = json!({ "type": "start", "model": model.to_string(), "tools": offer.tools.len(),
