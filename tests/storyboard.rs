@@ -1,11 +1,15 @@
 //! Storyboards: events and keys in, screens out. A visible change is a changed snapshot: read the screen in review.
 
+#[path = "storyboard/leaving.rs"]
+mod leaving;
 #[path = "storyboard/log.rs"]
 mod log;
 #[path = "storyboard/palette.rs"]
 mod palette;
 #[path = "storyboard/questions.rs"]
 mod questions;
+#[path = "storyboard/resizing.rs"]
+mod resizing;
 #[path = "storyboard/saving.rs"]
 mod saving;
 #[path = "support/screen.rs"]

@@ -13,7 +13,7 @@ use super::editor::Editor;
 use super::frame::{FrameTab, FrameUi};
 use super::kept::Kept;
 use super::keymap::{Context, Keymap};
-use super::layout::Layout;
+use super::layout::{Edge, Layout};
 use super::log::LogUi;
 use super::modal::QuestionsUi;
 use super::palette::PaletteUi;
@@ -62,6 +62,12 @@ pub struct Ui {
     pub kept: Kept,
     /// Which styles and symbols.
     pub look: Look,
+    /// The border that the mouse holds.
+    pub held: Option<Edge>,
+    /// The terminal has lost the focus.
+    pub away: bool,
+    /// Whether to say how to begin.
+    pub welcome: bool,
 }
 
 /// The panes.
@@ -285,6 +291,9 @@ impl Ui {
             keymap,
             kept: Kept::default(),
             look: Look::default(),
+            held: None,
+            away: false,
+            welcome: false,
         }
     }
 

@@ -1,6 +1,8 @@
 //! Keys in the line at the bottom, and what comes back of a file that was to be written.
 
 use super::Outcome;
+use crate::app::Command;
+use crate::model::root;
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::kept::{SavedFilter, Shelf};
@@ -39,6 +41,21 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
         return vec![Outcome::Keep(Shelf::Filters)];
     }
     match &prompt.purpose {
+        Purpose::Roots(server) => {
+            let server = *server;
+            let typed = text.split(',').map(str::trim).filter(|path| !path.is_empty());
+            return match typed.map(root::read).collect() {
+                Ok(roots) => {
+                    ui.modal = None;
+                    ui.message = Some("roots changed".into());
+                    vec![Outcome::Dispatch(Command::SetRoots { server, roots })]
+                }
+                Err(why) => {
+                    prompt.refused = Some(Refusal::Because(why));
+                    vec![]
+                }
+            };
+        }
         Purpose::Save(_) if text.trim().is_empty() => {
             prompt.refused = Some(Refusal::Because("type the name of a file".into()));
             vec![]
@@ -51,9 +68,9 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
 
 /// The answer to `Outcome::Write`.
 pub(super) fn written(ui: &mut Ui, write: &Write, result: Result<(), WriteFault>) {
-    let waiting = |prompt: &Prompt| {
-        matches!(&prompt.purpose, Purpose::Save(Save { bytes, .. }) if *bytes == write.bytes)
-            && prompt.line.text() == write.path
+    let waiting = |prompt: &Prompt| match &prompt.purpose {
+        Purpose::Save(Save { bytes, .. }) => prompt.line.text() == write.path && *bytes == write.bytes,
+        Purpose::NameFilter(_) | Purpose::Roots(_) => false,
     };
     let prompt = open(ui).filter(|prompt| waiting(prompt));
     match (result, prompt) {

@@ -136,7 +136,8 @@ fn entry_line(
     }
     spans.push(Span::styled(format!("{} ", shape.symbol), shape.style));
     // A long method takes its room from what is said about it.
-    spans.push(Span::styled(pad(&clip(&what, what_cols + WHAT_MORE), what_cols).into_owned(), shape.style));
+    let what = clip(&what, what_cols + WHAT_MORE);
+    spans.push(Span::styled(pad(&what, what_cols.max(columns(&what))).into_owned(), shape.style));
     spans.push(Span::raw(" "));
     // A response tells how long it took; showing it on the request too would only be noise.
     let took = if responds { state.log.latency(entry.index) } else { None };
