@@ -38,7 +38,7 @@ pub enum Context {
     /// The filter of the log, being typed.
     LogFilter,
     /// What is searched in a frame, being typed.
-    Find,
+    FrameFind,
     /// A form that a server asks to be filled.
     Form,
     /// A web page that a server asks to be opened.
@@ -66,7 +66,7 @@ impl Context {
         Context::Log,
         Context::LogFilter,
         Context::Frame,
-        Context::Find,
+        Context::FrameFind,
         Context::Filter,
         Context::Form,
         Context::Consent,
@@ -91,7 +91,7 @@ impl Context {
             Context::Composer => "composer",
             Context::Log => "log",
             Context::LogFilter => "log-filter",
-            Context::Find => "find",
+            Context::FrameFind => "frame-find",
             Context::Form => "form",
             Context::Consent => "consent",
             Context::Sampling => "sampling",
@@ -115,7 +115,7 @@ impl Context {
             Context::Composer => "While typing a message",
             Context::Log => "JSON-RPC log",
             Context::LogFilter => "While typing a filter of the log",
-            Context::Find => "While searching in a frame",
+            Context::FrameFind => "While searching in a frame",
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",
             Context::Sampling => "When a server asks for a message",
@@ -132,7 +132,7 @@ impl Context {
             self,
             Context::Filter
                 | Context::LogFilter
-                | Context::Find
+                | Context::FrameFind
                 | Context::Editor
                 | Context::Composer
                 | Context::Form

@@ -424,7 +424,7 @@ impl Ui {
             Pane::Conversation => Context::Conversation,
             Pane::Log if self.log.filter.typing.is_some() => Context::LogFilter,
             Pane::Log => Context::Log,
-            Pane::Work if self.work.frame.as_ref().is_some_and(|frame| frame.find.typing) => Context::Find,
+            Pane::Work if self.work.frame.as_ref().is_some_and(|frame| frame.find.typing) => Context::FrameFind,
             Pane::Work if self.work.frame.is_some() => Context::Frame,
             Pane::Work if self.work.editor.is_some() => Context::Editor,
             Pane::Work => Context::Work,

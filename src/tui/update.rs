@@ -145,7 +145,7 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             vec![]
         }
         (None, Context::LogFilter) => log::filter::type_key(ui, state, key),
-        (None, Context::Find) => {
+        (None, Context::FrameFind) => {
             log::frame::type_key(ui, state, key);
             vec![]
         }
@@ -214,7 +214,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
         Context::Conversation | Context::Composer => conversation::act(ui, state, action),
-        Context::Log | Context::LogFilter | Context::Frame | Context::Find => log::act(ui, state, context, action),
+        Context::Log | Context::LogFilter | Context::Frame | Context::FrameFind => log::act(ui, state, context, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
         Context::Global => vec![],
     }
@@ -258,7 +258,7 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
         }
         Context::Filter => inspector::paste(ui, text),
         Context::LogFilter => return log::filter::paste(ui, state, text),
-        Context::Find => log::frame::paste(ui, state, text),
+        Context::FrameFind => log::frame::paste(ui, state, text),
         Context::Prompt => prompt::paste(ui, text),
         Context::Palette => palette::paste(ui, state, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),

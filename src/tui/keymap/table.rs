@@ -20,7 +20,7 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Composer, Consent, Conversation, Editor, Filter, Find, Form, Frame, Global, Help, Inspector, Log, LogFilter,
+    Composer, Consent, Conversation, Editor, Filter, Form, Frame, FrameFind, Global, Help, Inspector, Log, LogFilter,
     Palette, Prompt, Quit, Sampling, Work,
 };
 
@@ -87,11 +87,11 @@ pub(super) const TABLE: &[Row] = &[
     row(Frame, Action::CopyCommand, "Y", "", "Copy the command line that sends the same request"),
     row(Frame, Action::Save, "s", "save", "Save the frame to a file"),
 
-    row(Find, Action::Accept, "enter", "keep", "Go on with n and N"),
-    row(Find, Action::Up, "up", "move", "One line up"),
-    row(Find, Action::Down, "down", "move", "One line down"),
-    row(Find, Action::PageUp, "pgup", "", "One screen up"),
-    row(Find, Action::PageDown, "pgdn", "", "One screen down"),
+    row(FrameFind, Action::Accept, "enter", "keep", "Go on with n and N"),
+    row(FrameFind, Action::Up, "up", "move", "One line up"),
+    row(FrameFind, Action::Down, "down", "move", "One line down"),
+    row(FrameFind, Action::PageUp, "pgup", "", "One screen up"),
+    row(FrameFind, Action::PageDown, "pgdn", "", "One screen down"),
 
     row(Filter, Action::Accept, "enter", "keep", "Keep the filter and go to the list"),
     row(Filter, Action::Up, "up", "move", "One up in the list"),

@@ -199,7 +199,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Questions if !context.is_question() => !state.questions.is_empty(),
         Action::Back => matches!(
             context,
-            Context::Frame | Context::Editor | Context::Work | Context::Filter | Context::LogFilter | Context::Find
+            Context::Frame | Context::Editor | Context::Work | Context::Filter | Context::LogFilter | Context::FrameFind
         ),
         Action::Pair => {
             ui.log.selected(state).and_then(|at| state.log.get(at)).is_some_and(|entry| entry.pair.is_some())

@@ -19,7 +19,7 @@ use crate::tui::ui::{Pane, Ui};
 const LOOKED_AT: usize = 500_000;
 
 pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outcome> {
-    if context == Context::Find {
+    if context == Context::FrameFind {
         return find_act(ui, state, action);
     }
     let page = usize::from(Layout::of(ui).work_text().height);
