@@ -115,6 +115,26 @@ pub enum Action {
     Replace,
     /// Open the text in the person's own editor.
     OwnEditor,
+    /// Deny a call of a model.
+    Deny,
+    /// Deny it and tell the model why.
+    DenyWith,
+    /// Deny it and all others of the turn.
+    DenyTurn,
+    /// Allow it, this once.
+    AllowOnce,
+    /// Allow the tool in this conversation.
+    AllowConversation,
+    /// Allow it with exactly these arguments.
+    AllowExact,
+    /// Allow it with arguments like these.
+    AllowPattern,
+    /// Allow it from now on.
+    AllowAlways,
+    /// Allow it whatever its arguments.
+    AllowAny,
+    /// Change the arguments first.
+    Rewrite,
 }
 
 impl Action {
@@ -177,6 +197,16 @@ impl Action {
             Action::Save => "save",
             Action::Replace => "replace",
             Action::OwnEditor => "own-editor",
+            Action::Deny => "deny",
+            Action::DenyWith => "deny-with",
+            Action::DenyTurn => "deny-turn",
+            Action::AllowOnce => "allow-once",
+            Action::AllowConversation => "allow-conversation",
+            Action::AllowExact => "allow-exact",
+            Action::AllowPattern => "allow-pattern",
+            Action::AllowAlways => "allow-always",
+            Action::AllowAny => "allow-any",
+            Action::Rewrite => "rewrite",
         }
     }
 

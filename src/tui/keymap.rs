@@ -41,6 +41,16 @@ pub enum Context {
     Consent,
     /// A message that a server asks for.
     Sampling,
+    /// A call that a model wants to make.
+    Approval,
+    /// What is allowed from now on.
+    Always,
+    /// What a model is told with a no, being typed.
+    Denial,
+    /// What arguments must be like, being typed.
+    Pattern,
+    /// Other arguments, being typed.
+    Rewrite,
     /// One line at the bottom, such as the name of a file.
     Prompt,
     /// The window with all keys.
@@ -51,7 +61,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 15] = [
+    pub const ALL: [Context; 20] = [
         Context::Inspector,
         Context::Work,
         Context::Editor,
@@ -63,6 +73,11 @@ impl Context {
         Context::Form,
         Context::Consent,
         Context::Sampling,
+        Context::Approval,
+        Context::Always,
+        Context::Denial,
+        Context::Pattern,
+        Context::Rewrite,
         Context::Prompt,
         Context::Global,
         Context::Help,
@@ -84,6 +99,11 @@ impl Context {
             Context::Form => "form",
             Context::Consent => "consent",
             Context::Sampling => "sampling",
+            Context::Approval => "approval",
+            Context::Always => "always",
+            Context::Denial => "denial",
+            Context::Pattern => "pattern",
+            Context::Rewrite => "rewrite",
             Context::Prompt => "prompt",
             Context::Help => "help",
             Context::Quit => "quit",
@@ -105,6 +125,11 @@ impl Context {
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",
             Context::Sampling => "When a server asks for a message",
+            Context::Approval => "When a model wants to call a tool",
+            Context::Always => "When allowing a tool from now on",
+            Context::Denial => "While telling a model why not",
+            Context::Pattern => "While saying what arguments are allowed",
+            Context::Rewrite => "While editing a model's arguments",
             Context::Prompt => "When asked for the name of a file",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
@@ -115,7 +140,15 @@ impl Context {
     pub fn is_text(self) -> bool {
         matches!(
             self,
-            Context::Filter | Context::Editor | Context::Composer | Context::Form | Context::Sampling | Context::Prompt
+            Context::Filter
+                | Context::Editor
+                | Context::Composer
+                | Context::Form
+                | Context::Sampling
+                | Context::Prompt
+                | Context::Denial
+                | Context::Pattern
+                | Context::Rewrite
         )
     }
 
@@ -126,7 +159,12 @@ impl Context {
 
     /// Whether it is the window of a server's question.
     pub fn is_question(self) -> bool {
-        matches!(self, Context::Form | Context::Consent | Context::Sampling)
+        matches!(self, Context::Form | Context::Consent | Context::Sampling) || self.is_approval()
+    }
+
+    /// Whether it is the window of a call that a model wants to make.
+    pub fn is_approval(self) -> bool {
+        matches!(self, Context::Approval | Context::Always | Context::Denial | Context::Pattern | Context::Rewrite)
     }
 
     fn takes_global(self, action: Action, key: Key) -> bool {
@@ -221,6 +259,10 @@ impl Keymap {
                     let problem = format!("`{key}` types text here; use a function key or Ctrl or Alt with a letter");
                     return Err(KeymapError::Key { path, problem });
                 }
+                if let Some(key) = keys.iter().find(|key| key.is_careless() && allows(known, action)) {
+                    let problem = format!("`{key}` is pressed without a thought; nothing is allowed by it");
+                    return Err(KeymapError::Key { path, problem });
+                }
                 for binding in &mut bindings {
                     if binding.context == known && binding.action.name() == action {
                         binding.keys.clone_from(&keys);
@@ -295,6 +337,11 @@ impl Default for Keymap {
         // A test builds the table without changes; it cannot fail afterwards.
         Keymap::new(&BTreeMap::new()).unwrap_or_else(|_| Keymap { bindings: Vec::new(), by_key: HashMap::new() })
     }
+}
+
+/// Whether this allows something.
+fn allows(context: Context, action: &str) -> bool {
+    action.starts_with("allow-") || (context == Context::Pattern && action == Action::Send.name())
 }
 
 fn parse<'a>(path: &str, keys: impl Iterator<Item = &'a str>) -> Result<Vec<Key>, KeymapError> {

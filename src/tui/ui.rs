@@ -417,6 +417,14 @@ impl Ui {
         }
     }
 
+    /// Whether somebody is in the middle of a text. A message of which nothing is written yet is none.
+    pub fn is_typing(&self) -> bool {
+        match self.focus() {
+            Context::Composer => !self.conversation.composer.is_empty(),
+            context => context.is_text(),
+        }
+    }
+
     /// What has the focus once a person's own window is closed.
     pub fn focus_behind(&self) -> Context {
         if let Some(question) = &self.questions.open {

@@ -1,6 +1,7 @@
 //! `update`: what an input does to the screen, and what it asks of the world. Routing; each pane's keys are in its
 //! own file. Pure: the world is read, never changed.
 
+mod approval;
 mod conversation;
 mod inspector;
 mod log;
@@ -132,8 +133,13 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             vec![]
         }
         (None, Context::Composer) => conversation::type_key(ui, state, key),
-        (None, Context::Form | Context::Sampling) => {
+        (None, Context::Form | Context::Sampling | Context::Denial | Context::Pattern | Context::Rewrite) => {
             question::type_key(ui, key);
+            vec![]
+        }
+        (None, Context::Approval | Context::Always) => {
+            // Above all Enter: it answers nothing.
+            ui.message = Some(format!("{key} answers nothing here: the answers and their keys are below"));
             vec![]
         }
         (None, _) => vec![],
@@ -183,6 +189,9 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Conversation | Context::Composer => conversation::act(ui, state, action),
         Context::Log | Context::Frame => log::act(ui, state, context, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
+        Context::Approval | Context::Always | Context::Denial | Context::Pattern | Context::Rewrite => {
+            approval::act(ui, state, action)
+        }
         Context::Global => vec![],
     }
 }
@@ -225,7 +234,9 @@ fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
         Context::Filter => inspector::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
-        Context::Form | Context::Sampling => question::paste(ui, text),
+        Context::Form | Context::Sampling | Context::Denial | Context::Pattern | Context::Rewrite => {
+            question::paste(ui, text);
+        }
         _ => ui.message = Some("text can be pasted while arguments, a filter or a message are being typed".into()),
     }
     vec![]

@@ -20,8 +20,8 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Prompt, Quit, Sampling,
-    Work,
+    Always, Approval, Composer, Consent, Conversation, Denial, Editor, Filter, Form, Frame, Global, Help, Inspector,
+    Log, Pattern, Prompt, Quit, Rewrite, Sampling, Work,
 };
 
 #[rustfmt::skip]
@@ -95,6 +95,41 @@ pub(super) const TABLE: &[Row] = &[
     row(Sampling, Action::PageUp, "pgup", "read", "One screen up in the request"),
     row(Sampling, Action::PageDown, "pgdn", "read", "One screen down in the request"),
     row(Sampling, Action::Help, "f1", "help", "This help"),
+
+    row(Approval, Action::Deny, "n", "deny", "Deny the call"),
+    row(Approval, Action::AllowOnce, "y", "allow once", "Allow the call, this once"),
+    row(Approval, Action::DenyTurn, "d", "deny all", "Deny it and every other call of this turn"),
+    row(Approval, Action::DenyWith, "m", "say why", "Deny it and tell the model why"),
+    row(Approval, Action::Rewrite, "e", "edit", "Change the arguments first; the conversation says so"),
+    row(Approval, Action::AllowConversation, "c", "conversation", "Allow this tool for the rest of this conversation, until its definition changes"),
+    row(Approval, Action::AllowExact, "=", "these", "Allow exactly these arguments for the rest of this conversation"),
+    row(Approval, Action::AllowPattern, "p", "like these", "Allow arguments like these for the rest of this conversation"),
+    row(Approval, Action::AllowAlways, "a", "always", "Allow it from now on: a rule in policy.toml, void when the tool's definition changes"),
+    row(Approval, Action::Raw, "v", "", "Show long values whole, or fold them again"),
+    row(Approval, Action::Questions, "ctrl-o esc", "later", "Decide later; the call waits"),
+    row(Approval, Action::PageUp, "pgup", "", "One screen up"),
+    row(Approval, Action::PageDown, "pgdn space", "read", "One screen down"),
+    row(Approval, Action::Help, "? f1", "help", "This help"),
+
+    row(Always, Action::AllowAny, "t", "any arguments", "Allow the tool whatever its arguments"),
+    row(Always, Action::AllowExact, "=", "these", "Allow exactly these arguments"),
+    row(Always, Action::AllowPattern, "p", "like these", "Allow arguments like these"),
+    row(Always, Action::Back, "esc", "back", "Back to the call"),
+    row(Always, Action::Help, "? f1", "help", "This help"),
+
+    row(Denial, Action::Send, "enter ctrl-s f5", "deny", "Deny the call and tell the model this"),
+    row(Denial, Action::Back, "esc", "back", "Back to the call"),
+    row(Denial, Action::Help, "f1", "help", "This help"),
+
+    row(Pattern, Action::Send, "ctrl-s f5", "allow", "Allow the call, and those with arguments like these"),
+    row(Pattern, Action::NextField, "tab down enter", "next", "The next argument; Enter never allows"),
+    row(Pattern, Action::PrevField, "s-tab up", "", "The argument before"),
+    row(Pattern, Action::Back, "esc", "back", "Back to the call"),
+    row(Pattern, Action::Help, "f1", "help", "This help"),
+
+    row(Rewrite, Action::Send, "ctrl-s f5", "take these", "Take these arguments in the place of the model's; then allow or deny the call"),
+    row(Rewrite, Action::Back, "esc", "back", "Back to the call; what was typed is lost"),
+    row(Rewrite, Action::Help, "f1", "help", "This help"),
 
     row(Global, Action::Cancel, "x", "cancel", "Cancel the running call"),
     row(Global, Action::Restart, "R", "restart", "Connect the selected server, or connect it again"),
