@@ -242,6 +242,7 @@ fn last_lines(lines: Vec<Line<'static>>, frame: &mut Frame<'_>, rect: Rect) {
 
 fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame: &mut Frame<'_>) {
     frame.render_widget(Clear, sheet.rect);
+    frame.buffer_mut().set_style(sheet.rect, theme.base);
     if inner(sheet.rect) == sheet.rect {
         return;
     }
