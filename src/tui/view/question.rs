@@ -89,7 +89,7 @@ impl Sheet {
                 let lines = u16::try_from(sampling.area.lines().len()).unwrap_or(u16::MAX);
                 (lines.saturating_add(2)).clamp(4, 12).min((most.height - foot) / 2)
             }
-            Body::Approval(approval) => approval::typed(approval, most.height - foot),
+            Body::Approval(approval) => approval::typed(approval, most.height - foot).min(most.height - foot),
             _ => 0,
         };
         let room = most.height - foot - editor;

@@ -6,6 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::{Level, Recording, State};
+use crate::model::policy::Verdict;
 use crate::model::session::Status;
 use crate::model::text::{truncate_width, width as columns};
 use crate::tui::action::Action;
@@ -14,6 +15,9 @@ use crate::tui::keymap::Context;
 use crate::tui::page::clip;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui};
+
+/// Columns from which the policy is named.
+const WIDE: u16 = 100;
 
 /// Spans at the left, spans at the right, and a text that gets what is left between them.
 fn spread(
@@ -81,11 +85,17 @@ pub(super) fn top(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, 
         });
     }
     let frames = figures::count(state.log.len());
-    let right = match &state.recording {
+    let mut right = match &state.recording {
         Recording::On { .. } => vec![Span::raw(format!("rec {frames} "))],
         Recording::Off => vec![Span::styled(format!("not recorded {frames} "), theme.dim)],
         Recording::Failed(_) => vec![Span::styled(format!("{} recording stopped ", symbols.down), theme.bad)],
     };
+    // It is about what a model may do: without a conversation it means nothing.
+    if !state.chat.conversation.entries.is_empty() && rect.width >= WIDE {
+        let default = state.approvals.policy.default;
+        let style = if default == Verdict::Allow { theme.warn } else { theme.dim };
+        right.insert(0, Span::styled(format!("policy {}   ", default.word()), style));
+    }
     let notice = state.notices.back().map(|notice| {
         let style = match notice.level {
             Level::Info => theme.dim,
