@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod conversation;
+mod desk;
 pub mod editor;
 mod figures;
 mod files;
@@ -21,6 +22,7 @@ mod own_editor;
 mod page;
 pub mod prompt;
 pub mod reader;
+pub mod result;
 mod signals;
 mod stage;
 mod terminal;
@@ -41,6 +43,7 @@ use crate::journal;
 use crate::model::id::{Moment, ServerId};
 use crate::model::session::Status;
 use crate::runtime::Runtime;
+use desk::Desk;
 use files::Files;
 use input::Input;
 use keyboard::Keyboard;
@@ -82,12 +85,14 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     let keymap = Keymap::new(&options.keys)?;
     let theme = Theme::new(options.theme, options.ascii);
     let mut signals = Signals::new()?;
-    let (files, mut answers) = Files::start(options.kept, options.history)?;
+    let (sender, mut answers) = tokio::sync::mpsc::unbounded_channel();
+    let files = Files::start(options.kept, options.history, sender.clone())?;
+    let desk = Desk::start(sender)?;
     let terminal = Terminal::enter(options.mouse)?;
     let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
     ui.kept = files.load();
     let keyboard = Keyboard::start()?;
-    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, editing: None };
+    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, desk, editing: None };
     stage.draw()?;
     let servers: Vec<ServerId> = stage.runtime.state().sessions.iter().map(|session| session.id).collect();
     for server in servers {
@@ -146,7 +151,7 @@ async fn watch(
             }
             // Of two frames that are due, only the newer one is drawn; while the terminal is still reading, none.
             () = tokio::time::sleep_until(due), if changed && ours && !terminal.is_writing() => {
-                update(ui, runtime.state(), Input::Settle(journal::now()));
+                outcomes.extend(update(ui, runtime.state(), Input::Settle(journal::now())));
                 stage.draw()?;
                 last = Instant::now();
                 if asked {

@@ -7,6 +7,7 @@ mod log;
 mod mouse;
 mod prompt;
 mod question;
+mod result;
 mod work;
 
 #[cfg(test)]
@@ -65,7 +66,8 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
     let outcome = match input {
         Input::Key { key, at } => {
             ui.now = ui.now.max(at);
-            let outcome = key_pressed(ui, state, key, at);
+            let mut outcome = result::settle(ui, state);
+            outcome.extend(key_pressed(ui, state, key, at));
             ui.last_key = at;
             outcome
         }
@@ -80,9 +82,13 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             ui.now = now;
             vec![]
         }
+        Input::Laid(laid) => {
+            ui.result.put(laid);
+            vec![]
+        }
         Input::Settle(now) => {
             modal::settle(ui, state, now);
-            vec![]
+            result::settle(ui, state)
         }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
@@ -129,6 +135,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
         }
         (None, Context::Prompt) => {
             prompt::type_key(ui, key);
+            vec![]
+        }
+        (None, Context::Find) => {
+            result::type_key(ui, key);
             vec![]
         }
         (None, Context::Composer) => conversation::type_key(ui, state, key),
@@ -180,6 +190,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Prompt => prompt::act(ui, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
+        Context::Result | Context::Find => result::act(ui, state, context, action),
         Context::Conversation | Context::Composer => conversation::act(ui, state, action),
         Context::Log | Context::Frame => log::act(ui, state, context, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
@@ -223,6 +234,7 @@ fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
             }
         }
         Context::Filter => inspector::paste(ui, text),
+        Context::Find => result::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
         Context::Form | Context::Sampling => question::paste(ui, text),
@@ -253,6 +265,7 @@ fn start(ui: &mut Ui, state: &State, item: super::ui::ItemRef, operation: Operat
     let server: ServerId = item.server;
     ui.work.calls.insert(item, crate::model::id::CallId(state.next_call));
     ui.work.tab = super::ui::WorkTab::Result;
+    ui.result.opened.clear();
     ui.work.scroll = 0;
     ui.work.raw = false;
     vec![Outcome::Dispatch(Command::Start { server, operation })]

@@ -8,6 +8,7 @@ mod line;
 mod log;
 mod prompt;
 pub(super) mod question;
+mod reader;
 mod status;
 mod work;
 
