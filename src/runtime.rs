@@ -9,6 +9,7 @@
 pub mod conversations;
 mod effects;
 mod models;
+mod rulings;
 mod tasks;
 
 use std::path::PathBuf;
@@ -22,12 +23,15 @@ use crate::app::{ChatEvent, Command, Effect, Event, Recording, State, update};
 use crate::journal::{Journal, JournalError, JournalReader, Search, now};
 use crate::mcp::actor::SessionHandle;
 use crate::mcp::era::EraMemory;
+use crate::model::approval::Asking;
 use crate::model::call::Operation;
 use crate::model::chat::ModelRef;
 use crate::model::id::{CallId, ServerId};
+use crate::model::policy::Policy;
 use conversations::Conversations;
 pub use models::Configured;
 use models::Models;
+use rulings::{PinFile, RuleFile};
 use tasks::TaskFile;
 
 /// Events on their way up.
@@ -56,6 +60,14 @@ pub struct Options {
     pub chat: ChatLimits,
     /// Whether a fresh connection fetches all lists by itself.
     pub auto_list: bool,
+    /// Which calls of a model may run.
+    pub policy: Policy,
+    /// Who is asked when the policy asks.
+    pub asking: Asking,
+    /// The file of rules that are made in approvals; `None` keeps none.
+    pub rules: Option<PathBuf>,
+    /// Where it is remembered which definitions of tools were approved; `None` forgets them with the run.
+    pub pins: Option<PathBuf>,
 }
 
 /// The run.
@@ -71,6 +83,8 @@ pub struct Runtime {
     search: Option<Search>,
     eras: EraMemory,
     tasks: TaskFile,
+    rules: RuleFile,
+    pins: PinFile,
     models: Models,
     conversations: Conversations,
 }
@@ -94,6 +108,10 @@ impl Runtime {
         let tasks = TaskFile(options.tasks);
         state.tasks = tasks.read();
         let eras = EraMemory::open(options.eras);
+        let (rules, pins) = (RuleFile(options.rules), PinFile(options.pins));
+        state.approvals.policy = options.policy;
+        state.approvals.asking = options.asking;
+        state.approvals.pins = pins.read();
         let engine = Some(engine);
         let models = Models::new(options.providers);
         let conversations = Conversations::start(options.conversations, sender.clone())
@@ -113,6 +131,8 @@ impl Runtime {
             search: None,
             eras,
             tasks,
+            rules,
+            pins,
             models,
             conversations,
         })
@@ -194,7 +214,8 @@ impl Runtime {
                 // An actor that is gone has nothing left to end.
                 ended.await.ok();
             }
-            journal.sync().await;
+            // That it failed was told when it failed.
+            journal.sync().await.ok();
             conversations.sync().await;
         };
         tokio::pin!(all);

@@ -9,6 +9,7 @@ use crate::model::chat::Delta;
 use crate::model::filter::Filter;
 use crate::model::id::{CallId, Moment, ServerId, TurnId};
 use crate::model::json::RawJson;
+use crate::model::policy::Rule;
 use crate::model::question::{Answer, Question, QuestionId};
 use crate::model::record::Record;
 use crate::model::server::ServerSpec;
@@ -53,6 +54,26 @@ pub enum Event {
     },
     /// The journal kept these frames, in this order.
     Wire(WireBatch),
+    /// A decision is written down, or cannot be; its call is made, or not.
+    Ruled {
+        /// When.
+        at: Moment,
+        /// The server of the call.
+        server: ServerId,
+        /// The call.
+        call: CallId,
+        /// What it asks for.
+        operation: Operation,
+        /// Why the decision could not be kept.
+        kept: Result<(), String>,
+    },
+    /// A rule was added to the rules' file, or could not be.
+    RuleSaved {
+        /// When.
+        at: Moment,
+        /// The rule, with the place where it stands now; or why it could not be kept.
+        saved: Result<Box<Rule>, String>,
+    },
     /// The journal reports about itself.
     Journal(JournalEvent),
     /// Frames read back for the screen.

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::chat::Chat;
 use super::search::Search;
+use crate::model::approval::Approvals;
 use crate::model::call::{Call, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
@@ -47,6 +48,8 @@ pub struct State {
     pub tasks: Vec<KnownTask>,
     /// What servers ask, oldest first.
     pub questions: VecDeque<Question>,
+    /// Rules and answers about what a model may call.
+    pub approvals: Approvals,
     /// The conversation with a model.
     pub chat: Chat,
     /// What people should know, newest last.

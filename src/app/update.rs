@@ -39,6 +39,14 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             chat::reported(state, event)
         }
         Event::Wire(batch) => log::append(state, &batch),
+        Event::Ruled { at, server, call, operation, kept } => {
+            state.now = state.now.max(at);
+            approval::ruled(state, server, call, operation, kept)
+        }
+        Event::RuleSaved { at, saved } => {
+            state.now = state.now.max(at);
+            approval::rule_saved(state, saved)
+        }
         Event::Journal(event) => log::journal(state, event),
         Event::Rows(rows) => log::rows(state, rows),
         Event::Scanned { number, upto, found } => search::scanned(state, number, upto, found),

@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 
 use super::{Args, Command, Options};
+use crate::app::chat::ChatLimits;
 use crate::config::foreign::Foreign;
 use crate::config::suggest::nearest;
 use crate::config::{
-    Config, ConfigError, Loaded, Problem, ResolveError, ServerEntry, TargetError, on_path, target_from_args,
+    Config, ConfigError, Loaded, Problem, ResolveError, ServerEntry, TargetError, load_rules, on_path, target_from_args,
 };
 use crate::journal::{self, JournalError};
+use crate::model::policy::Rule;
 use crate::model::server::{Launch, ServerSpec};
 use crate::paths::Paths;
 use crate::runtime::{self, Runtime};
@@ -19,6 +21,8 @@ pub const DEMO: &str = "demo";
 const ERAS: &str = "eras.json";
 /// Where the names of tasks are kept.
 const TASKS: &str = "tasks.json";
+/// Where it is remembered which definitions of tools were approved.
+const PINS: &str = "pins.json";
 /// Where conversations are kept, in the data directory.
 const CONVERSATIONS: &str = "conversations";
 
@@ -29,6 +33,8 @@ pub struct Startup {
     pub paths: Paths,
     /// What the config file says.
     pub config: Config,
+    /// The rules that approvals made, from their own file.
+    pub rules: Vec<Rule>,
     /// The config file, if there is one.
     pub file: Option<PathBuf>,
     /// What should be said about the files that were read.
@@ -76,13 +82,14 @@ impl Startup {
     pub fn load(options: &Options) -> Result<Startup, StartError> {
         let paths = Paths::find(options.config.as_deref(), options.config_dir.as_deref());
         let Loaded { config, mut warnings, file } = Config::load_from(&paths)?;
+        let rules = paths.rules_file.as_deref().map_or(Ok(Vec::new()), load_rules)?;
         let mut foreign = None;
         if let Some(file) = &options.mcp_config {
             let mut loaded = Foreign::load(file, &config.defaults)?;
             warnings.append(&mut loaded.notes);
             foreign = Some(loaded);
         }
-        Ok(Startup { paths, config, file, warnings, foreign })
+        Ok(Startup { paths, config, rules, file, warnings, foreign })
     }
 
     /// The servers that `-s` picks from.
@@ -180,12 +187,33 @@ impl Startup {
         Ok(spec)
     }
 
+    /// Where conversations are kept; `None` where no home is known.
+    pub fn conversations(&self) -> Option<PathBuf> {
+        self.paths.data_dir.as_ref().map(|dir| dir.join(CONVERSATIONS))
+    }
+
     /// Starts the run. A journal directory that cannot be written is only warned about: the work matters more than its
     /// record. One that was asked for by name is an error.
     pub fn run(&self, options: &Options, auto_list: bool, warn: &mut dyn FnMut(String)) -> Result<Runtime, StartError> {
+        self.run_with(options, auto_list, |_| (), warn)
+    }
+
+    /// How far conversations may go by themselves.
+    pub fn limits(&self) -> ChatLimits {
+        ChatLimits::default()
+    }
+
+    /// Starts the run with something changed about how.
+    pub fn run_with(
+        &self,
+        options: &Options,
+        auto_list: bool,
+        change: impl Fn(&mut runtime::Options),
+        warn: &mut dyn FnMut(String),
+    ) -> Result<Runtime, StartError> {
         let eras = self.paths.state_dir.as_ref().map(|dir| dir.join(ERAS));
         let tasks = self.paths.state_dir.as_ref().map(|dir| dir.join(TASKS));
-        let conversations = self.paths.data_dir.as_ref().map(|dir| dir.join(CONVERSATIONS));
+        let conversations = self.conversations();
         let named = |error: ResolveError| (error.name.clone(), error.to_string());
         let providers = self.config.provider_specs(&env).into_iter().map(|spec| spec.map_err(named)).collect();
         let journal = options.journal.clone();
@@ -196,8 +224,12 @@ impl Startup {
             conversations,
             providers,
             auto_list,
+            policy: self.config.policy.policy(self.rules.clone()),
+            rules: self.paths.rules_file.clone(),
+            pins: self.paths.state_dir.as_ref().map(|dir| dir.join(PINS)),
             ..runtime::Options::default()
         };
+        change(&mut wanted);
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {
             return Ok(Runtime::start(wanted)?);
         }
@@ -246,6 +278,8 @@ fn demo(options: &Options) -> Result<ServerSpec, TargetError> {
         cwd: None,
     };
     let mut spec = ServerSpec::new(DEMO, launch);
+    // It is a part of this program.
+    spec.trusted = true;
     options.overrides().apply(&mut spec)?;
     Ok(spec)
 }

@@ -6,6 +6,7 @@
 //!
 //! [`scan`] walks raw text, [`PrettyLines`] lays it out, [`tree::Tree`] is its index. Escaping for the screen is `model::text`'s.
 
+mod canonical;
 mod pretty;
 pub mod scan;
 pub mod tree;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+pub use canonical::canonical;
 pub use pretty::{PrettyLine, PrettyLines, Token, pretty};
 pub use scan::{compact, depth};
 

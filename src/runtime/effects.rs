@@ -15,6 +15,12 @@ impl Runtime {
             Effect::Restart(server) => self.with(server, SessionHandle::restart),
             Effect::Listen(server) => self.with(server, SessionHandle::listen),
             Effect::Run { server, call, operation } => self.with(server, |session| session.run(call, operation)),
+            Effect::RunDecided { ruling, server, call, operation } => {
+                self.rule(*ruling, server, Some((call, operation)));
+            }
+            Effect::KeepRuling { ruling, server } => self.rule(*ruling, server, None),
+            Effect::SaveRule(rule) => self.save_rule(*rule),
+            Effect::KeepPin { origin, tool, pin } => self.keep_pin(origin, tool, pin),
             Effect::KeepTask(task) => {
                 if let Err(why) = self.tasks.keep(task) {
                     tracing::warn!("{why}");

@@ -13,9 +13,11 @@ use super::editor::Editor;
 use super::kept::Kept;
 use super::keymap::{Context, Keymap};
 use super::modal::QuestionsUi;
+use super::palette::PaletteUi;
 use super::prompt::Prompt;
 use super::reader::Reader;
 use super::result::ResultUi;
+use super::theme::Look;
 use crate::app::State;
 use crate::model::call::{Call, ListKind};
 use crate::model::id::{CallId, Moment, ServerId};
@@ -58,6 +60,8 @@ pub struct Ui {
     pub keymap: Keymap,
     /// What is remembered from run to run.
     pub kept: Kept,
+    /// Which styles and symbols.
+    pub look: Look,
 }
 
 /// The panes.
@@ -123,6 +127,8 @@ pub enum Modal {
     Quit,
     /// One line at the bottom.
     Prompt(Prompt),
+    /// Everything that can be done or gone to.
+    Palette(Box<PaletteUi>),
 }
 
 /// A tab of one server.
@@ -320,6 +326,7 @@ impl Ui {
             zone,
             keymap,
             kept: Kept::default(),
+            look: Look::default(),
         }
     }
 
@@ -421,6 +428,7 @@ impl Ui {
             Some(Modal::Help { .. }) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
             Some(Modal::Prompt(_)) => Context::Prompt,
+            Some(Modal::Palette(_)) => Context::Palette,
             None => self.focus_behind(),
         }
     }

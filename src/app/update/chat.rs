@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::turn;
+use super::{approval, turn};
 use crate::app::chat::{ChatCommand, ChatEvent, Purpose};
 use crate::app::{Effect, Level, State};
 use crate::model::chat::ModelRef;
@@ -28,10 +28,10 @@ pub(super) fn command(state: &mut State, command: ChatCommand) -> Vec<Effect> {
             effects
         }
         ChatCommand::New => {
-            let mut effects = turn::stop(state);
+            let effects = turn::stop(state);
             let settings = Settings { system: None, ..state.chat.conversation.settings.clone() };
             state.chat.conversation = Conversation { settings, ..Conversation::default() };
-            effects.shrink_to_fit();
+            approval::conversation_changed(state);
             effects
         }
         ChatCommand::Resume(id) => {
@@ -212,6 +212,7 @@ fn branch(state: &mut State, last: EntryId) -> Vec<Effect> {
         return vec![];
     }
     let mut effects = turn::stop(state);
+    approval::conversation_changed(state);
     let old = std::mem::take(&mut state.chat.conversation);
     let new = &mut state.chat.conversation;
     (new.names, new.offered, new.settings) = (old.names, old.offered, old.settings);
@@ -232,6 +233,7 @@ fn branch(state: &mut State, last: EntryId) -> Vec<Effect> {
 fn loaded(state: &mut State, conversation: Conversation) -> Vec<Effect> {
     let mut effects = turn::stop(state);
     state.chat.running.clear();
+    approval::conversation_changed(state);
     state.chat.conversation = conversation;
     let closed = state.chat.conversation.close();
     let unknown = closed.len();

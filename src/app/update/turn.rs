@@ -9,7 +9,6 @@ mod tests;
 use std::sync::Arc;
 
 pub(super) use calls::call_finished;
-#[expect(unused_imports, reason = "approvals answer by it")]
 pub(super) use calls::decided;
 
 use super::chat::{note, push, record};
@@ -31,6 +30,7 @@ const COMPACT: &str = "Please sum up this conversation so that it can be continu
 
 /// Begins a turn: what is to be answered is in the conversation already.
 pub(super) fn begin(state: &mut State, purpose: Purpose, effects: &mut Vec<Effect>) {
+    super::approval::turn_started(state);
     let offer = Arc::new(offer::take(state));
     state.chat.turn = Some(Turn {
         id: TurnId(state.chat.next_turn),
@@ -282,6 +282,7 @@ pub(super) fn compact(state: &mut State) -> Vec<Effect> {
 /// were sent already is still recorded.
 pub(super) fn stop(state: &mut State) -> Vec<Effect> {
     let Some(turn) = state.chat.turn.take() else { return vec![] };
+    super::approval::turn_stopped(state);
     let mut effects = Vec::new();
     match turn.phase {
         Phase::Streaming { answer } => {

@@ -182,7 +182,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
 }
 
 /// Whether an action can do something right now.
-fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
+pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
     match action {
         Action::Cancel => ui.cancellable(state).is_some(),
         Action::Restart => ui.session(state).is_some_and(|session| !session.is_ready()),

@@ -5,7 +5,7 @@ use super::super::chat::{push, record};
 use super::{advance, offer};
 use crate::app::chat::{Decided, Turn};
 use crate::app::{Effect, State};
-use crate::model::call::{CallState, Failure, Operation, says_error};
+use crate::model::call::{CallState, Failure, says_error};
 use crate::model::chat::{Content, ToolCall, ToolResult};
 use crate::model::conversation::{Body, CallChange, Change, ModelCall, ModelCallState};
 use crate::model::id::{CallId, EntryId};
@@ -92,7 +92,10 @@ fn check(state: &mut State, entry: EntryId, effects: &mut Vec<Effect>) {
     }
     match approval::check(state, entry, &target, &call.arguments) {
         Checked::Allow { reason } => run(state, entry, None, Some(reason), effects),
-        Checked::Deny { reason } => fail(state, entry, ModelCallState::Denied, &reason, effects),
+        Checked::Deny { reason, effects: kept } => {
+            effects.extend(kept);
+            deny(state, entry, reason, effects);
+        }
         Checked::Ask(question) => {
             let change = CallChange::state(ModelCallState::Asking(question));
             record(state, Change::Call { entry, at: state.now, change }, effects);
@@ -138,7 +141,6 @@ fn unknown(state: &State, name: &str) -> String {
     format!("There is no tool named `{}`. The call was not made.{hint}", shortened(name, 200))
 }
 
-#[expect(dead_code, reason = "approvals answer by it")]
 /// A person, or a rule in their place, has decided. The first decision counts.
 pub(in crate::app::update) fn decided(state: &mut State, entry: EntryId, decided: Decided) -> Vec<Effect> {
     let asking = |call: &&ModelCall| matches!(call.state, ModelCallState::Asking(_));
@@ -147,6 +149,14 @@ pub(in crate::app::update) fn decided(state: &mut State, entry: EntryId, decided
     match decided {
         Decided::Run { arguments, reason } => {
             let edited = arguments.filter(|arguments| *arguments != call.arguments);
+            let plain = ToolCall { broken: None, ..call.call.clone() };
+            let wrong = edited.as_ref().zip(call.target.as_ref());
+            if let Some(why) = wrong.and_then(|(edited, target)| nonsense(state, &plain, target, edited)) {
+                let why = format!("The person changed the arguments. {why}");
+                fail(state, entry, ModelCallState::Failed, &why, &mut effects);
+                advance(state, &mut effects);
+                return effects;
+            }
             run(state, entry, edited, Some(reason), &mut effects);
         }
         Decided::Denied { message } => {
@@ -166,14 +176,12 @@ fn run(state: &mut State, entry: EntryId, edited: Option<RawJson>, reason: Optio
     let Some(call) = state.chat.conversation.call(entry) else { return };
     let Some(target) = call.target.clone() else { return };
     let arguments = edited.clone().unwrap_or_else(|| call.arguments.clone());
-    let operation = Operation::CallTool { name: target.tool, arguments };
-    let id = CallId(state.next_call);
-    let sent = super::super::call::start(state, target.server, operation);
+    let (id, sent) = approval::run(state, entry, &target, &arguments);
     let change = CallChange { edited, reason, ..CallChange::state(ModelCallState::Running(id)) };
     record(state, Change::Call { entry, at: state.now, change }, effects);
     state.chat.running.insert(id, entry);
     if sent.is_empty() {
-        // Its server is gone in the meantime.
+        // Its server is gone in the meantime, or it is not what was decided about any more.
         return settle(state, id, effects);
     }
     effects.extend(sent);
@@ -194,7 +202,11 @@ fn settle(state: &mut State, id: CallId, effects: &mut Vec<Effect>) {
     match ended {
         CallState::Done(result) => {
             let is_error = says_error(&result);
-            let content = told(&result, &asked.server, &asked.tool, state.chat.limits.result_bytes);
+            let mut content = told(&result, &asked.server, &asked.tool, state.chat.limits.result_bytes);
+            if asked.edited {
+                let arguments = shortened(asked.arguments.as_str(), FAILURE);
+                content.insert(0, Content::Text(format!("[The person changed the arguments to: {arguments}]")));
+            }
             if is_error {
                 failed_again(state, entry);
             }
@@ -217,6 +229,15 @@ fn settle(state: &mut State, id: CallId, effects: &mut Vec<Effect>) {
         }
         CallState::Running | CallState::Cancelling => {}
     }
+}
+
+/// Ends a call that may not be made.
+fn deny(state: &mut State, entry: EntryId, reason: String, effects: &mut Vec<Effect>) {
+    let Some(call) = state.chat.conversation.call(entry) else { return };
+    let why = format!("This call was denied: {reason}.");
+    let result = ToolResult::failed(&call.call.id, why);
+    let change = CallChange { reason: Some(reason), ..CallChange::ended(ModelCallState::Denied, result) };
+    record(state, Change::Call { entry, at: state.now, change }, effects);
 }
 
 /// Ends a call that has no result, and says why.
