@@ -47,6 +47,8 @@ fn every_kind_of_block_has_its_place() {
     each("result_mixed", |columns, rows| answered(columns, rows, MIXED));
     // A link opens in place, and back returns.
     let mut world = answered(120, 40, MIXED);
+    // It has a picture, so it is laid out beside the screen.
+    world.screen();
     world.keys("/ d e m o enter enter");
     let asked = world.state.calls.values().next_back().map(|call| call.operation.clone());
     assert_eq!(asked, Some(Operation::ReadResource { uri: "demo://readme".into() }));

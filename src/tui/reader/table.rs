@@ -64,7 +64,8 @@ impl TableView {
                 let key = tree.key(cell)?;
                 let found = names.iter().position(|(name, _)| name == key);
                 let column = found.unwrap_or_else(|| {
-                    names.push((key.to_owned(), columns(&clip(&bare(key), WIDEST))));
+                    // One more, for the mark of the column that is sorted by.
+                    names.push((key.to_owned(), columns(&clip(&bare(key), WIDEST)) + 1));
                     names.len() - 1
                 });
                 if names.len() > COLUMNS {
