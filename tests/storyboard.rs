@@ -1,9 +1,13 @@
 //! Storyboards: events and keys in, screens out. A visible change is a changed snapshot: read the screen in review.
 
+#[path = "storyboard/leaving.rs"]
+mod leaving;
 #[path = "storyboard/palette.rs"]
 mod palette;
 #[path = "storyboard/questions.rs"]
 mod questions;
+#[path = "storyboard/resizing.rs"]
+mod resizing;
 #[path = "storyboard/results.rs"]
 mod results;
 #[path = "storyboard/saving.rs"]
