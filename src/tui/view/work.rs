@@ -53,6 +53,10 @@ fn title(state: &State, ui: &Ui) -> String {
         let server = state.session(editor.item.server).map_or("?", |session| session.spec.name.as_str());
         return format!("Call {} / {}", foreign(server), foreign(&editor.item.key));
     }
+    if let Some(call) = ui.shown_call(state).filter(|_| !ui.result.opened.is_empty()) {
+        let server = state.session(call.server).map_or("?", |session| session.spec.name.as_str());
+        return format!("{} / {}", foreign(server), foreign(call.operation.subject()));
+    }
     match (ui.item_ref(state), ui.session(state)) {
         (Some(item), Some(session)) => format!("{} / {}", foreign(&session.spec.name), foreign(&item.key)),
         (None, Some(session)) => foreign(&session.spec.name),
