@@ -2,10 +2,16 @@
 
 #[path = "storyboard/approvals.rs"]
 mod approvals;
+#[path = "storyboard/leaving.rs"]
+mod leaving;
 #[path = "storyboard/palette.rs"]
 mod palette;
 #[path = "storyboard/questions.rs"]
 mod questions;
+#[path = "storyboard/resizing.rs"]
+mod resizing;
+#[path = "storyboard/results.rs"]
+mod results;
 #[path = "storyboard/saving.rs"]
 mod saving;
 #[path = "support/screen.rs"]

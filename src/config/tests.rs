@@ -60,6 +60,7 @@ fn every_key_is_read() {
         mouse = false
         title = false
         history = false
+        scroll_region = false
 
         [keys.log]
         open = "enter"
@@ -190,7 +191,10 @@ fn every_mistake_says_where_and_what_instead() {
             "c.toml:2:9: ui.theme: expected \"auto\" or \"light\" or \"dark\" or \"high-contrast\" or \"none\", found \"drak\"; did you mean \"dark\"?",
         ),
         ("ui = 1", "c.toml:1:6: ui: expected a table, found an integer; for example `[ui]`"),
-        ("[ui]\ncolour = 1", "c.toml:2:1: ui.colour: unknown key; known here: theme, ascii, mouse, title, history"),
+        (
+            "[ui]\ncolour = 1",
+            "c.toml:2:1: ui.colour: unknown key; known here: theme, ascii, mouse, title, history, scroll_region",
+        ),
         (
             "[keys]\nopen = \"x\"",
             "c.toml:2:8: keys.open: expected a table of actions, found a string; for example `[keys.log]` and below it `open = [\"enter\", \"l\"]`",
@@ -268,7 +272,13 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
         })
         .collect();
     let full = parse(&all).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(full.defaults, Defaults::default(), "the defaults shown are the real ones");
+    // What has no default is shown with an example.
+    let Defaults { roots, timeouts, limits, .. } = full.defaults.clone();
+    assert!(!roots.is_empty() && timeouts.ping.is_some() && limits.memory.is_some());
+    let timeouts = Timeouts { ping: timeouts.ping, ..Timeouts::default() };
+    let limits = crate::model::server::Limits { memory: limits.memory, ..Default::default() };
+    let real = Defaults { roots, timeouts, limits, ..Defaults::default() };
+    assert_eq!(full.defaults, real, "the defaults shown are the real ones");
     assert_eq!(full.ui, UiConfig::default());
     assert_eq!(full.journal.keep, JournalConfig::default().keep);
     assert!(full.servers.len() >= 2 && full.providers.len() >= 2 && !full.keys.is_empty());
@@ -309,6 +319,7 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
         "mouse",
         "title",
         "history",
+        "scroll_region",
     ] {
         assert!(all.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key} is missing");
     }

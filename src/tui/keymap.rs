@@ -25,6 +25,10 @@ pub enum Context {
     Filter,
     /// The detail and the result of the selected item.
     Work,
+    /// The result of a call.
+    Result,
+    /// What is looked for in it, being typed.
+    Find,
     /// One frame, open in full.
     Frame,
     /// The arguments of a call, being typed.
@@ -63,9 +67,11 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 21] = [
+    pub const ALL: [Context; 23] = [
         Context::Inspector,
         Context::Work,
+        Context::Result,
+        Context::Find,
         Context::Editor,
         Context::Conversation,
         Context::Composer,
@@ -94,6 +100,8 @@ impl Context {
             Context::Inspector => "inspector",
             Context::Filter => "filter",
             Context::Work => "work",
+            Context::Result => "result",
+            Context::Find => "find",
             Context::Frame => "frame",
             Context::Editor => "editor",
             Context::Conversation => "conversation",
@@ -120,7 +128,9 @@ impl Context {
             Context::Global => "Everywhere",
             Context::Inspector => "Inspector",
             Context::Filter => "While typing a filter",
-            Context::Work => "Detail and result",
+            Context::Work => "Detail",
+            Context::Result => "Result of a call",
+            Context::Find => "While typing what to look for",
             Context::Frame => "One frame",
             Context::Editor => "While typing arguments",
             Context::Conversation => "Conversation",
@@ -146,6 +156,7 @@ impl Context {
         matches!(
             self,
             Context::Filter
+                | Context::Find
                 | Context::Editor
                 | Context::Composer
                 | Context::Form

@@ -66,6 +66,8 @@ pub enum Body {
     Unusable(String),
     /// A web page.
     Url(Address),
+    /// Whether a call goes on.
+    Rounds,
     /// A message in the place of a model's.
     Sampling(Box<SamplingUi>),
     /// A call of a model.
@@ -80,7 +82,8 @@ impl QuestionUi {
                 Err(why) => Body::Unusable(why),
             },
             QuestionBody::Url { url, .. } => Body::Url(Address::read(url)),
-            QuestionBody::Sampling { .. } => Body::Sampling(Box::default()),
+            QuestionBody::Rounds { .. } => Body::Rounds,
+            QuestionBody::Sampling { params } => Body::Sampling(Box::new(SamplingUi::new(params))),
             QuestionBody::Approval(_) => Body::Approval(Box::default()),
         };
         // From its beginning, whatever has the cursor.
@@ -102,7 +105,7 @@ impl QuestionUi {
         match &self.body {
             Body::Form(_) => Context::Form,
             Body::Sampling(_) => Context::Sampling,
-            Body::Url(_) | Body::Unusable(_) => Context::Consent,
+            Body::Url(_) | Body::Rounds | Body::Unusable(_) => Context::Consent,
             Body::Approval(approval) => match approval.step {
                 Step::Ask => Context::Approval,
                 Step::Always => Context::Always,
@@ -123,9 +126,9 @@ impl QuestionUi {
     pub fn has_text(&self) -> bool {
         match &self.body {
             Body::Form(form) => form.changed,
-            Body::Sampling(sampling) => !sampling.text().trim().is_empty(),
+            Body::Sampling(sampling) => sampling.has_text(),
             Body::Approval(approval) => approval.has_text(),
-            Body::Url(_) | Body::Unusable(_) => false,
+            Body::Url(_) | Body::Rounds | Body::Unusable(_) => false,
         }
     }
 
@@ -140,7 +143,8 @@ impl QuestionUi {
             },
             // It has answers of its own.
             Body::Approval(_) => return Err("choose one of its answers".into()),
-            Body::Sampling(sampling) => sampling.result().ok_or("write the answer first")?,
+            Body::Rounds => RawJson::empty_object(),
+            Body::Sampling(sampling) => sampling.result()?,
         };
         Ok(Answer::Accept(content))
     }
@@ -151,6 +155,9 @@ impl QuestionUi {
 pub(super) fn settle(ui: &mut Ui, state: &State, now: Moment) {
     let asked = |id: QuestionId| state.questions.iter().any(|question| question.id == id);
     ui.questions.aside.retain(|id, _| asked(*id));
+    if let Some(QuestionUi { id, body: Body::Sampling(sampling), .. }) = &mut ui.questions.open {
+        sampling.take(state.drafts.get(id));
+    }
     if ui.questions.open.as_ref().is_some_and(|open| !asked(open.id)) {
         ui.questions.open = None;
     }

@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitStatus;
 
+use super::desk::Desk;
 use super::files::Files;
 use super::input::Input;
 use super::keyboard::Keyboard;
@@ -11,6 +12,7 @@ use super::outcome::{Edit, Outcome};
 use super::own_editor::{self, Editing};
 use super::terminal::Terminal;
 use super::theme::Theme;
+use super::title::title;
 use super::ui::Ui;
 use super::update::update;
 use super::view::view;
@@ -24,8 +26,11 @@ pub(super) struct Stage {
     pub(super) theme: Theme,
     pub(super) keyboard: Keyboard,
     pub(super) files: Files,
+    pub(super) desk: Desk,
     /// The person's own editor, while it has the terminal.
     pub(super) editing: Option<Editing>,
+    /// How many questions there were when something was drawn last.
+    pub(super) asked: usize,
 }
 
 /// Waits for the end of the editor; forever without one. Cancel-safe.
@@ -49,6 +54,12 @@ impl Stage {
         if theme.look != ui.look {
             *theme = Theme::new(ui.look);
         }
+        let questions = runtime.state().questions.len();
+        if ui.away && questions > self.asked {
+            terminal.ring();
+        }
+        self.asked = questions;
+        terminal.title(&title(runtime.state()));
         terminal.draw(ui.size, |frame| view(runtime.state(), ui, theme, frame))
     }
 
@@ -60,6 +71,9 @@ impl Stage {
             Outcome::Write(write) => self.files.save(write),
             Outcome::Keep(shelf) => self.files.keep(&self.ui.kept, shelf),
             Outcome::Edit(edit) => self.lend(edit)?,
+            Outcome::LayOut(job) => self.desk.lay_out(job),
+            // The loop draws again after any outcome.
+            Outcome::Again => {}
             Outcome::Redraw => self.terminal.repaint()?,
             // The editor has stopped with us; the terminal is none of our business then.
             Outcome::Suspend if self.editing.is_some() => Terminal::stop()?,

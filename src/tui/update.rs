@@ -9,6 +9,8 @@ mod mouse;
 mod palette;
 mod prompt;
 mod question;
+mod resize;
+mod result;
 mod work;
 
 #[cfg(test)]
@@ -21,6 +23,7 @@ use super::layout::Layout;
 use super::modal;
 use super::outcome::EditPurpose;
 pub use super::outcome::Outcome;
+use super::quit;
 use super::ui::{Modal, Pane, Ui};
 use crate::app::{Command, State};
 use crate::model::call::Operation;
@@ -67,12 +70,19 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
     let outcome = match input {
         Input::Key { key, at } => {
             ui.now = ui.now.max(at);
-            let outcome = key_pressed(ui, state, key, at);
+            let mut outcome = result::settle(ui, state);
+            outcome.extend(key_pressed(ui, state, key, at));
             ui.last_key = at;
             outcome
         }
         Input::Paste(text) => paste(ui, state, &text),
         Input::Click(at) => mouse::click(ui, state, at),
+        Input::Drag(at) => resize::drag(ui, at),
+        Input::Release => resize::release(ui),
+        Input::Focus(here) => {
+            ui.away = !here;
+            vec![]
+        }
         Input::Wheel(at, rows) => mouse::wheel(ui, state, at, rows),
         Input::Resize(size) => {
             ui.size = size;
@@ -82,10 +92,14 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             ui.now = now;
             vec![]
         }
+        Input::Laid(laid) => {
+            ui.result.put(laid);
+            vec![]
+        }
         Input::Settle(now) => {
             modal::settle(ui, state, now);
             palette::settle(ui, state);
-            vec![]
+            result::settle(ui, state)
         }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
@@ -115,6 +129,12 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
         return vec![];
     }
     ui.leaving = false;
+    if ui.welcome && action.is_some_and(|action| !action.only_moves() || action == Action::Palette) {
+        ui.welcome = false;
+        if action == Some(Action::Back) {
+            return vec![];
+        }
+    }
     let always = action.is_some_and(Action::works_always);
     let last = ui.last_key;
     if let (true, false, Some(open)) = (context.is_question(), always, &mut ui.questions.open)
@@ -136,6 +156,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
         }
         (None, Context::Prompt) => {
             prompt::type_key(ui, key);
+            vec![]
+        }
+        (None, Context::Find) => {
+            result::type_key(ui, key);
             vec![]
         }
         (None, Context::Composer) => conversation::type_key(ui, state, key),
@@ -160,11 +184,13 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
             ui.modal = Some(Modal::Help { scroll: 0 });
             return vec![];
         }
-        Action::Quit if context == Context::Quit || state.open_calls().next().is_none() => return vec![Outcome::Quit],
+        Action::Quit if context == Context::Quit || quit::unfinished(state).is_empty() => return vec![Outcome::Quit],
         Action::Quit => {
             ui.modal = Some(Modal::Quit);
             return vec![];
         }
+        Action::Grow => return resize::step(ui, 1),
+        Action::Shrink => return resize::step(ui, -1),
         Action::Palette => {
             palette::open(ui, state);
             return vec![];
@@ -197,6 +223,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Palette => palette::act(ui, state, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
+        Context::Result | Context::Find => result::act(ui, state, context, action),
         Context::Conversation | Context::Composer => conversation::act(ui, state, action),
         Context::Log | Context::Frame => log::act(ui, state, context, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
@@ -213,7 +240,7 @@ fn window(ui: &mut Ui, action: Action) -> Vec<Outcome> {
         return vec![];
     }
     let page = usize::from(Layout::of(ui).body.height);
-    let lines = super::view::help::lines(ui, &super::theme::Theme::default()).len();
+    let lines = super::view::help::lines(ui, &super::theme::Theme::default(), Layout::of(ui).body).len();
     if let (Some(Modal::Help { scroll }), Some(step)) = (&mut ui.modal, Move::of(action, page)) {
         *scroll = step.from(*scroll, lines.saturating_sub(page.saturating_sub(2)));
     }
@@ -243,6 +270,7 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
             }
         }
         Context::Filter => inspector::paste(ui, text),
+        Context::Find => result::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),
         Context::Palette => palette::paste(ui, state, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
@@ -276,6 +304,7 @@ fn start(ui: &mut Ui, state: &State, item: super::ui::ItemRef, operation: Operat
     let server: ServerId = item.server;
     ui.work.calls.insert(item, crate::model::id::CallId(state.next_call));
     ui.work.tab = super::ui::WorkTab::Result;
+    ui.result.opened.clear();
     ui.work.scroll = 0;
     ui.work.raw = false;
     vec![Outcome::Dispatch(Command::Start { server, operation })]
