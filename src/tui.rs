@@ -13,6 +13,7 @@ mod keyboard;
 pub mod keymap;
 pub mod layout;
 pub mod line;
+mod markdown;
 pub mod modal;
 mod page;
 mod signals;

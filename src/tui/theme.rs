@@ -105,6 +105,14 @@ pub struct Symbols {
     pub dot: &'static str,
     /// A horizontal rule.
     pub rule: &'static str,
+    /// In front of an item of a list.
+    pub bullet: &'static str,
+    /// Something that can be opened.
+    pub closed: &'static str,
+    /// Something that is open.
+    pub open: &'static str,
+    /// Where a vertical and a horizontal rule meet.
+    pub cross: &'static str,
     /// Marks a claim of the server.
     pub claim: &'static str,
     /// Whether key names use arrows.
@@ -129,6 +137,10 @@ static UNICODE: Symbols = Symbols {
     between: "│",
     dot: "·",
     rule: "─",
+    bullet: "•",
+    closed: "▸",
+    open: "▾",
+    cross: "┼",
     claim: "ᶜ",
     arrows: true,
 };
@@ -151,6 +163,10 @@ static ASCII: Symbols = Symbols {
     between: "|",
     dot: "-",
     rule: "-",
+    bullet: "*",
+    closed: ">",
+    open: "v",
+    cross: "+",
     claim: "(c)",
     arrows: false,
 };
