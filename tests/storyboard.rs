@@ -2,6 +2,8 @@
 
 #[path = "storyboard/questions.rs"]
 mod questions;
+#[path = "storyboard/saving.rs"]
+mod saving;
 #[path = "support/screen.rs"]
 mod screen;
 

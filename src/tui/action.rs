@@ -93,6 +93,12 @@ pub enum Action {
     NextField,
     /// The field before this one.
     PrevField,
+    /// Write it to a file.
+    Save,
+    /// Replace the file that is there already.
+    Replace,
+    /// Open the text in the person's own editor.
+    OwnEditor,
 }
 
 impl Action {
@@ -144,6 +150,9 @@ impl Action {
             Action::Review => "review",
             Action::NextField => "next-field",
             Action::PrevField => "previous-field",
+            Action::Save => "save",
+            Action::Replace => "replace",
+            Action::OwnEditor => "own-editor",
         }
     }
 

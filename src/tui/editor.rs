@@ -115,6 +115,13 @@ impl Editor {
         self.check();
     }
 
+    /// Another text in the place of this one; undo brings the old one back.
+    pub fn replace(&mut self, text: &str) {
+        self.area.select_all();
+        self.area.cut();
+        self.paste(text);
+    }
+
     /// Whether the text is one line by its nature.
     pub fn one_line(&self) -> bool {
         matches!(self.item.kind, ListKind::Templates | ListKind::Resources)

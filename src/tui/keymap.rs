@@ -41,6 +41,8 @@ pub enum Context {
     Consent,
     /// A message that a server asks for.
     Sampling,
+    /// One line at the bottom, such as the name of a file.
+    Prompt,
     /// The window with all keys.
     Help,
     /// The question whether to leave while calls are running.
@@ -49,7 +51,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 14] = [
+    pub const ALL: [Context; 15] = [
         Context::Inspector,
         Context::Work,
         Context::Editor,
@@ -61,6 +63,7 @@ impl Context {
         Context::Form,
         Context::Consent,
         Context::Sampling,
+        Context::Prompt,
         Context::Global,
         Context::Help,
         Context::Quit,
@@ -81,6 +84,7 @@ impl Context {
             Context::Form => "form",
             Context::Consent => "consent",
             Context::Sampling => "sampling",
+            Context::Prompt => "prompt",
             Context::Help => "help",
             Context::Quit => "quit",
         }
@@ -101,6 +105,7 @@ impl Context {
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",
             Context::Sampling => "When a server asks for a message",
+            Context::Prompt => "When asked for the name of a file",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
         }
@@ -108,12 +113,15 @@ impl Context {
 
     /// Whether keys type text here.
     pub fn is_text(self) -> bool {
-        matches!(self, Context::Filter | Context::Editor | Context::Composer | Context::Form | Context::Sampling)
+        matches!(
+            self,
+            Context::Filter | Context::Editor | Context::Composer | Context::Form | Context::Sampling | Context::Prompt
+        )
     }
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit) || self.is_question()
+        matches!(self, Context::Help | Context::Quit | Context::Prompt) || self.is_question()
     }
 
     /// Whether it is the window of a server's question.
