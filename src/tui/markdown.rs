@@ -156,6 +156,7 @@ impl Growing {
         Growing { width, rows: Vec::new(), solid: 0, at: 0, seen: 0, carry: String::new(), begun: false }
     }
 
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the conversation"))]
     /// Takes the text as it is now: the old one with more at its end.
     pub(super) fn update(&mut self, text: &str) {
         if text.len() < self.seen {
@@ -166,6 +167,7 @@ impl Growing {
         while self.step(text) {}
     }
 
+    #[cfg_attr(not(test), expect(dead_code, reason = "for the conversation"))]
     /// All rows.
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows
@@ -210,7 +212,7 @@ impl Growing {
     }
 
     fn lay_out(&mut self, text: &str, end: usize) -> Vec<Block> {
-        let blank = self.begun && self.carry.is_empty() && block::blank_before(text, self.at);
+        let blank = self.begun && self.carry.is_empty() && block::blank_before(text, self.at, false);
         block::lay_out(&text[self.at..end], self.at, &self.carry, blank, self.width, &mut self.rows)
     }
 

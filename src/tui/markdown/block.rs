@@ -51,13 +51,14 @@ pub(super) fn lay_out(
     writer.blocks
 }
 
-/// Whether the line before the one at `at` is blank, marks of quotes aside.
-pub(super) fn blank_before(text: &str, at: usize) -> bool {
+/// Whether the line before the one at `at` is blank, the marks of the quote it is in aside.
+pub(super) fn blank_before(text: &str, at: usize, quoted: bool) -> bool {
     let mut ends = 0;
     for byte in text.as_bytes()[..at].iter().rev().take(LOOK_BACK) {
         match byte {
             b'\n' => ends += 1,
-            b' ' | b'\t' | b'\r' | b'>' => {}
+            b' ' | b'\t' | b'\r' => {}
+            b'>' if quoted => {}
             _ => break,
         }
         if ends == 2 {
@@ -360,7 +361,9 @@ impl<'a> Writer<'a> {
             self.gap(range.start);
         }
         let above = self.rows.len();
-        self.blank |= range.start > self.carried && !self.rows.is_empty() && blank_before(self.source, range.start);
+        self.blank |= range.start > self.carried
+            && !self.rows.is_empty()
+            && blank_before(self.source, range.start, self.depth > 0);
         self.blank_row();
         if self.depth <= 1 {
             // Whoever goes on from here needs the indent too.
@@ -396,7 +399,7 @@ impl<'a> Writer<'a> {
             return;
         }
         let start = end - lost.trim_start().len();
-        self.blank |= start > self.carried && !self.rows.is_empty() && blank_before(self.source, start);
+        self.blank |= start > self.carried && !self.rows.is_empty() && blank_before(self.source, start, false);
         self.blank_row();
         for line in lost.trim().lines() {
             self.inline.push(line.trim(), Ink::FAINT);

@@ -126,7 +126,7 @@ fn a_text_that_grows_is_laid_out_once() {
 #[test]
 fn one_block_however_large_costs_a_window_at_most() {
     let code = format!("```rust\n{}", "let x = 1;\n".repeat(20_000));
-    let list: String = (1..5_000).map(|n| format!("{n}. item {n}\n")).collect();
+    let list = (1..5_000).map(|n| format!("{n}. item {n}\n")).collect::<Vec<_>>().concat();
     let table = format!("| a | b |\n|---|---|\n{}", "| 1 | 2 |\n".repeat(5_000));
     let paragraph = "word ".repeat(50_000);
     let solid = "x".repeat(200_000);
