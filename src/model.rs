@@ -1,16 +1,21 @@
 //! Floor 0: plain data and rules. No async, no clock, no file, no terminal.
 
 pub mod address;
+pub mod approval;
 pub mod call;
 pub mod change;
 pub mod chat;
+pub mod conversation;
 pub mod envelope;
 pub mod filter;
+pub mod fingerprint;
 pub mod form;
 pub mod id;
 pub mod json;
 pub mod log;
+pub mod notice;
 pub mod param_header;
+pub mod policy;
 pub mod provider;
 pub mod question;
 pub mod record;
@@ -20,5 +25,6 @@ pub mod session;
 pub mod task;
 pub mod text;
 pub mod toolname;
+pub mod toolresult;
 pub mod toolschema;
 pub mod wire;

@@ -103,6 +103,10 @@ pub struct Symbols {
     pub between: &'static str,
     /// Between facts on one line.
     pub dot: &'static str,
+    /// In front of what is folded away.
+    pub folded: &'static str,
+    /// In front of what is unfolded.
+    pub unfolded: &'static str,
     /// A horizontal rule.
     pub rule: &'static str,
     /// In front of an item of a list.
@@ -136,6 +140,8 @@ static UNICODE: Symbols = Symbols {
     empty: "░",
     between: "│",
     dot: "·",
+    folded: "▸",
+    unfolded: "▾",
     rule: "─",
     bullet: "•",
     closed: "▸",
@@ -162,6 +168,8 @@ static ASCII: Symbols = Symbols {
     empty: "-",
     between: "|",
     dot: "-",
+    folded: "+",
+    unfolded: "-",
     rule: "-",
     bullet: "*",
     closed: ">",
