@@ -1,5 +1,7 @@
 //! Storyboards: events and keys in, screens out. A visible change is a changed snapshot: read the screen in review.
 
+#[path = "storyboard/conversation.rs"]
+mod conversation;
 #[path = "storyboard/questions.rs"]
 mod questions;
 #[path = "storyboard/saving.rs"]

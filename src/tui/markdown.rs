@@ -18,7 +18,9 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use super::theme::Theme;
+use crate::model::text::escape_block;
 use block::Block;
+pub(super) use wrap::broken;
 
 /// Bytes that are laid out at a time; also the most that is laid out again when one more word arrives.
 const WINDOW: usize = 8 * 1024;
@@ -132,6 +134,12 @@ pub(super) fn lines<'a>(
     })
 }
 
+/// A foreign text that is no Markdown in rows of at most `width` columns, line by line as it is.
+pub(super) fn plain(text: &str, ink: Ink, width: usize) -> Vec<Row> {
+    let text = escape_block(text).into_owned();
+    wrap::wrap(&[wrap::Run { text, ink }], width.max(1)).into_iter().map(Row).collect()
+}
+
 /// A Markdown text that may still grow at its end, laid out for one width.
 #[derive(Clone, Debug)]
 pub(super) struct Growing {
@@ -156,7 +164,6 @@ impl Growing {
         Growing { width, rows: Vec::new(), solid: 0, at: 0, seen: 0, carry: String::new(), begun: false }
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the conversation"))]
     /// Takes the text as it is now: the old one with more at its end.
     pub(super) fn update(&mut self, text: &str) {
         if text.len() < self.seen {
@@ -167,7 +174,6 @@ impl Growing {
         while self.step(text) {}
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the conversation"))]
     /// All rows.
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows

@@ -12,6 +12,9 @@ mod work;
 #[cfg(test)]
 mod tests;
 
+pub use conversation::completion::Attached;
+pub(super) use conversation::completion::{attached, of as popup_of};
+
 use super::action::Action;
 use super::input::Input;
 use super::keymap::{Context, Key};
@@ -82,10 +85,15 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         }
         Input::Settle(now) => {
             modal::settle(ui, state, now);
+            super::conversation::settle(ui, state);
             vec![]
         }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
+            vec![]
+        }
+        Input::Edited { purpose: EditPurpose::Message, text } => {
+            conversation::edited(ui, text);
             vec![]
         }
         Input::Edited { purpose: EditPurpose::Arguments(item), text } => {
@@ -131,7 +139,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             prompt::type_key(ui, key);
             vec![]
         }
-        (None, Context::Composer) => conversation::type_key(ui, state, key),
+        (None, Context::Composer) => {
+            conversation::type_key(ui, key);
+            vec![]
+        }
         (None, Context::Form | Context::Sampling) => {
             question::type_key(ui, key);
             vec![]
@@ -232,6 +243,9 @@ fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
 }
 
 fn cancel(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    if ui.shown_call(state).is_none_or(|call| !call.is_open()) && state.chat.turn.is_some() {
+        return conversation::stop(ui, state);
+    }
     if let Some(call) = ui.cancellable(state) {
         return vec![Outcome::Dispatch(Command::Cancel(call.id))];
     }

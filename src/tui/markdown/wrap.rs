@@ -49,7 +49,7 @@ fn sliced(all: &str, ends: &[(usize, Ink)], at_run: &mut usize, start: usize, en
 }
 
 /// Where the rows of one line begin and end, broken at spaces where there are any.
-fn broken(line: &str, cols: usize) -> Vec<(usize, usize)> {
+pub(in crate::tui) fn broken(line: &str, cols: usize) -> Vec<(usize, usize)> {
     if line.len() <= cols {
         return vec![(0, line.len())];
     }
