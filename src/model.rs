@@ -10,6 +10,7 @@ pub mod envelope;
 pub mod filter;
 pub mod fingerprint;
 pub mod form;
+pub mod fuzzy;
 pub mod id;
 pub mod json;
 pub mod log;

@@ -107,6 +107,8 @@ pub enum Action {
     NextField,
     /// The field before this one.
     PrevField,
+    /// Everything that can be done or gone to, by name.
+    Palette,
     /// Fold what is unfolded, or the other way round.
     Toggle,
     /// Unfold everything.
@@ -187,6 +189,7 @@ impl Action {
             Action::Review => "review",
             Action::NextField => "next-field",
             Action::PrevField => "previous-field",
+            Action::Palette => "palette",
             Action::Toggle => "toggle",
             Action::ExpandAll => "expand-all",
             Action::CollapseAll => "collapse-all",
@@ -201,6 +204,33 @@ impl Action {
         }
     }
 
+    /// Its name for people.
+    pub fn title(self) -> String {
+        let mut name = self.name().replace('-', " ");
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        name
+    }
+
+    /// Whether it does nothing but move a selection or a cursor, or is a step of the palette's own.
+    pub fn only_moves(self) -> bool {
+        matches!(
+            self,
+            Action::Up
+                | Action::Down
+                | Action::Left
+                | Action::Right
+                | Action::PageUp
+                | Action::PageDown
+                | Action::Top
+                | Action::Bottom
+                | Action::NextField
+                | Action::PrevField
+                | Action::Palette
+        )
+    }
+
     /// Whether it works while text is being typed, on a key that types nothing.
     pub fn works_in_text(self) -> bool {
         matches!(
@@ -213,6 +243,7 @@ impl Action {
                 | Action::Redraw
                 | Action::Suspend
                 | Action::Questions
+                | Action::Palette
         )
     }
 

@@ -43,6 +43,8 @@ pub enum Context {
     Sampling,
     /// One line at the bottom, such as the name of a file.
     Prompt,
+    /// The command palette.
+    Palette,
     /// The window with all keys.
     Help,
     /// The question whether to leave while calls are running.
@@ -51,7 +53,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 15] = [
+    pub const ALL: [Context; 16] = [
         Context::Inspector,
         Context::Work,
         Context::Editor,
@@ -64,6 +66,7 @@ impl Context {
         Context::Consent,
         Context::Sampling,
         Context::Prompt,
+        Context::Palette,
         Context::Global,
         Context::Help,
         Context::Quit,
@@ -85,6 +88,7 @@ impl Context {
             Context::Consent => "consent",
             Context::Sampling => "sampling",
             Context::Prompt => "prompt",
+            Context::Palette => "palette",
             Context::Help => "help",
             Context::Quit => "quit",
         }
@@ -106,6 +110,7 @@ impl Context {
             Context::Consent => "When a server asks to open a web page",
             Context::Sampling => "When a server asks for a message",
             Context::Prompt => "When asked for the name of a file",
+            Context::Palette => "Command palette",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
         }
@@ -121,7 +126,7 @@ impl Context {
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit | Context::Prompt) || self.is_question()
+        matches!(self, Context::Help | Context::Quit | Context::Prompt | Context::Palette) || self.is_question()
     }
 
     /// Whether it is the window of a server's question.
@@ -259,23 +264,29 @@ impl Keymap {
         self.bindings.iter().filter(move |binding| binding.context == context)
     }
 
-    /// What can be done in `context` and is worth a hint: its own bindings, then those of everywhere, as far as
-    /// `wanted`. Neighbours with one hint share it.
+    /// What can be done in `context` by a key: its own bindings, then those of everywhere that reach it.
+    pub fn reachable(&self, context: Context) -> impl Iterator<Item = &Binding> {
+        let global = (context != Context::Global).then_some(Context::Global);
+        std::iter::once(context).chain(global).flat_map(move |place| {
+            self.of(place).filter(move |binding| {
+                let Some(key) = binding.keys.first().copied() else { return false };
+                let own = self.by_key.contains_key(&(context, key));
+                place == context || (!own && self.action(context, key) == Some(binding.action))
+            })
+        })
+    }
+
+    /// What of that is worth a hint, as far as `wanted`. Neighbours with one hint share it.
     pub fn hints(&self, context: Context, wanted: impl Fn(Action) -> bool) -> Vec<(Vec<Key>, &'static str)> {
         let mut hints: Vec<(Vec<Key>, &'static str)> = Vec::new();
-        let global = (context != Context::Global).then_some(Context::Global);
-        for place in std::iter::once(context).chain(global) {
-            for binding in self.of(place) {
-                let Some(key) = binding.keys.first().copied() else { continue };
-                let own = self.by_key.contains_key(&(context, key));
-                let shadowed = place != context && (own || self.action(context, key) != Some(binding.action));
-                if binding.hint.is_empty() || shadowed || !wanted(binding.action) {
-                    continue;
-                }
-                match hints.last_mut() {
-                    Some((keys, hint)) if *hint == binding.hint => keys.push(key),
-                    _ => hints.push((vec![key], binding.hint)),
-                }
+        for binding in self.reachable(context) {
+            let Some(key) = binding.keys.first().copied() else { continue };
+            if binding.hint.is_empty() || !wanted(binding.action) {
+                continue;
+            }
+            match hints.last_mut() {
+                Some((keys, hint)) if *hint == binding.hint => keys.push(key),
+                _ => hints.push((vec![key], binding.hint)),
             }
         }
         hints

@@ -5,6 +5,7 @@ mod conversation;
 mod inspector;
 mod log;
 mod mouse;
+mod palette;
 mod prompt;
 mod question;
 mod work;
@@ -72,7 +73,7 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             ui.last_key = at;
             outcome
         }
-        Input::Paste(text) => paste(ui, &text),
+        Input::Paste(text) => paste(ui, state, &text),
         Input::Click(at) => mouse::click(ui, state, at),
         Input::Wheel(at, rows) => mouse::wheel(ui, state, at, rows),
         Input::Resize(size) => {
@@ -86,6 +87,7 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         Input::Settle(now) => {
             modal::settle(ui, state, now);
             super::conversation::settle(ui, state);
+            palette::settle(ui, state);
             vec![]
         }
         Input::Written { write, result } => {
@@ -135,6 +137,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             inspector::type_key(ui, state, key);
             vec![]
         }
+        (None, Context::Palette) => {
+            palette::type_key(ui, state, key);
+            vec![]
+        }
         (None, Context::Prompt) => {
             prompt::type_key(ui, key);
             vec![]
@@ -164,6 +170,10 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
             ui.modal = Some(Modal::Quit);
             return vec![];
         }
+        Action::Palette => {
+            palette::open(ui, state);
+            return vec![];
+        }
         Action::Zoom => {
             ui.zoom = !ui.zoom;
             return vec![];
@@ -189,6 +199,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
     match context {
         Context::Help | Context::Quit => window(ui, action),
         Context::Prompt => prompt::act(ui, action),
+        Context::Palette => palette::act(ui, state, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
         Context::Conversation | Context::Composer => conversation::act(ui, state, action),
@@ -225,7 +236,7 @@ fn focus_pane(ui: &mut Ui, pane: Pane) -> Vec<Outcome> {
     vec![]
 }
 
-fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
+fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
     ui.leaving = false;
     match ui.focus() {
         Context::Editor => {
@@ -235,6 +246,7 @@ fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
         }
         Context::Filter => inspector::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),
+        Context::Palette => palette::paste(ui, state, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
         Context::Form | Context::Sampling => question::paste(ui, text),
         _ => ui.message = Some("text can be pasted while arguments, a filter or a message are being typed".into()),

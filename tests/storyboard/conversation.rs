@@ -47,7 +47,7 @@ impl World {
 
     fn tell(&mut self, deltas: Vec<Delta>) -> &mut Self {
         let turn = self.state.chat.turn.as_ref().map_or(TurnId(0), |turn| turn.id);
-        let at = self.state.now;
+        let at = self.moment();
         self.event(Event::Llm { turn, at, deltas })
     }
 

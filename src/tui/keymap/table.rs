@@ -20,8 +20,8 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Prompt, Quit, Sampling,
-    Work,
+    Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Palette, Prompt, Quit,
+    Sampling, Work,
 };
 
 #[rustfmt::skip]
@@ -132,6 +132,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Global, Action::Zoom, "z", "zoom", "Give the pane all the room, or take it back"),
     row(Global, Action::Open, "enter", "", "Open what is selected"),
     row(Global, Action::Questions, "ctrl-o", "answer", "Open the oldest question of a server"),
+    row(Global, Action::Palette, "ctrl-p :", "palette", "Everything that can be done here, every server, tool, resource and prompt, by a few letters of its name"),
     row(Global, Action::Help, "? f1", "help", "This help"),
     row(Global, Action::Quit, "q", "quit", "Quit; asks while calls are running"),
     row(Global, Action::ForceQuit, "ctrl-c", "", "Twice in a row: quit at once, always"),
@@ -141,6 +142,13 @@ pub(super) const TABLE: &[Row] = &[
     row(Prompt, Action::Accept, "enter", "save", "Write the file"),
     row(Prompt, Action::Replace, "ctrl-g", "replace", "Replace the file that is there already (after it was said)"),
     row(Prompt, Action::Close, "esc", "back", "Leave it"),
+
+    row(Palette, Action::Accept, "enter", "go", "Go there, or do it"),
+    row(Palette, Action::Up, "up ctrl-p", "move", "One up"),
+    row(Palette, Action::Down, "down ctrl-n", "move", "One down"),
+    row(Palette, Action::PageUp, "pgup", "", "One screen up"),
+    row(Palette, Action::PageDown, "pgdn", "", "One screen down"),
+    row(Palette, Action::Close, "esc", "back", "Leave it"),
 
     row(Help, Action::Close, "esc q ? f1 enter", "close", "Close the help"),
 

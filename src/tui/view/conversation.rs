@@ -136,14 +136,20 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
     let told = match &state.chat.turn {
         _ if ui.conversation.stopping => Some(("Esc once more stops the turn".to_owned(), theme.warn)),
         Some(turn) => {
-            let took = figures::duration(ui.now(state).micros_since(turn.started) / 100_000 * 100_000);
-            let stop = format!("{} stops", key(Action::StopTurn));
+            // Tenths of a second would only flicker.
+            let took = match ui.now(state).micros_since(turn.started) / 1_000_000 {
+                0 => String::new(),
+                seconds => format!(" {}", figures::duration(seconds * 1_000_000).replace(".0", "")),
+            };
+            // A letter is text while the message is typed.
+            let back = if ui.conversation.composing { "Esc " } else { "" };
+            let stop = format!("{back}{} stops", key(Action::StopTurn));
             let what = match turn.phase {
-                Phase::Streaming { .. } if turn.first_token.is_none() => format!("waiting for the model {took}"),
-                Phase::Streaming { .. } => format!("answering {took}"),
+                Phase::Streaming { .. } if turn.first_token.is_none() => format!("waiting for the model{took}"),
+                Phase::Streaming { .. } => format!("answering{took}"),
                 Phase::Calling { answer } => {
                     let open = state.chat.conversation.calls_of(answer).filter(|(_, call)| call.state.is_open());
-                    format!("{} running {took}", figures::counted(open.count(), "call"))
+                    format!("{} running{took}", figures::counted(open.count(), "call"))
                 }
                 Phase::AtLimit => format!(
                     "{}: {} go on, {} wrap up",

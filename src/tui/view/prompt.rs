@@ -18,6 +18,7 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
     let height = screen.height.min(2);
     let rect = Rect { y: screen.y + screen.height - height, height, ..screen };
     frame.render_widget(Clear, rect);
+    frame.buffer_mut().set_style(rect, theme.base);
     let width = usize::from(rect.width);
     let key = |action| ui.keymap.key_of(Context::Prompt, action).map(|key| key.show(theme.symbols.arrows));
     let keys = |actions: &[(Action, &str)]| {

@@ -189,7 +189,7 @@ fn selected_call(state: &State, ui: &Ui) -> bool {
 }
 
 /// Whether an action can do something right now.
-fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
+pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
     match action {
         Action::Cancel if context == Context::Conversation => false,
         Action::StopTurn => state.chat.turn.is_some(),
