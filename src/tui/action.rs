@@ -107,6 +107,10 @@ pub enum Action {
     NextField,
     /// The field before this one.
     PrevField,
+    /// Make the pane larger.
+    Grow,
+    /// Make the pane smaller.
+    Shrink,
     /// Everything that can be done or gone to, by name.
     Palette,
     /// Fold what is unfolded, or the other way round.
@@ -189,6 +193,8 @@ impl Action {
             Action::Review => "review",
             Action::NextField => "next-field",
             Action::PrevField => "previous-field",
+            Action::Grow => "grow",
+            Action::Shrink => "shrink",
             Action::Palette => "palette",
             Action::Toggle => "toggle",
             Action::ExpandAll => "expand-all",
