@@ -81,6 +81,10 @@ pub enum Action {
     Branch,
     /// Take what is offered.
     Complete,
+    /// Show what the model sees.
+    Sight,
+    /// Show a tool to the model, or hide it.
+    ShowOrHide,
     /// Begin a new line.
     NewLine,
     /// Send it although it does not fit the schema.
@@ -180,6 +184,8 @@ impl Action {
             Action::SayAnew => "edit",
             Action::Branch => "branch",
             Action::Complete => "complete",
+            Action::Sight => "sight",
+            Action::ShowOrHide => "show-or-hide",
             Action::NewLine => "new-line",
             Action::SendAnyway => "send-anyway",
             Action::Follow => "follow",

@@ -3,6 +3,7 @@
 
 mod composer;
 mod entry;
+mod sight;
 #[cfg(test)]
 mod tests;
 mod transcript;
@@ -10,6 +11,8 @@ mod transcript;
 pub use composer::Composer;
 pub(in crate::tui) use composer::shown;
 pub(super) use entry::{Part, Sheet, WHO};
+pub use sight::Sight;
+pub(super) use sight::{Kind, Piece};
 pub(super) use transcript::{Place, Transcript};
 
 use super::layout::{ConversationLayout, Layout};
@@ -34,6 +37,8 @@ pub struct ConversationUi {
     pub replaces: Option<EntryId>,
     /// What goes with the message being typed.
     pub attached: Vec<Attached>,
+    /// What the model sees, while that is in view.
+    pub sight: Option<Sight>,
     /// The selected one of what can follow what is typed.
     pub pick: usize,
     /// The text for which the list of what can follow was closed.
@@ -45,8 +50,8 @@ pub struct ConversationUi {
     transcript: Transcript,
 }
 
-/// How many rows a view of the conversation has; none while it is not in view.
-fn height(ui: &Ui) -> Option<(usize, usize)> {
+/// How many columns and rows the view of the conversation has; none while it is not in view.
+pub(super) fn size(ui: &Ui) -> Option<(usize, usize)> {
     let rect = Layout::of(ui).conversation?;
     let entries = ConversationLayout::of(ui, rect).entries;
     Some((usize::from(entries.width), usize::from(entries.height)))
@@ -54,7 +59,7 @@ fn height(ui: &Ui) -> Option<(usize, usize)> {
 
 /// Before a frame is drawn: lays out what is in view of the conversation.
 pub(super) fn settle(ui: &mut Ui, state: &State) {
-    let Some((width, height)) = height(ui) else { return };
+    let Some((width, height)) = size(ui) else { return };
     let conversation = &state.chat.conversation;
     let entries = &conversation.entries;
     let own = &mut ui.conversation;
@@ -66,6 +71,9 @@ pub(super) fn settle(ui: &mut Ui, state: &State) {
     own.scrolled = own.scrolled.filter(|place| *place < end);
     own.top = own.scrolled.unwrap_or(end);
     own.transcript.fill(entries, own.top, height);
+    if let Some(sight) = &mut own.sight {
+        sight.refresh(state, width);
+    }
 }
 
 impl ConversationUi {
@@ -177,7 +185,7 @@ pub(super) fn jump(ui: &mut Ui, state: &State, top: bool) {
 
 /// Brings an entry into view: its end, or its beginning where it is too long or one comes from below.
 fn reveal(ui: &mut Ui, state: &State, at: usize, from_below: bool) {
-    let Some((_, height)) = height(ui) else { return };
+    let Some((_, height)) = size(ui) else { return };
     let entries = &state.chat.conversation.entries;
     let own = &mut ui.conversation;
     let start = Place { entry: at, row: 0 };

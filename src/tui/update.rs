@@ -218,7 +218,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Palette => palette::act(ui, state, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
-        Context::Conversation | Context::Composer => conversation::act(ui, state, action),
+        Context::Conversation | Context::Composer | Context::Sight => conversation::act(ui, state, action),
         Context::Log | Context::Frame => log::act(ui, state, context, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
         Context::Global => vec![],

@@ -216,6 +216,20 @@ fn a_message_has_lines_and_a_list_above_it() {
 }
 
 #[test]
+fn what_the_model_sees_is_a_list() {
+    each("talk_sight", |columns, rows| {
+        let mut world = finished(columns, rows);
+        world.keys("esc t down down down space");
+        world
+    });
+    each("talk_sight_open", |columns, rows| {
+        let mut world = finished(columns, rows);
+        world.keys("esc t down down down enter");
+        world
+    });
+}
+
+#[test]
 fn what_is_typed_is_not_lost_by_a_slip() {
     let mut world = streaming(120, 40);
     world.type_text("more").keys("enter");

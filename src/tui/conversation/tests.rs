@@ -113,7 +113,7 @@ fn the_selection_goes_entry_by_entry_and_stays_in_view() {
     for at in (0..39).rev() {
         select(&mut ui, &state, -1);
         assert_eq!(ui.conversation.selected(entries), Some(at));
-        let (_, rows) = height(&ui).unwrap();
+        let (_, rows) = size(&ui).unwrap();
         let seen: std::collections::BTreeSet<usize> = (0..rows).filter_map(|row| entry_at(&ui, row)).collect();
         assert!(seen.contains(&at), "{at} is in {seen:?}");
     }

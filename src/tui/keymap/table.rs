@@ -21,7 +21,7 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 
 use Context::{
     Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Palette, Prompt, Quit,
-    Sampling, Work,
+    Sampling, Sight, Work,
 };
 
 #[rustfmt::skip]
@@ -54,8 +54,14 @@ pub(super) const TABLE: &[Row] = &[
     row(Conversation, Action::SayAnew, "e", "", "Say the selected message anew; what came after it is no longer sent"),
     row(Conversation, Action::Branch, "b", "", "Go on from the selected entry in a copy of the conversation"),
     row(Conversation, Action::Copy, "y", "copy", "Copy what the selected entry says"),
+    row(Conversation, Action::Sight, "t", "tools", "What the model sees: tools and messages, and what they weigh"),
     row(Conversation, Action::GoOn, "c", "go on", "Allow as many requests again (at the limit of requests)"),
     row(Conversation, Action::WrapUp, "w", "wrap up", "Have one last answer without calls (at the limit of requests)"),
+
+    row(Sight, Action::ShowOrHide, "space", "show or hide", "Show the selected server or tool to the model, or hide it"),
+    row(Sight, Action::Open, "enter", "open", "Show or hide what is sent"),
+    row(Sight, Action::Copy, "y", "copy", "Copy what is sent"),
+    row(Sight, Action::Sight, "t", "", "Back to the conversation"),
 
     row(Composer, Action::Send, "enter", "send", "Send the message"),
     row(Composer, Action::NewLine, "alt-enter ctrl-j", "new line", "A new line; so does a backslash before Enter"),

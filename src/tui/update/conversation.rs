@@ -3,6 +3,7 @@
 mod commands;
 pub(super) mod completion;
 mod entries;
+pub(super) mod sight;
 
 use ratatui::layout::Position;
 
@@ -26,6 +27,9 @@ pub(super) fn compose(ui: &mut Ui) {
 }
 
 pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
+    if ui.focus() == Context::Sight {
+        return sight::act(ui, action);
+    }
     let stopping = std::mem::take(&mut ui.conversation.stopping);
     if ui.focus() == Context::Composer {
         return composer(ui, state, action);
@@ -158,6 +162,7 @@ fn send(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     ui.kept.messages.remember(&text);
     ui.conversation.attached.clear();
     ui.conversation.follow();
+    ui.conversation.sight = None;
     let command = match ui.conversation.replaces.take() {
         Some(entry) => ChatCommand::EditAndResend { entry, text },
         None => ChatCommand::Submit { text, attachments },
@@ -204,6 +209,10 @@ pub(super) fn edited(ui: &mut Ui, text: Result<String, String>) {
 }
 
 pub(super) fn wheel(ui: &mut Ui, state: &State, rows: i32) {
+    if ui.conversation.sight.is_some() {
+        sight::wheel(ui, rows);
+        return;
+    }
     scroll(ui, state, i64::from(rows));
 }
 
@@ -211,6 +220,9 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) {
     let Some(rect) = Layout::of(ui).conversation else { return };
     let parts = ConversationLayout::of(ui, rect);
     ui.conversation.composing = parts.composer.contains(at);
+    if ui.conversation.sight.is_some() {
+        return;
+    }
     if parts.entries.contains(at) {
         entries::click(ui, state, usize::from(at.y - parts.entries.y));
     }

@@ -3,6 +3,7 @@
 mod entry;
 mod foot;
 mod popup;
+mod sight;
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
@@ -29,10 +30,19 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     } else {
         format!("Conversation {} {}", theme.symbols.dot, foreign(&conversation.title))
     };
-    let place = if ui.conversation.follows() { "" } else { "scrolled up, G to the end" };
+    let title = if ui.conversation.sight.is_some() { "What the model sees".to_owned() } else { title };
+    let place = if ui.conversation.sight.is_some() {
+        "Esc back to the conversation"
+    } else if ui.conversation.follows() {
+        ""
+    } else {
+        "scrolled up, G to the end"
+    };
     super::pane(ui, Pane::Conversation, (&title, place), theme, frame, rect);
     let parts = ConversationLayout::of(ui, rect);
-    if conversation.is_empty() {
+    if let Some(seen) = &ui.conversation.sight {
+        sight::draw(seen, ui.focus() == Context::Sight, theme, frame, parts.entries);
+    } else if conversation.is_empty() {
         empty(state, ui, theme, frame, parts.entries);
     } else {
         entries(state, ui, theme, frame, parts.entries);

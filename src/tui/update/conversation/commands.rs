@@ -4,9 +4,10 @@ use super::{chat, stop};
 use crate::app::State;
 use crate::app::chat::ChatCommand;
 use crate::model::chat::{Effort, ModelRef};
-use crate::model::conversation::Body;
+use crate::model::conversation::{Body, json, markdown};
 use crate::model::id::EntryId;
 use crate::tui::outcome::Outcome;
+use crate::tui::prompt;
 use crate::tui::ui::{Modal, Ui};
 
 /// A command: its name, what can follow it, and what it does.
@@ -32,6 +33,9 @@ pub(in crate::tui) const COMMANDS: &[SlashCommand] = &[
     command("edit", "", "Say the newest message anew"),
     command("branch", "", "Go on in a copy of this conversation"),
     command("compact", "", "Sum up what was said and send only the summary from now on"),
+    command("tools", "", "What the model sees: tools and messages, what they weigh; show or hide them"),
+    command("servers", "", "The same: what the model sees"),
+    command("export", "json", "Save this conversation as Markdown, or as JSON"),
     command("stop", "", "Stop the answer and its calls"),
     command("help", "", "All keys"),
 ];
@@ -77,6 +81,11 @@ pub(super) fn run(ui: &mut Ui, state: &State, line: &str) -> Vec<Outcome> {
             None => Err("nothing was said yet".into()),
         },
         "compact" => Ok(vec![chat(ChatCommand::Compact)]),
+        "tools" | "servers" => {
+            super::sight::open(ui, state);
+            Ok(vec![])
+        }
+        "export" => export(ui, state, rest).map(|()| vec![]),
         "stop" => Ok(stop(ui, state)),
         "help" => {
             ui.modal = Some(Modal::Help { scroll: 0 });
@@ -94,6 +103,22 @@ pub(super) fn run(ui: &mut Ui, state: &State, line: &str) -> Vec<Outcome> {
             vec![]
         }
     }
+}
+
+/// Asks where to save the conversation.
+fn export(ui: &mut Ui, state: &State, format: &str) -> Result<(), String> {
+    let conversation = &state.chat.conversation;
+    if conversation.is_empty() {
+        return Err("nothing was said yet".into());
+    }
+    let (text, extension) = match format {
+        "" | "md" | "markdown" => (markdown(conversation), "md"),
+        "json" => (format!("{:#}", json(conversation)), "json"),
+        _ => return Err("it is saved as Markdown (/export) or as JSON (/export json)".into()),
+    };
+    let name = if conversation.title.is_empty() { "conversation" } else { &conversation.title };
+    prompt::save(ui, "the conversation", name, extension, text.into_bytes());
+    Ok(())
 }
 
 /// What the person said last.

@@ -26,6 +26,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::StopTurn => return stop(ui, state),
         Action::GoOn => return super::at_limit(ui, state, AtLimit::Continue),
         Action::WrapUp => return super::at_limit(ui, state, AtLimit::WrapUp),
+        Action::Sight => super::sight::open(ui, state),
         Action::Repeat => return vec![chat(ChatCommand::Retry { model: None })],
         Action::Open | Action::ToFrame | Action::Copy | Action::SayAnew | Action::Branch => {
             let Some(at) = selected else {
