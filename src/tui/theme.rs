@@ -176,6 +176,10 @@ pub struct Symbols {
     pub folded: &'static str,
     /// In front of what is unfolded.
     pub unfolded: &'static str,
+    /// Behind the name of a column that a table is sorted by, smallest first.
+    pub ascending: &'static str,
+    /// The same, largest first.
+    pub descending: &'static str,
     /// A horizontal rule.
     pub rule: &'static str,
     /// In front of an item of a list.
@@ -211,6 +215,8 @@ static UNICODE: Symbols = Symbols {
     dot: "·",
     folded: "▸",
     unfolded: "▾",
+    ascending: "↑",
+    descending: "↓",
     rule: "─",
     bullet: "•",
     closed: "▸",
@@ -239,6 +245,8 @@ static ASCII: Symbols = Symbols {
     dot: "-",
     folded: "+",
     unfolded: "-",
+    ascending: "^",
+    descending: "v",
     rule: "-",
     bullet: "*",
     closed: ">",
