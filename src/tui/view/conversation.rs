@@ -13,6 +13,7 @@ use super::row;
 use crate::app::State;
 use crate::app::chat::Phase;
 use crate::model::chat::Dialect;
+use crate::model::conversation::ModelCallState;
 use crate::tui::action::Action;
 use crate::tui::conversation::shown;
 use crate::tui::figures;
@@ -158,8 +159,16 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
                 Phase::Streaming { .. } if turn.first_token.is_none() => format!("waiting for the model{took}"),
                 Phase::Streaming { .. } => format!("answering{took}"),
                 Phase::Calling { answer } => {
-                    let open = state.chat.conversation.calls_of(answer).filter(|(_, call)| call.state.is_open());
-                    format!("{} running{took}", figures::counted(open.count(), "call"))
+                    let calls = || state.chat.conversation.calls_of(answer).map(|(_, call)| call.state);
+                    let asking = calls().filter(|state| matches!(state, ModelCallState::Asking(_))).count();
+                    let open = calls().filter(|state| state.is_open()).count();
+                    let answers = ui.keymap.key_of(Context::Global, Action::Questions);
+                    let answers = answers.map(|key| format!(": {}", key.show(theme.symbols.arrows)));
+                    match asking {
+                        0 => format!("{} running{took}", figures::counted(open, "call")),
+                        1 => format!("1 call waits for you{}", answers.unwrap_or_default()),
+                        _ => format!("{asking} calls wait for you{}", answers.unwrap_or_default()),
+                    }
                 }
                 Phase::AtLimit => format!(
                     "{}: {} go on, {} wrap up",
