@@ -78,12 +78,16 @@ pub struct Loaded {
 }
 
 /// `[defaults]`.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Defaults {
     /// How long anything may take.
     pub timeouts: Timeouts,
     /// How much anything may weigh.
     pub limits: Limits,
+    /// Directories told to servers that do not have their own.
+    pub roots: Vec<std::path::PathBuf>,
+    /// What servers may ask of a model.
+    pub sampling: crate::model::sampling::Rules,
 }
 
 /// `[journal]`.

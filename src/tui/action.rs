@@ -89,6 +89,10 @@ pub enum Action {
     Decline,
     /// Show what will be sent, or what was sent to us, as JSON.
     Review,
+    /// Let a model write the answer.
+    AskModel,
+    /// Change the directories that a server is told about.
+    Roots,
     /// The field after this one.
     NextField,
     /// The field before this one.
@@ -170,6 +174,8 @@ impl Action {
             Action::Questions => "questions",
             Action::Decline => "decline",
             Action::Review => "review",
+            Action::AskModel => "ask-model",
+            Action::Roots => "roots",
             Action::NextField => "next-field",
             Action::PrevField => "previous-field",
             Action::Grow => "grow",

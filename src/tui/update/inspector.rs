@@ -25,6 +25,11 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::Call => return work::call(ui, state),
         Action::Repeat => return work::repeat(ui, state),
         Action::Refresh => return refresh(ui, state),
+        Action::Roots => {
+            if let Some(session) = ui.session(state) {
+                crate::tui::prompt::roots(ui, session);
+            }
+        }
         Action::Raw => work::toggle_raw(ui),
         Action::Copy => return work::copy(ui, state),
         Action::Save => work::save(ui, state),
