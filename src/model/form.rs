@@ -118,7 +118,7 @@ impl Form {
 
     /// What is wrong with this content, in plain words; empty: it can be sent.
     pub fn check(&self, content: &RawJson) -> Vec<Violation> {
-        let wrong = |message: String| vec![Violation { path: "(form)".into(), message }];
+        let wrong = |message: String| vec![Violation { path: "(form)".into(), way: vec![], message }];
         let value = match content.to_value() {
             Ok(value) => value,
             Err(fault) => return wrong(fault.to_string()),

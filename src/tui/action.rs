@@ -119,6 +119,8 @@ pub enum Action {
     FindPrev,
     /// Show the same in another way.
     NextView,
+    /// Sort a table by the selected column.
+    Sort,
     /// Write it to a file.
     Save,
     /// Replace the file that is there already.
@@ -189,6 +191,7 @@ impl Action {
             Action::FindNext => "find-next",
             Action::FindPrev => "find-previous",
             Action::NextView => "next-view",
+            Action::Sort => "sort",
             Action::Save => "save",
             Action::Replace => "replace",
             Action::OwnEditor => "own-editor",

@@ -25,6 +25,10 @@ pub enum Context {
     Filter,
     /// The detail and the result of the selected item.
     Work,
+    /// The result of a call.
+    Result,
+    /// What is looked for in it, being typed.
+    Find,
     /// One frame, open in full.
     Frame,
     /// The arguments of a call, being typed.
@@ -53,9 +57,11 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 16] = [
+    pub const ALL: [Context; 18] = [
         Context::Inspector,
         Context::Work,
+        Context::Result,
+        Context::Find,
         Context::Editor,
         Context::Conversation,
         Context::Composer,
@@ -79,6 +85,8 @@ impl Context {
             Context::Inspector => "inspector",
             Context::Filter => "filter",
             Context::Work => "work",
+            Context::Result => "result",
+            Context::Find => "find",
             Context::Frame => "frame",
             Context::Editor => "editor",
             Context::Conversation => "conversation",
@@ -100,7 +108,9 @@ impl Context {
             Context::Global => "Everywhere",
             Context::Inspector => "Inspector",
             Context::Filter => "While typing a filter",
-            Context::Work => "Detail and result",
+            Context::Work => "Detail",
+            Context::Result => "Result of a call",
+            Context::Find => "While typing what to look for",
             Context::Frame => "One frame",
             Context::Editor => "While typing arguments",
             Context::Conversation => "Conversation",
@@ -120,7 +130,13 @@ impl Context {
     pub fn is_text(self) -> bool {
         matches!(
             self,
-            Context::Filter | Context::Editor | Context::Composer | Context::Form | Context::Sampling | Context::Prompt
+            Context::Filter
+                | Context::Find
+                | Context::Editor
+                | Context::Composer
+                | Context::Form
+                | Context::Sampling
+                | Context::Prompt
         )
     }
 

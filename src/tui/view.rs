@@ -10,6 +10,7 @@ pub(super) mod palette;
 mod prompt;
 pub(super) mod question;
 mod quit;
+mod reader;
 pub(super) mod status;
 mod welcome;
 mod work;

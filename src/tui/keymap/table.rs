@@ -20,8 +20,8 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Palette, Prompt, Quit,
-    Sampling, Work,
+    Composer, Consent, Conversation, Editor, Filter, Find, Form, Frame, Global, Help, Inspector, Log, Palette, Prompt,
+    Quit, Result, Sampling, Work,
 };
 
 #[rustfmt::skip]
@@ -42,6 +42,28 @@ pub(super) const TABLE: &[Row] = &[
     row(Work, Action::Raw, "v", "raw", "Switch between what it means and the JSON that was sent"),
     row(Work, Action::Copy, "y", "copy", "Copy the JSON"),
     row(Work, Action::Save, "s", "save", "Save the JSON to a file"),
+
+    row(Result, Action::Open, "enter", "open", "Fold or unfold; read a long text in full, follow a link, open a row of a table"),
+    row(Result, Action::Toggle, "space", "fold", "Fold or unfold; in plain text, one screen down"),
+    row(Result, Action::Left, "left h", "out", "Fold, or go to what it is in; from the outermost to the detail; in a table, a column to the left"),
+    row(Result, Action::Right, "right l", "in", "Unfold, or go to the first value in it; in a table, a column to the right"),
+    row(Result, Action::NextView, "v", "view", "Show the same in another way: as text, as a tree, as a table"),
+    row(Result, Action::Find, "/", "find", "Look for a text, also in what is folded"),
+    row(Result, Action::FindNext, "n", "", "The next place"),
+    row(Result, Action::FindPrev, "N", "", "The place before"),
+    row(Result, Action::Copy, "y", "copy", "Copy the value, the text or the link that the cursor is on"),
+    row(Result, Action::CopyPath, "Y", "", "Copy the path of the value, as JSONPath"),
+    row(Result, Action::Repeat, "r", "again", "The same call again, with the same arguments"),
+    row(Result, Action::Save, "s", "save", "Save what the cursor is in to a file: the text, the JSON, the picture"),
+    row(Result, Action::ExpandAll, "E", "", "Unfold everything"),
+    row(Result, Action::CollapseAll, "C", "", "Fold everything but the first level"),
+    row(Result, Action::Sort, "o", "", "Sort a table by the selected column: up, down, as sent"),
+    row(Result, Action::Raw, "V", "", "Show the whole answer as it was sent, or what it means again"),
+    row(Result, Action::Call, "c", "", "Type the arguments of a call"),
+
+    row(Find, Action::Accept, "enter", "keep", "Keep what is found; n and N go on"),
+    row(Find, Action::FindNext, "down", "next", "The next place"),
+    row(Find, Action::FindPrev, "up", "before", "The place before"),
 
     row(Editor, Action::Send, "ctrl-s f5 alt-enter ctrl-enter", "send", "Send the call, exactly as typed"),
     row(Editor, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),

@@ -63,17 +63,20 @@ impl Move {
 }
 
 fn back(ui: &mut Ui, state: &State) {
+    if ui.work.tab == WorkTab::Result && ui.shown_call(state).is_some() {
+        super::result::leave(ui, state);
+    } else {
+        leave(ui);
+    }
+}
+
+/// Out of the pane: first out of its zoom.
+pub(super) fn leave(ui: &mut Ui) {
     if ui.zoom {
         ui.zoom = false;
-        return;
+    } else {
+        ui.leave(Pane::Work);
     }
-    if ui.work.tab == WorkTab::Result
-        && let Some(call) = ui.shown_call(state)
-        && call.is_open()
-    {
-        ui.message = Some(format!("{} goes on; x cancels it", call.operation.subject()));
-    }
-    ui.leave(Pane::Work);
 }
 
 pub(super) fn toggle_raw(ui: &mut Ui) {
