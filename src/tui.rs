@@ -16,6 +16,7 @@ mod keyboard;
 pub mod keymap;
 pub mod layout;
 pub mod line;
+mod markdown;
 pub mod modal;
 pub mod outcome;
 mod own_editor;
@@ -202,6 +203,7 @@ fn tick(state: &State, ui: &Ui) -> Option<Duration> {
         Status::Connecting { since, .. } => Some(since),
         _ => None,
     });
-    let newest = calls.chain(sessions).max()?;
+    let turn = state.chat.turn.as_ref().map(|turn| turn.started);
+    let newest = calls.chain(sessions).chain(turn).max()?;
     Some(Duration::from_millis(if now.micros_since(newest) < TENTHS { 100 } else { 1_000 }))
 }

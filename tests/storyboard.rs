@@ -2,6 +2,8 @@
 
 #[path = "storyboard/approvals.rs"]
 mod approvals;
+#[path = "storyboard/conversation.rs"]
+mod conversation;
 #[path = "storyboard/leaving.rs"]
 mod leaving;
 #[path = "storyboard/palette.rs"]

@@ -67,6 +67,24 @@ pub enum Action {
     Raw,
     /// Send what was typed.
     Send,
+    /// Stop the answer and its calls.
+    StopTurn,
+    /// Go on at the limit of requests.
+    GoOn,
+    /// Have one last answer without calls.
+    WrapUp,
+    /// Go to the frame of a call.
+    ToFrame,
+    /// Say something anew.
+    SayAnew,
+    /// Go on in a copy of the conversation.
+    Branch,
+    /// Take what is offered.
+    Complete,
+    /// Show what the model sees.
+    Sight,
+    /// Show a tool to the model, or hide it.
+    ShowOrHide,
     /// Begin a new line.
     NewLine,
     /// Send it although it does not fit the schema.
@@ -185,6 +203,15 @@ impl Action {
             Action::Refresh => "refresh",
             Action::Raw => "raw",
             Action::Send => "send",
+            Action::StopTurn => "stop",
+            Action::GoOn => "go-on",
+            Action::WrapUp => "wrap-up",
+            Action::ToFrame => "frame",
+            Action::SayAnew => "edit",
+            Action::Branch => "branch",
+            Action::Complete => "complete",
+            Action::Sight => "sight",
+            Action::ShowOrHide => "show-or-hide",
             Action::NewLine => "new-line",
             Action::SendAnyway => "send-anyway",
             Action::Follow => "follow",

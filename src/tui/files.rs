@@ -96,7 +96,7 @@ impl Files {
     }
 
     fn path(&self, shelf: Shelf) -> Option<PathBuf> {
-        if shelf == Shelf::History && !self.history {
+        if matches!(shelf, Shelf::History | Shelf::Messages) && !self.history {
             return None;
         }
         Some(self.kept.as_ref()?.join(shelf.file()))

@@ -35,6 +35,8 @@ pub enum Context {
     Editor,
     /// What a person and a model say to each other.
     Conversation,
+    /// What the model sees.
+    Sight,
     /// A message to the model, being typed.
     Composer,
     /// The list of frames.
@@ -67,7 +69,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 23] = [
+    pub const ALL: [Context; 24] = [
         Context::Inspector,
         Context::Work,
         Context::Result,
@@ -75,6 +77,7 @@ impl Context {
         Context::Editor,
         Context::Conversation,
         Context::Composer,
+        Context::Sight,
         Context::Log,
         Context::Frame,
         Context::Filter,
@@ -106,6 +109,7 @@ impl Context {
             Context::Editor => "editor",
             Context::Conversation => "conversation",
             Context::Composer => "composer",
+            Context::Sight => "sight",
             Context::Log => "log",
             Context::Form => "form",
             Context::Consent => "consent",
@@ -135,6 +139,7 @@ impl Context {
             Context::Editor => "While typing arguments",
             Context::Conversation => "Conversation",
             Context::Composer => "While typing a message",
+            Context::Sight => "What the model sees",
             Context::Log => "JSON-RPC log",
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",

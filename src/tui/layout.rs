@@ -281,7 +281,9 @@ impl ConversationLayout {
     /// The parts inside `rect`. The message gets the rows it needs up to a third.
     pub fn of(ui: &Ui, rect: Rect) -> ConversationLayout {
         let mut rest = inner(rect);
-        let lines = u16::try_from(ui.conversation.composer.area.lines().len()).unwrap_or(u16::MAX);
+        let cols = usize::from(rest.width).saturating_sub(2);
+        let lines = super::conversation::shown(&ui.conversation.composer.area, cols).rows.len();
+        let lines = u16::try_from(lines).unwrap_or(u16::MAX);
         let foot = u16::from(rest.height >= 4);
         let foot = cut_bottom(&mut rest, foot);
         let most = (rest.height / 3).max(1);

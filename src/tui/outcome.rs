@@ -68,4 +68,6 @@ pub struct Edit {
 pub enum EditPurpose {
     /// The arguments of a call of this item.
     Arguments(ItemRef),
+    /// The message to a model.
+    Message,
 }

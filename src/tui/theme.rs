@@ -182,6 +182,14 @@ pub struct Symbols {
     pub descending: &'static str,
     /// A horizontal rule.
     pub rule: &'static str,
+    /// In front of an item of a list.
+    pub bullet: &'static str,
+    /// Something that can be opened.
+    pub closed: &'static str,
+    /// Something that is open.
+    pub open: &'static str,
+    /// Where a vertical and a horizontal rule meet.
+    pub cross: &'static str,
     /// Marks a claim of the server.
     pub claim: &'static str,
     /// Whether key names use arrows.
@@ -210,6 +218,10 @@ static UNICODE: Symbols = Symbols {
     ascending: "↑",
     descending: "↓",
     rule: "─",
+    bullet: "•",
+    closed: "▸",
+    open: "▾",
+    cross: "┼",
     claim: "ᶜ",
     arrows: true,
 };
@@ -236,6 +248,10 @@ static ASCII: Symbols = Symbols {
     ascending: "^",
     descending: "v",
     rule: "-",
+    bullet: "*",
+    closed: ">",
+    open: "v",
+    cross: "+",
     claim: "(c)",
     arrows: false,
 };

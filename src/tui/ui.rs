@@ -460,6 +460,7 @@ impl Ui {
             Pane::Inspector if self.inspector.filtering => Context::Filter,
             Pane::Inspector => Context::Inspector,
             Pane::Conversation if self.conversation.composing => Context::Composer,
+            Pane::Conversation if self.conversation.sight.is_some() => Context::Sight,
             Pane::Conversation => Context::Conversation,
             Pane::Log => Context::Log,
             Pane::Work if self.work.frame.is_some() => Context::Frame,

@@ -16,6 +16,9 @@ mod work;
 #[cfg(test)]
 mod tests;
 
+pub use conversation::completion::Attached;
+pub(super) use conversation::completion::{attached, of as popup_of};
+
 use super::action::Action;
 use super::input::Input;
 use super::keymap::{Context, Key};
@@ -98,11 +101,16 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         }
         Input::Settle(now) => {
             modal::settle(ui, state, now);
+            super::conversation::settle(ui, state);
             palette::settle(ui, state);
             result::settle(ui, state)
         }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
+            vec![]
+        }
+        Input::Edited { purpose: EditPurpose::Message, text } => {
+            conversation::edited(ui, text);
             vec![]
         }
         Input::Edited { purpose: EditPurpose::Arguments(item), text } => {
@@ -162,7 +170,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             result::type_key(ui, key);
             vec![]
         }
-        (None, Context::Composer) => conversation::type_key(ui, state, key),
+        (None, Context::Composer) => {
+            conversation::type_key(ui, key);
+            vec![]
+        }
         (None, Context::Form | Context::Sampling | Context::Denial | Context::Pattern | Context::Rewrite) => {
             question::type_key(ui, key);
             vec![]
@@ -224,7 +235,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
         Context::Result | Context::Find => result::act(ui, state, context, action),
-        Context::Conversation | Context::Composer => conversation::act(ui, state, action),
+        Context::Conversation | Context::Composer | Context::Sight => conversation::act(ui, state, action),
         Context::Log | Context::Frame => log::act(ui, state, context, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
         Context::Approval | Context::Always | Context::Denial | Context::Pattern | Context::Rewrite => {
@@ -283,6 +294,9 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
 }
 
 fn cancel(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    if ui.shown_call(state).is_none_or(|call| !call.is_open()) && state.chat.turn.is_some() {
+        return conversation::stop(ui, state);
+    }
     if let Some(call) = ui.cancellable(state) {
         return vec![Outcome::Dispatch(Command::Cancel(call.id))];
     }

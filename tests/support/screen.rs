@@ -70,6 +70,11 @@ impl World {
         self
     }
 
+    /// The time.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment(self.now)
+    }
+
     pub(crate) fn event(&mut self, event: Event) -> &mut Self {
         self.effects.extend(apply(&mut self.state, event));
         self

@@ -21,7 +21,7 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 
 use Context::{
     Always, Approval, Composer, Consent, Conversation, Denial, Editor, Filter, Find, Form, Frame, Global, Help,
-    Inspector, Log, Palette, Pattern, Prompt, Quit, Result, Rewrite, Sampling, Work,
+    Inspector, Log, Palette, Pattern, Prompt, Quit, Result, Rewrite, Sampling, Sight, Work,
 };
 
 #[rustfmt::skip]
@@ -69,10 +69,31 @@ pub(super) const TABLE: &[Row] = &[
     row(Editor, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
     row(Editor, Action::OwnEditor, "ctrl-e", "$EDITOR", "Go on in your own editor ($VISUAL or $EDITOR)"),
 
-    row(Conversation, Action::Compose, "i enter", "ask", "Type a message to the model"),
+    row(Conversation, Action::Compose, "i", "ask", "Type a message to the model"),
+    row(Conversation, Action::StopTurn, "x", "stop", "Stop the answer and its calls; what came stays"),
+    row(Conversation, Action::Open, "enter", "open", "Show or hide the details of a call, or what the model thought"),
+    row(Conversation, Action::ToFrame, "f", "frame", "Go to the frame of the selected call in the log"),
+    row(Conversation, Action::Repeat, "r", "again", "Have the newest message answered again"),
+    row(Conversation, Action::SayAnew, "e", "", "Say the selected message anew; what came after it is no longer sent"),
+    row(Conversation, Action::Branch, "b", "", "Go on from the selected entry in a copy of the conversation"),
+    row(Conversation, Action::Copy, "y", "copy", "Copy what the selected entry says"),
+    row(Conversation, Action::Sight, "t", "tools", "What the model sees: tools and messages, and what they weigh"),
+    row(Conversation, Action::GoOn, "c", "go on", "Allow as many requests again (at the limit of requests)"),
+    row(Conversation, Action::WrapUp, "w", "wrap up", "Have one last answer without calls (at the limit of requests)"),
+
+    row(Sight, Action::ShowOrHide, "space", "show or hide", "Show the selected server or tool to the model, or hide it"),
+    row(Sight, Action::Open, "enter", "open", "Show or hide what is sent"),
+    row(Sight, Action::Copy, "y", "copy", "Copy what is sent"),
+    row(Sight, Action::Sight, "t", "", "Back to the conversation"),
 
     row(Composer, Action::Send, "enter", "send", "Send the message"),
     row(Composer, Action::NewLine, "alt-enter ctrl-j", "new line", "A new line; so does a backslash before Enter"),
+    row(Composer, Action::Complete, "tab", "", "Take what the list offers; without a list, the next pane"),
+    row(Composer, Action::Up, "up", "", "One up in the list or the text; on the first line, what was said before"),
+    row(Composer, Action::Down, "down", "", "One down in the list or the text; on the last line, what was said after"),
+    row(Composer, Action::OwnEditor, "ctrl-e", "$EDITOR", "Go on in your own editor ($VISUAL or $EDITOR)"),
+    row(Composer, Action::PageUp, "pgup", "", "One screen up in the conversation"),
+    row(Composer, Action::PageDown, "pgdn", "", "One screen down in the conversation"),
 
     row(Log, Action::Open, "enter", "open", "Show the frame in full"),
     row(Log, Action::Follow, "f", "follow", "Keep the newest frame in view, or stop doing so"),

@@ -63,7 +63,7 @@ pub(super) fn select(ui: &mut Ui, state: &State, step: Move) {
     ui.log.follow = step == Move::Bottom;
 }
 
-fn go_to(ui: &mut Ui, state: &State, index: usize) {
+pub(in crate::tui) fn go_to(ui: &mut Ui, state: &State, index: usize) {
     let len = state.log.len();
     let rows = Layout::of(ui).log_rows().max(1);
     ui.log.top = ui.log.window(len, rows).start;

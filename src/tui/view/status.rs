@@ -191,9 +191,24 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
     frame.render_widget(Line::from(spans), rect);
 }
 
+/// Whether the selected entry of the conversation is a call.
+fn selected_call(state: &State, ui: &Ui) -> bool {
+    let entries = &state.chat.conversation.entries;
+    let entry = ui.conversation.selected(entries).and_then(|at| entries.get(at));
+    entry.is_some_and(|entry| matches!(entry.body, crate::model::conversation::Body::Call(_)))
+}
+
 /// Whether an action can do something right now.
 pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
     match action {
+        Action::Cancel if context == Context::Conversation => false,
+        Action::StopTurn => state.chat.turn.is_some(),
+        Action::GoOn | Action::WrapUp => {
+            state.chat.turn.as_ref().is_some_and(|turn| turn.phase == crate::app::chat::Phase::AtLimit)
+        }
+        Action::ToFrame => selected_call(state, ui),
+        Action::Repeat | Action::Copy if context == Context::Conversation => !state.chat.conversation.is_empty(),
+        Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Cancel => ui.cancellable(state).is_some(),
         Action::Restart => ui.session(state).is_some_and(|session| !session.is_ready()),
         Action::SendAnyway => ui.work.editor.as_ref().is_some_and(|editor| editor.refused),
@@ -209,7 +224,13 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Questions if !context.is_question() => !state.questions.is_empty(),
         Action::Back => matches!(
             context,
-            Context::Frame | Context::Editor | Context::Work | Context::Filter | Context::Result | Context::Find
+            Context::Sight
+                | Context::Frame
+                | Context::Editor
+                | Context::Work
+                | Context::Filter
+                | Context::Result
+                | Context::Find
         ),
         Action::Pair => state.log.get(ui.log.selected(state.log.len())).is_some_and(|entry| entry.pair.is_some()),
         Action::Open if context == Context::Work => ui.item(state).is_some(),
