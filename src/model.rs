@@ -1,6 +1,7 @@
 //! Floor 0: plain data and rules. No async, no clock, no file, no terminal.
 
 pub mod address;
+pub mod argform;
 pub mod call;
 pub mod change;
 pub mod chat;
