@@ -111,7 +111,7 @@ fn ready_with_tools() {
     each("tool", on_sum);
     each("tool_detail", |columns, rows| {
         let mut world = on_sum(columns, rows);
-        world.keys("2");
+        world.keys("4");
         world
     });
 }
@@ -286,7 +286,7 @@ fn hostile_texts_never_reach_a_cell_unescaped() {
         let walk = [
             "",
             "enter",
-            "2",
+            "4",
             "esc",
             "1",
             "c",
@@ -296,9 +296,11 @@ fn hostile_texts_never_reach_a_cell_unescaped() {
             "v",
             "1 right right right right",
             "right",
-            "2",
+            "4",
             "1 esc",
-            "2",
+            "2 i",
+            "esc",
+            "4",
             "3",
             "enter",
             "v",
@@ -313,7 +315,7 @@ fn hostile_texts_never_reach_a_cell_unescaped() {
             world.keys(keys);
             check(&world.screen(), keys);
         }
-        world.keys("esc esc 1 2");
+        world.keys("esc esc 1 4");
         let reason = DownReason::Lost(evil.into());
         world.report(0, SessionEvent::Down { reason, retry_at: None });
         check(&world.screen(), "down");
@@ -346,6 +348,9 @@ fn any_input() -> impl Strategy<Value = Input> {
         "G",
         "1",
         "2",
+        "4",
+        "i",
+        "tab",
         "3",
         "z",
         "/",

@@ -15,8 +15,12 @@ pub enum Action {
     PrevPane,
     /// The inspector.
     InspectorPane,
+    /// The conversation.
+    ConversationPane,
     /// The work pane.
     WorkPane,
+    /// Type a message to the model.
+    Compose,
     /// The log.
     LogPane,
     /// Give the pane all the room, or take it back.
@@ -63,6 +67,8 @@ pub enum Action {
     Raw,
     /// Send what was typed.
     Send,
+    /// Begin a new line.
+    NewLine,
     /// Send it although it does not fit the schema.
     SendAnyway,
     /// Keep the newest frame in view.
@@ -99,7 +105,9 @@ impl Action {
             Action::NextPane => "next-pane",
             Action::PrevPane => "previous-pane",
             Action::InspectorPane => "inspector",
+            Action::ConversationPane => "conversation",
             Action::WorkPane => "work",
+            Action::Compose => "compose",
             Action::LogPane => "log",
             Action::Zoom => "zoom",
             Action::Up => "up",
@@ -123,6 +131,7 @@ impl Action {
             Action::Refresh => "refresh",
             Action::Raw => "raw",
             Action::Send => "send",
+            Action::NewLine => "new-line",
             Action::SendAnyway => "send-anyway",
             Action::Follow => "follow",
             Action::Pair => "pair",

@@ -29,6 +29,10 @@ pub enum Context {
     Frame,
     /// The arguments of a call, being typed.
     Editor,
+    /// What a person and a model say to each other.
+    Conversation,
+    /// A message to the model, being typed.
+    Composer,
     /// The list of frames.
     Log,
     /// A form that a server asks to be filled.
@@ -45,10 +49,12 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 12] = [
+    pub const ALL: [Context; 14] = [
         Context::Inspector,
         Context::Work,
         Context::Editor,
+        Context::Conversation,
+        Context::Composer,
         Context::Log,
         Context::Frame,
         Context::Filter,
@@ -69,6 +75,8 @@ impl Context {
             Context::Work => "work",
             Context::Frame => "frame",
             Context::Editor => "editor",
+            Context::Conversation => "conversation",
+            Context::Composer => "composer",
             Context::Log => "log",
             Context::Form => "form",
             Context::Consent => "consent",
@@ -87,6 +95,8 @@ impl Context {
             Context::Work => "Detail and result",
             Context::Frame => "One frame",
             Context::Editor => "While typing arguments",
+            Context::Conversation => "Conversation",
+            Context::Composer => "While typing a message",
             Context::Log => "JSON-RPC log",
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",
@@ -98,7 +108,7 @@ impl Context {
 
     /// Whether keys type text here.
     pub fn is_text(self) -> bool {
-        matches!(self, Context::Filter | Context::Editor | Context::Form | Context::Sampling)
+        matches!(self, Context::Filter | Context::Editor | Context::Composer | Context::Form | Context::Sampling)
     }
 
     /// Whether it is a window on top of the rest.

@@ -3,12 +3,17 @@
 
 use ratatui::layout::{Position, Rect, Size};
 
-use super::ui::{Pane, Ui, Zone};
+use super::ui::{Pane, Tab, Ui, Zone};
+use crate::app::State;
 
-/// From these many columns on, inspector and work pane stand side by side.
+/// From these many columns on, two panes stand side by side.
 const SIDE_BY_SIDE: u16 = 110;
+/// From these many columns on, three.
+const THREE: u16 = 180;
 /// From these many rows on, the log has room below another pane.
 const STACKED: u16 = 30;
+/// From these many rows of items on, some of them tell about the selected one.
+const DETAILED: u16 = 12;
 /// Side by side the panes need less height.
 const STACKED_WIDE: u16 = 24;
 
@@ -23,6 +28,8 @@ pub struct Layout {
     pub inspector: Option<Rect>,
     /// Detail, editor, result, open frame.
     pub work: Option<Rect>,
+    /// What a person and a model say to each other.
+    pub conversation: Option<Rect>,
     /// The list of frames.
     pub log: Option<Rect>,
     /// The newest frame, where the log is not in view.
@@ -52,40 +59,60 @@ impl Layout {
         if ui.zoom || !stacked {
             if height >= 8 {
                 layout.strip = Some(cut_top(&mut rest, 1));
-                if ui.pane != Pane::Log {
+                if ui.pane() != Pane::Log {
                     layout.newest = Some(cut_bottom(&mut rest, 1));
                 }
             }
-            match ui.pane {
-                Pane::Inspector => layout.inspector = Some(rest),
-                Pane::Work => layout.work = Some(rest),
-                Pane::Log => layout.log = Some(rest),
-            }
+            layout.put(ui.pane(), rest);
             return layout;
         }
         let log = (rest.height * 3 / 10).clamp(8, 16);
         layout.log = Some(cut_bottom(&mut rest, log));
         if wide {
-            let left = (u32::from(width) * 45 / 100).clamp(54, 84) as u16;
-            layout.inspector = Some(Rect { width: left, ..rest });
-            layout.work = Some(Rect { x: rest.x + left, width: rest.width - left, ..rest });
+            let share = if width >= THREE { 30 } else { 45 };
+            let left = (u32::from(width) * share / 100).clamp(54, 84) as u16;
+            layout.inspector = Some(cut_left(&mut rest, left));
+            if width >= THREE {
+                let half = rest.width / 2;
+                layout.work = Some(cut_left(&mut rest, half));
+                layout.conversation = Some(rest);
+            } else {
+                layout.put(ui.panes.newest(&[Pane::Work, Pane::Conversation]), rest);
+            }
             return layout;
         }
         layout.strip = Some(cut_top(&mut rest, 1));
         // The log is below in any case: above it stays what was worked with last.
-        match ui.upper() {
-            Pane::Work => layout.work = Some(rest),
-            Pane::Inspector | Pane::Log => layout.inspector = Some(rest),
-        }
+        layout.put(ui.panes.newest(&[Pane::Inspector, Pane::Conversation, Pane::Work]), rest);
         layout
+    }
+
+    fn put(&mut self, pane: Pane, rect: Rect) {
+        *match pane {
+            Pane::Inspector => &mut self.inspector,
+            Pane::Conversation => &mut self.conversation,
+            Pane::Log => &mut self.log,
+            Pane::Work => &mut self.work,
+        } = Some(rect);
+    }
+
+    /// The panes that Tab goes round: those in view from left to right, or all where a strip names them.
+    pub fn round(&self) -> Vec<Pane> {
+        if self.strip.is_some() {
+            return Pane::ALL.to_vec();
+        }
+        let mut panes = Pane::ALL.into_iter().filter_map(|pane| Some((self.pane(pane)?, pane))).collect::<Vec<_>>();
+        panes.sort_by_key(|(rect, _)| (rect.y, rect.x));
+        if panes.len() < 2 { Pane::ALL.to_vec() } else { panes.into_iter().map(|(_, pane)| pane).collect() }
     }
 
     /// The rectangle of a pane, if it is in view.
     pub fn pane(&self, pane: Pane) -> Option<Rect> {
         match pane {
             Pane::Inspector => self.inspector,
-            Pane::Work => self.work,
+            Pane::Conversation => self.conversation,
             Pane::Log => self.log,
+            Pane::Work => self.work,
         }
     }
 
@@ -104,17 +131,6 @@ impl Layout {
         let rect = inner(self.work.unwrap_or(self.body));
         // One row names the tabs.
         Size::new(rect.width.saturating_sub(2), rect.height.saturating_sub(1))
-    }
-}
-
-impl Ui {
-    /// The pane above the log, where only one has room.
-    fn upper(&self) -> Pane {
-        match self.pane {
-            Pane::Log if self.work.frame.is_some() => Pane::Work,
-            Pane::Log => Pane::Inspector,
-            pane => pane,
-        }
     }
 }
 
@@ -137,24 +153,60 @@ pub struct InspectorLayout {
     pub filter: Rect,
     /// The items of the open list.
     pub items: Rect,
+    /// The selected item or server in short, where the work pane is not in view and there is height.
+    pub detail: Option<Rect>,
 }
 
 impl InspectorLayout {
-    /// The parts inside `rect`, for this many servers. Servers get what they need up to a third.
-    pub fn of(rect: Rect, servers: usize, zone: Zone) -> InspectorLayout {
+    /// The parts inside `rect`. Servers get what they need up to a third.
+    pub fn of(state: &State, ui: &Ui, rect: Rect) -> InspectorLayout {
         let mut rest = inner(rect);
-        let most = match zone {
+        let most = match ui.inspector.zone {
             _ if rest.height < 6 => 1,
             Zone::Servers => (rest.height / 2).max(1),
             Zone::Items => (rest.height / 3).max(1),
         };
-        let servers = u16::try_from(servers).unwrap_or(u16::MAX).clamp(1, most).min(rest.height);
+        let servers = u16::try_from(state.sessions.len()).unwrap_or(u16::MAX).clamp(1, most).min(rest.height);
         let servers = cut_top(&mut rest, servers);
         let tabs_height = rest.height.min(1);
         let tabs = cut_top(&mut rest, tabs_height);
         let filter_height = u16::from(rest.height > 1);
         let filter = cut_top(&mut rest, filter_height);
-        InspectorLayout { servers, tabs, filter, items: rest }
+        let listed = ui.session(state).is_some_and(|session| matches!(ui.tab(session.id), Tab::List(_)));
+        let below = rest.height >= DETAILED && listed && Layout::of(ui).work.is_none();
+        let detail = below.then(|| {
+            let rows = (rest.height * 2 / 5).clamp(5, 12);
+            cut_bottom(&mut rest, rows)
+        });
+        InspectorLayout { servers, tabs, filter, items: rest, detail }
+    }
+}
+
+/// The parts of the conversation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ConversationLayout {
+    /// What was said.
+    pub entries: Rect,
+    /// The line above the message.
+    pub rule: Rect,
+    /// The message being typed.
+    pub composer: Rect,
+    /// The model and what it cost.
+    pub foot: Rect,
+}
+
+impl ConversationLayout {
+    /// The parts inside `rect`. The message gets the rows it needs up to a third.
+    pub fn of(ui: &Ui, rect: Rect) -> ConversationLayout {
+        let mut rest = inner(rect);
+        let lines = u16::try_from(ui.conversation.composer.area.lines().len()).unwrap_or(u16::MAX);
+        let foot = u16::from(rest.height >= 4);
+        let foot = cut_bottom(&mut rest, foot);
+        let most = (rest.height / 3).max(1);
+        let composer = cut_bottom(&mut rest, lines.clamp(1, most));
+        let rule = u16::from(rest.height >= 3);
+        let rule = cut_bottom(&mut rest, rule);
+        ConversationLayout { entries: rest, rule, composer, foot }
     }
 }
 
@@ -163,6 +215,14 @@ fn cut_top(rest: &mut Rect, rows: u16) -> Rect {
     let cut = Rect { height: rows, ..*rest };
     rest.y += rows;
     rest.height -= rows;
+    cut
+}
+
+fn cut_left(rest: &mut Rect, columns: u16) -> Rect {
+    let columns = columns.min(rest.width);
+    let cut = Rect { width: columns, ..*rest };
+    rest.x += columns;
+    rest.width -= columns;
     cut
 }
 

@@ -38,6 +38,14 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, theme: &'a Theme, width: u
             _ => item::lines(session, kind, item, theme, width),
         };
     }
+    selected(state, ui, theme, width)
+}
+
+/// What is selected in the inspector: an item, or a server.
+pub(super) fn selected<'a>(state: &'a State, ui: &'a Ui, theme: &'a Theme, width: usize) -> Lines<'a> {
+    if let Some((session, kind, item)) = ui.item(state) {
+        return item::lines(session, kind, item, theme, width);
+    }
     match ui.session(state) {
         Some(session) => match ui.tab(session.id) {
             Tab::Stderr if ui.inspector.zone == super::ui::Zone::Items => server::stderr(session, theme, width),

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::conversation::ConversationUi;
 use super::editor::Editor;
 use super::keymap::{Context, Keymap};
 use super::modal::QuestionsUi;
@@ -21,14 +22,16 @@ use crate::model::session::{Item, Session};
 pub struct Ui {
     /// How large the terminal is.
     pub size: Size,
-    /// The pane that keys go to while no window is open on top.
-    pub pane: Pane,
+    /// The panes by when they last had the focus.
+    pub panes: Recency,
     /// Whether that pane has all the room.
     pub zoom: bool,
     /// The servers and what they offer.
     pub inspector: InspectorUi,
     /// The detail, the editor, the result.
     pub work: WorkUi,
+    /// The conversation with a model and the text being typed for it.
+    pub conversation: ConversationUi,
     /// The list of frames.
     pub log: LogUi,
     /// Questions of servers; the open one lies on top of the panes.
@@ -49,20 +52,55 @@ pub struct Ui {
     pub keymap: Keymap,
 }
 
-/// The three panes.
+/// The panes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Pane {
     /// Servers and what they offer.
     Inspector,
-    /// The detail, editor and result of what is selected; an open frame.
-    Work,
+    /// What a person and a model say to each other.
+    Conversation,
     /// The list of frames.
     Log,
+    /// The detail, editor and result of what is selected; an open frame.
+    Work,
 }
 
 impl Pane {
     /// All of them, in the order of their numbers.
-    pub const ALL: [Pane; 3] = [Pane::Inspector, Pane::Work, Pane::Log];
+    pub const ALL: [Pane; 4] = [Pane::Inspector, Pane::Conversation, Pane::Log, Pane::Work];
+}
+
+/// The panes by when they last had the focus, the one that has it first. What is in view where not all panes have
+/// room, and where one gets back to, follows from it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Recency([Pane; 4]);
+
+impl Default for Recency {
+    fn default() -> Self {
+        Recency(Pane::ALL)
+    }
+}
+
+impl Recency {
+    /// The pane with the focus.
+    pub fn focused(self) -> Pane {
+        self.0[0]
+    }
+
+    /// Whichever of `panes` had the focus last.
+    pub fn newest(self, panes: &[Pane]) -> Pane {
+        self.0.into_iter().find(|pane| panes.contains(pane)).unwrap_or(self.0[0])
+    }
+
+    fn focus(&mut self, pane: Pane) {
+        let at = self.0.iter().position(|one| *one == pane).unwrap_or(0);
+        self.0[..=at].rotate_right(1);
+    }
+
+    fn leave(&mut self, pane: Pane) {
+        let at = self.0.iter().position(|one| *one == pane).unwrap_or(0);
+        self.0[at..].rotate_left(1);
+    }
 }
 
 /// A window on top of the panes.
@@ -250,7 +288,7 @@ impl Ui {
     pub fn new(size: Size, state: &State, keymap: Keymap, zone: TimeZone) -> Ui {
         Ui {
             size,
-            pane: Pane::Inspector,
+            panes: Recency::default(),
             zoom: false,
             inspector: InspectorUi {
                 zone: if state.sessions.len() == 1 { Zone::Items } else { Zone::Servers },
@@ -260,6 +298,7 @@ impl Ui {
                 filtering: false,
             },
             work: WorkUi::default(),
+            conversation: ConversationUi::default(),
             log: LogUi { follow: true, selected: 0, top: 0, seen: 0 },
             questions: QuestionsUi::default(),
             modal: None,
@@ -270,6 +309,21 @@ impl Ui {
             zone,
             keymap,
         }
+    }
+
+    /// The pane that keys go to while no window is open on top.
+    pub fn pane(&self) -> Pane {
+        self.panes.focused()
+    }
+
+    /// Gives a pane the focus.
+    pub fn show(&mut self, pane: Pane) {
+        self.panes.focus(pane);
+    }
+
+    /// Takes a pane out of the way: what was in use before it has the focus again.
+    pub fn leave(&mut self, pane: Pane) {
+        self.panes.leave(pane);
     }
 
     /// The selected server.
@@ -360,9 +414,11 @@ impl Ui {
         if let Some(question) = &self.questions.open {
             return question.context();
         }
-        match self.pane {
+        match self.pane() {
             Pane::Inspector if self.inspector.filtering => Context::Filter,
             Pane::Inspector => Context::Inspector,
+            Pane::Conversation if self.conversation.composing => Context::Composer,
+            Pane::Conversation => Context::Conversation,
             Pane::Log => Context::Log,
             Pane::Work if self.work.frame.is_some() => Context::Frame,
             Pane::Work if self.work.editor.is_some() => Context::Editor,

@@ -1,6 +1,7 @@
 //! `update`: what an input does to the screen, and what it asks of the world. Routing; each pane's keys are in its
 //! own file. Pure: the world is read, never changed.
 
+mod conversation;
 mod inspector;
 mod log;
 mod mouse;
@@ -131,6 +132,7 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             inspector::type_key(ui, state, key);
             vec![]
         }
+        (None, Context::Composer) => conversation::type_key(ui, state, key),
         (None, Context::Form | Context::Sampling) => {
             question::type_key(ui, key);
             vec![]
@@ -156,9 +158,14 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
             ui.zoom = !ui.zoom;
             return vec![];
         }
-        Action::NextPane => return focus_pane(ui, next(ui.pane, 1)),
-        Action::PrevPane => return focus_pane(ui, next(ui.pane, Pane::ALL.len() - 1)),
+        Action::NextPane => return focus_pane(ui, next(ui, true)),
+        Action::PrevPane => return focus_pane(ui, next(ui, false)),
         Action::InspectorPane => return focus_pane(ui, Pane::Inspector),
+        Action::ConversationPane => return focus_pane(ui, Pane::Conversation),
+        Action::Compose => {
+            conversation::compose(ui);
+            return vec![];
+        }
         Action::WorkPane => return focus_pane(ui, Pane::Work),
         Action::LogPane => return focus_pane(ui, Pane::Log),
         Action::Questions if !context.is_question() => {
@@ -173,6 +180,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Help | Context::Quit => window(ui, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
+        Context::Conversation | Context::Composer => conversation::act(ui, state, action),
         Context::Log | Context::Frame => log::act(ui, state, context, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
         Context::Global => vec![],
@@ -192,14 +200,17 @@ fn window(ui: &mut Ui, action: Action) -> Vec<Outcome> {
     vec![]
 }
 
-fn next(pane: Pane, by: usize) -> Pane {
-    let at = Pane::ALL.iter().position(|one| *one == pane).unwrap_or(0);
-    Pane::ALL[(at + by) % Pane::ALL.len()]
+/// The neighbour of the pane with the focus: among those in view, else in the order of their numbers.
+fn next(ui: &Ui, forward: bool) -> Pane {
+    let panes = Layout::of(ui).round();
+    let at = panes.iter().position(|one| *one == ui.pane()).unwrap_or(0);
+    let by = if forward { 1 } else { panes.len() - 1 };
+    panes[(at + by) % panes.len()]
 }
 
 fn focus_pane(ui: &mut Ui, pane: Pane) -> Vec<Outcome> {
     ui.inspector.filtering = false;
-    ui.pane = pane;
+    ui.show(pane);
     vec![]
 }
 
@@ -212,8 +223,9 @@ fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
             }
         }
         Context::Filter => inspector::paste(ui, text),
+        Context::Conversation | Context::Composer => conversation::paste(ui, text),
         Context::Form | Context::Sampling => question::paste(ui, text),
-        _ => ui.message = Some("text can be pasted while arguments or a filter are being typed".into()),
+        _ => ui.message = Some("text can be pasted while arguments, a filter or a message are being typed".into()),
     }
     vec![]
 }

@@ -1,5 +1,6 @@
 //! `view`: the screen of a state. Pure: it draws what it is given and remembers nothing. Panes first, windows on top.
 
+mod conversation;
 mod editor;
 pub(super) mod help;
 pub(super) mod inspector;
@@ -33,6 +34,9 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     if let Some(rect) = layout.inspector {
         inspector::draw(state, ui, theme, frame, rect);
     }
+    if let Some(rect) = layout.conversation {
+        conversation::draw(state, ui, theme, frame, rect);
+    }
     if let Some(rect) = layout.work {
         work::draw(state, ui, theme, frame, rect);
     }
@@ -65,7 +69,7 @@ fn pane(ui: &Ui, which: Pane, titles: (&str, &str), theme: &Theme, frame: &mut F
     if inside == rect {
         return rect;
     }
-    let focused = ui.pane == which && ui.modal.is_none() && ui.questions.open.is_none();
+    let focused = ui.pane() == which && ui.modal.is_none() && ui.questions.open.is_none();
     let (set, style) = if focused { (theme.border_focus, theme.accent) } else { (theme.border, theme.dim) };
     let room = usize::from(rect.width).saturating_sub(4);
     let left = truncate_width(titles.0, room.saturating_sub(2));

@@ -19,7 +19,9 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
     Row { context, action, keys, hint, help }
 }
 
-use Context::{Consent, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Quit, Sampling, Work};
+use Context::{
+    Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Quit, Sampling, Work,
+};
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Row] = &[
@@ -39,6 +41,11 @@ pub(super) const TABLE: &[Row] = &[
 
     row(Editor, Action::Send, "ctrl-s f5 alt-enter ctrl-enter", "send", "Send the call, exactly as typed"),
     row(Editor, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
+
+    row(Conversation, Action::Compose, "i enter", "ask", "Type a message to the model"),
+
+    row(Composer, Action::Send, "enter", "send", "Send the message"),
+    row(Composer, Action::NewLine, "alt-enter ctrl-j", "new line", "A new line; so does a backslash before Enter"),
 
     row(Log, Action::Open, "enter", "open", "Show the frame in full"),
     row(Log, Action::Follow, "f", "follow", "Keep the newest frame in view, or stop doing so"),
@@ -97,8 +104,10 @@ pub(super) const TABLE: &[Row] = &[
     row(Global, Action::NextPane, "tab", "pane", "The next pane"),
     row(Global, Action::PrevPane, "s-tab", "", "The pane before"),
     row(Global, Action::InspectorPane, "1", "", "The inspector: servers and what they offer"),
-    row(Global, Action::WorkPane, "2", "", "The detail and result of what is selected"),
+    row(Global, Action::ConversationPane, "2", "", "The conversation with a model"),
     row(Global, Action::LogPane, "3", "", "The JSON-RPC log"),
+    row(Global, Action::WorkPane, "4", "", "The detail and result of what is selected, in full"),
+    row(Global, Action::Compose, "i", "ask", "Type a message to the model"),
     row(Global, Action::Zoom, "z", "zoom", "Give the pane all the room, or take it back"),
     row(Global, Action::Open, "enter", "", "Open what is selected"),
     row(Global, Action::Questions, "ctrl-o", "answer", "Open the oldest question of a server"),

@@ -12,9 +12,8 @@ use crate::tui::layout::{InspectorLayout, Layout};
 use crate::tui::ui::{ListUi, Pane, Tab, Ui, WorkTab, Zone};
 
 pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
-    let page = Layout::of(ui)
-        .inspector
-        .map_or(1, |rect| usize::from(InspectorLayout::of(rect, state.sessions.len(), ui.inspector.zone).items.height));
+    let page =
+        Layout::of(ui).inspector.map_or(1, |rect| usize::from(InspectorLayout::of(state, ui, rect).items.height));
     if let Some(step) = Move::of(action, page) {
         select(ui, state, step);
         return vec![];
@@ -34,7 +33,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
             {
                 ui.inspector.zone = Zone::Items;
                 ui.inspector.filtering = true;
-                ui.pane = Pane::Inspector;
+                ui.show(Pane::Inspector);
             }
         }
         Action::Accept => ui.inspector.filtering = false,
@@ -110,7 +109,7 @@ fn open(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     }
     let Some(session) = ui.session(state) else { return vec![] };
     if let Tab::Info | Tab::Stderr = ui.tab(session.id) {
-        ui.pane = Pane::Work;
+        ui.show(Pane::Work);
         return vec![];
     }
     work::call(ui, state)

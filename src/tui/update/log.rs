@@ -28,7 +28,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
             ui.work.frame = Some(FrameUi::default());
             // The frame must not change under the reader's eyes.
             go_to(ui, state, ui.log.selected(state.log.len()));
-            ui.pane = Pane::Work;
+            ui.show(Pane::Work);
         }
         Action::Follow => {
             let selected = ui.log.selected(state.log.len());
@@ -46,7 +46,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
             }
         }
         Action::Copy => return copy(ui, state),
-        Action::Back => return back(ui, state, in_frame),
+        Action::Back => return back(ui, state),
         _ => {}
     }
     vec![]
@@ -110,20 +110,18 @@ fn copy(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     vec![Outcome::Copy(text)]
 }
 
-fn back(ui: &mut Ui, state: &State, in_frame: bool) -> Vec<Outcome> {
+fn back(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if ui.zoom {
         ui.zoom = false;
-    } else if in_frame {
-        ui.work.frame = None;
-        ui.pane = Pane::Log;
     } else if ui.work.frame.is_some() {
         ui.work.frame = None;
+        ui.leave(Pane::Work);
     } else if !ui.log.follow {
         ui.log.follow = true;
     } else if !state.notices.is_empty() {
         return vec![Outcome::Dispatch(Command::DismissNotice)];
     } else {
-        ui.pane = Pane::Inspector;
+        ui.show(Pane::Inspector);
     }
     vec![]
 }

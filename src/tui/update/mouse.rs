@@ -15,7 +15,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
     let layout = Layout::of(ui);
     let Some(pane) = layout.pane_at(at) else { return vec![] };
     ui.inspector.filtering = false;
-    ui.pane = pane;
+    ui.show(pane);
     match pane {
         Pane::Inspector => click_inspector(ui, state, at),
         Pane::Log => {
@@ -29,6 +29,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
                 }
             }
         }
+        Pane::Conversation => super::conversation::click(ui, at),
         Pane::Work => {}
     }
     vec![]
@@ -36,7 +37,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
 
 fn click_inspector(ui: &mut Ui, state: &State, at: Position) {
     let Some(rect) = Layout::of(ui).inspector else { return };
-    let parts = InspectorLayout::of(rect, state.sessions.len(), ui.inspector.zone);
+    let parts = InspectorLayout::of(state, ui, rect);
     let Some(session) = ui.session(state) else { return };
     if parts.servers.contains(at) {
         let first = view::first_row(ui.inspector.server, state.sessions.len(), parts.servers.height);
@@ -86,6 +87,7 @@ pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<
         Some(Pane::Work) if ui.work.editor.is_some() => {}
         Some(Pane::Work) => work::scroll(ui, state, step),
         Some(Pane::Log) => log::select(ui, state, step),
+        Some(Pane::Conversation) => {}
         None => {}
     }
     vec![]

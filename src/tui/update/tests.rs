@@ -231,7 +231,7 @@ fn restart_means_the_selected_server() {
 fn panes_are_reached_by_number_tab_and_click() {
     let (mut ui, mut state) = world();
     press(&mut ui, &mut state, "tab");
-    assert_eq!(ui.focus(), Context::Work);
+    assert_eq!(ui.focus(), Context::Conversation);
     press(&mut ui, &mut state, "tab");
     assert_eq!(ui.focus(), Context::Log);
     press(&mut ui, &mut state, "tab s-tab 1");
@@ -249,12 +249,14 @@ fn all_layouts_stay_inside_the_screen_and_do_not_overlap() {
             for pane in Pane::ALL {
                 for zoom in [false, true] {
                     ui.size = Size::new(width, height);
-                    (ui.pane, ui.zoom) = (pane, zoom);
+                    ui.show(pane);
+                    ui.zoom = zoom;
                     let layout = Layout::of(&ui);
                     let parts = [
                         layout.status,
                         layout.strip,
                         layout.inspector,
+                        layout.conversation,
                         layout.work,
                         layout.log,
                         layout.newest,

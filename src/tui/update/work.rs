@@ -69,7 +69,7 @@ fn back(ui: &mut Ui, state: &State) {
     {
         ui.message = Some(format!("{} goes on; x cancels it", call.operation.subject()));
     }
-    ui.pane = Pane::Inspector;
+    ui.leave(Pane::Work);
 }
 
 pub(super) fn toggle_raw(ui: &mut Ui) {
@@ -89,7 +89,7 @@ pub(super) fn call(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     }
     let Some(item_ref) = ui.item_ref(state) else { return vec![] };
     ui.work.frame = None;
-    ui.pane = Pane::Work;
+    ui.show(Pane::Work);
     if kind == ListKind::Resources {
         let uri = item_ref.key.clone();
         return start(ui, state, item_ref, Operation::ReadResource { uri });
@@ -145,7 +145,7 @@ fn editor_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         }
         Action::Back => {
             put_away(ui);
-            ui.pane = Pane::Inspector;
+            ui.leave(Pane::Work);
             ui.message = Some("what was typed is kept".into());
             vec![]
         }

@@ -4,6 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
 
 use super::{first_row, row};
 use crate::app::State;
@@ -12,15 +13,17 @@ use crate::model::json::compact;
 use crate::model::server::Launch;
 use crate::model::session::{Item, ListState, Listing, Session, Status};
 use crate::model::text::{pad, truncate_width, width as columns};
+use crate::tui::action::Action;
 use crate::tui::figures;
+use crate::tui::keymap::Context;
 use crate::tui::layout::InspectorLayout;
-use crate::tui::page::{clip, foreign};
+use crate::tui::page::{self, clip, foreign};
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Tab, Ui, Zone};
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     super::pane(ui, Pane::Inspector, ("Inspector", ""), theme, frame, rect);
-    let parts = InspectorLayout::of(rect, state.sessions.len(), ui.inspector.zone);
+    let parts = InspectorLayout::of(state, ui, rect);
     let Some(session) = ui.session(state) else {
         let text = ["There is no server in this run.", "Name one on the command line:", "  mcp-tui -- my-server"];
         for (at, text) in text.into_iter().enumerate() {
@@ -33,7 +36,12 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     servers(state, ui, theme, frame, parts.servers);
     frame.render_widget(tabs(session, ui, theme, parts.tabs.width).0, parts.tabs);
     match ui.tab(session.id) {
-        Tab::List(kind) => list(session, kind, ui, theme, frame, parts),
+        Tab::List(kind) => {
+            list(session, kind, ui, theme, frame, parts);
+            if let Some(rect) = parts.detail {
+                detail(state, ui, theme, frame, rect);
+            }
+        }
         Tab::Info => info(session, theme, frame, parts),
         Tab::Stderr => stderr(session, theme, frame, parts),
     }
@@ -50,7 +58,7 @@ fn servers(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: R
         let Some(rect) = row(rect, at - first) else { break };
         let chosen = at == selected;
         let mut line = server(session, ui, state, theme, names, usize::from(rect.width), chosen);
-        if chosen && ui.inspector.zone == Zone::Servers && ui.pane == Pane::Inspector {
+        if chosen && ui.inspector.zone == Zone::Servers && ui.pane() == Pane::Inspector {
             line = line.style(theme.selected);
         } else if chosen {
             line = line.style(theme.marked);
@@ -218,7 +226,7 @@ fn list(session: &Session, kind: ListKind, ui: &Ui, theme: &Theme, frame: &mut F
         let Some(rect) = row(parts.items, at - first) else { break };
         let chosen = at == selected && ui.inspector.zone == Zone::Items;
         let mut line = item_line(item, ui, session, kind, theme, names, width, chosen);
-        if chosen && ui.pane == Pane::Inspector {
+        if chosen && ui.pane() == Pane::Inspector {
             line = line.style(theme.selected);
         } else if chosen {
             line = line.style(theme.marked);
@@ -325,6 +333,23 @@ fn empty(session: &Session, listing: &Listing, kind: ListKind, filter: &str) -> 
         (ListState::Unknown, _) => vec![format!("Not fetched yet; u fetches the {what}.")],
         (ListState::Fresh | ListState::Stale, _) => vec![format!("The server has no {what}.")],
     }
+}
+
+/// The selected item or server in short, below the list; the work pane has all of it.
+fn detail(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    if let Some(line) = row(rect, 0) {
+        frame.render_widget(Line::styled(theme.symbols.rule.repeat(usize::from(rect.width)), theme.dim), line);
+    }
+    let rect = Rect { x: rect.x + 1, y: rect.y + 1, width: rect.width.saturating_sub(2), height: rect.height - 1 };
+    let height = usize::from(rect.height);
+    let mut lines: Vec<_> = page::selected(state, ui, theme, usize::from(rect.width)).take(height + 1).collect();
+    if lines.len() > height {
+        let key = ui.keymap.key_of(Context::Inspector, Action::WorkPane);
+        let key = key.map(|key| format!(" {} shows all", key.show(theme.symbols.arrows)));
+        lines.truncate(height - 1);
+        lines.push(Line::styled(format!("…{}", key.unwrap_or_default()), theme.dim));
+    }
+    frame.render_widget(Paragraph::new(lines), rect);
 }
 
 /// The facts about a server in short; the work pane has them all.

@@ -41,8 +41,8 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     for (at, index) in window.enumerate() {
         let (Some(rect), Some(entry)) = (row(inside, at), state.log.get(index)) else { break };
         let mut line = entry_line(state, ui, &entry, theme, usize::from(rect.width));
-        if index == selected && (ui.pane == Pane::Log || ui.work.frame.is_some()) {
-            line = line.style(if ui.pane == Pane::Log { theme.selected } else { theme.marked });
+        if index == selected && (ui.pane() == Pane::Log || ui.work.frame.is_some()) {
+            line = line.style(if ui.pane() == Pane::Log { theme.selected } else { theme.marked });
         }
         frame.render_widget(line, rect);
     }

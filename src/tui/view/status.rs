@@ -103,17 +103,18 @@ pub(super) fn strip(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
     for (at, pane) in Pane::ALL.into_iter().enumerate() {
         let name = match pane {
             Pane::Inspector => "Inspector",
+            Pane::Conversation => "Conversation",
             Pane::Work => work_name(ui),
             Pane::Log => "JSON-RPC",
         };
         let text = format!("{} {name}", at + 1);
-        if pane == ui.pane {
+        if pane == ui.pane() {
             spans.push(Span::styled(format!("[{text}]"), theme.title));
         } else {
             spans.push(Span::styled(format!(" {text} "), theme.dim));
         }
         let new = state.log.len().saturating_sub(ui.log.seen);
-        if pane == Pane::Log && ui.pane != Pane::Log && new > 0 {
+        if pane == Pane::Log && ui.pane() != Pane::Log && new > 0 {
             spans.push(Span::styled(format!("{}{} new", theme.symbols.dot, figures::count(new)), theme.accent));
         }
         spans.push(Span::raw(" "));
