@@ -21,4 +21,5 @@ pub mod task;
 pub mod text;
 pub mod toolname;
 pub mod toolschema;
+pub mod uritemplate;
 pub mod wire;

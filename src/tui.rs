@@ -5,6 +5,7 @@
 //! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server or for the terminal.
 
 pub mod action;
+pub mod arguments;
 pub mod conversation;
 pub mod editor;
 mod figures;

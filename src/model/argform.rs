@@ -23,7 +23,7 @@ use serde_json::Value;
 
 use super::json::RawJson;
 use super::schema::{Schema, SchemaError};
-pub use check::Problem;
+pub use check::{Problem, Weight};
 pub use rows::{Part, Row};
 pub use shape::{Choice, Kind, Property, Rest, Shape, Spot, Variant};
 
@@ -208,13 +208,20 @@ impl ArgForm {
     /// The shape of the arguments: an object, whatever the schema says.
     fn root_shape(&mut self) -> Arc<Shape> {
         let shape = self.shape(&Spot::root());
-        match shape.kind {
-            Kind::Object { .. } | Kind::Variants(_) => shape,
-            _ => {
-                let kind = Kind::Object { properties: vec![], rest: Rest::Open(Spot::default()) };
-                Arc::new(Shape { kind, nullable: false, ..(*shape).clone() })
+        let empty = match &shape.kind {
+            // A schema that says nothing asks for nothing: `{"type": "object"}` is how a tool without arguments says so.
+            Kind::Object { properties, rest: Rest::Open(_) } => {
+                properties.is_empty()
+                    && ["additionalProperties", "patternProperties"].iter().all(|key| self.doc.get(key).is_none())
             }
+            Kind::Object { .. } | Kind::Variants(_) => false,
+            _ => true,
+        };
+        if !empty {
+            return shape;
         }
+        let kind = Kind::Object { properties: vec![], rest: Rest::Quiet };
+        Arc::new(Shape { kind, nullable: false, ..(*shape).clone() })
     }
 }
 

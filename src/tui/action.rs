@@ -93,6 +93,18 @@ pub enum Action {
     NextField,
     /// The field before this one.
     PrevField,
+    /// Arguments as JSON or as a form.
+    AsJson,
+    /// Add an element or a member.
+    AddElement,
+    /// Take an element, a member or a value away.
+    RemoveElement,
+    /// Move an element up.
+    MoveUp,
+    /// Move an element down.
+    MoveDown,
+    /// Nothing, empty, null.
+    Special,
 }
 
 impl Action {
@@ -144,6 +156,12 @@ impl Action {
             Action::Review => "review",
             Action::NextField => "next-field",
             Action::PrevField => "previous-field",
+            Action::AsJson => "as-json",
+            Action::AddElement => "add",
+            Action::RemoveElement => "remove",
+            Action::MoveUp => "move-up",
+            Action::MoveDown => "move-down",
+            Action::Special => "special-value",
         }
     }
 

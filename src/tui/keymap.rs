@@ -27,7 +27,9 @@ pub enum Context {
     Work,
     /// One frame, open in full.
     Frame,
-    /// The arguments of a call, being typed.
+    /// The arguments of a call, being filled into a form.
+    Arguments,
+    /// The arguments of a call, being typed as JSON.
     Editor,
     /// What a person and a model say to each other.
     Conversation,
@@ -49,9 +51,10 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 14] = [
+    pub const ALL: [Context; 15] = [
         Context::Inspector,
         Context::Work,
+        Context::Arguments,
         Context::Editor,
         Context::Conversation,
         Context::Composer,
@@ -74,6 +77,7 @@ impl Context {
             Context::Filter => "filter",
             Context::Work => "work",
             Context::Frame => "frame",
+            Context::Arguments => "arguments",
             Context::Editor => "editor",
             Context::Conversation => "conversation",
             Context::Composer => "composer",
@@ -94,7 +98,8 @@ impl Context {
             Context::Filter => "While typing a filter",
             Context::Work => "Detail and result",
             Context::Frame => "One frame",
-            Context::Editor => "While typing arguments",
+            Context::Arguments => "While filling in arguments",
+            Context::Editor => "While typing arguments as JSON",
             Context::Conversation => "Conversation",
             Context::Composer => "While typing a message",
             Context::Log => "JSON-RPC log",
@@ -108,7 +113,15 @@ impl Context {
 
     /// Whether keys type text here.
     pub fn is_text(self) -> bool {
-        matches!(self, Context::Filter | Context::Editor | Context::Composer | Context::Form | Context::Sampling)
+        matches!(
+            self,
+            Context::Filter
+                | Context::Arguments
+                | Context::Editor
+                | Context::Composer
+                | Context::Form
+                | Context::Sampling
+        )
     }
 
     /// Whether it is a window on top of the rest.

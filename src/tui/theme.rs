@@ -107,6 +107,10 @@ pub struct Symbols {
     pub rule: &'static str,
     /// Marks a claim of the server.
     pub claim: &'static str,
+    /// In front of what is open and can be folded.
+    pub unfolded: &'static str,
+    /// In front of what is folded.
+    pub folded: &'static str,
     /// Whether key names use arrows.
     pub arrows: bool,
 }
@@ -130,6 +134,8 @@ static UNICODE: Symbols = Symbols {
     dot: "·",
     rule: "─",
     claim: "ᶜ",
+    unfolded: "▾",
+    folded: "▸",
     arrows: true,
 };
 
@@ -152,6 +158,8 @@ static ASCII: Symbols = Symbols {
     dot: "-",
     rule: "-",
     claim: "(c)",
+    unfolded: "v",
+    folded: ">",
     arrows: false,
 };
 

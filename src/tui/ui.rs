@@ -205,6 +205,8 @@ pub struct WorkUi {
     pub scroll: usize,
     /// Whether JSON is shown as sent instead of what it means.
     pub raw: bool,
+    /// Whether arguments are typed as JSON, the way the person went last.
+    pub as_json: bool,
     /// What was typed for each item, sent or not.
     pub drafts: BTreeMap<ItemRef, String>,
     /// The newest call of each item.
@@ -421,6 +423,7 @@ impl Ui {
             Pane::Conversation => Context::Conversation,
             Pane::Log => Context::Log,
             Pane::Work if self.work.frame.is_some() => Context::Frame,
+            Pane::Work if self.work.editor.as_ref().is_some_and(|editor| editor.as_form) => Context::Arguments,
             Pane::Work if self.work.editor.is_some() => Context::Editor,
             Pane::Work => Context::Work,
         }

@@ -1,6 +1,7 @@
 //! `update`: what an input does to the screen, and what it asks of the world. Routing; each pane's keys are in its
 //! own file. Pure: the world is read, never changed.
 
+mod arguments;
 mod conversation;
 mod inspector;
 mod log;
@@ -128,6 +129,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
     match (action, context) {
         (Some(action), _) => act(ui, state, context, action),
         (None, Context::Editor) => work::type_key(ui, state, key),
+        (None, Context::Arguments) => {
+            arguments::type_key(ui, key);
+            vec![]
+        }
         (None, Context::Filter) => {
             inspector::type_key(ui, state, key);
             vec![]
@@ -180,6 +185,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Help | Context::Quit => window(ui, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
+        Context::Arguments => arguments::act(ui, state, action),
         Context::Conversation | Context::Composer => conversation::act(ui, state, action),
         Context::Log | Context::Frame => log::act(ui, state, context, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
@@ -222,6 +228,7 @@ fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
                 editor.paste(text);
             }
         }
+        Context::Arguments => arguments::paste(ui, text),
         Context::Filter => inspector::paste(ui, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
         Context::Form | Context::Sampling => question::paste(ui, text),

@@ -1,7 +1,9 @@
 //! `view`: the screen of a state. Pure: it draws what it is given and remembers nothing. Panes first, windows on top.
 
+mod arguments;
 mod conversation;
 mod editor;
+mod field;
 pub(super) mod help;
 pub(super) mod inspector;
 mod line;

@@ -54,6 +54,13 @@ impl ArgForm {
         let Ok(value) = self.json.to_value() else { return };
         for violation in schema.validate(&value) {
             let path = places.get(violation.path.as_str()).or_else(|| places.get("")).cloned().unwrap_or_default();
+            // That no form fits is no news while something in the chosen one is wrong or missing.
+            let inside = |known: &Path| known.len() > path.len() && known.starts_with(&path);
+            if matches!(self.node(&path).map(|node| &node.value), Some(Val::Variant { .. }))
+                && self.problems.iter().any(|(known, problem)| problem.weight != Weight::Note && inside(known))
+            {
+                continue;
+            }
             // A missing member is a gap at its field.
             let gap = self.missing(&path, &violation.message);
             match gap {

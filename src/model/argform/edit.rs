@@ -128,16 +128,13 @@ impl ArgForm {
             Val::Variant { at: now, node, others } => (Some((*now, (**node).clone())), others.clone()),
             _ => (None, BTreeMap::new()),
         };
-        let fresh = match others.remove(&at) {
-            Some(known) => known,
-            None => {
-                let mut fresh = self.begun(&spot, path.len() + 1);
-                if let Some((_, old)) = &old {
-                    take_along(old, &mut fresh);
-                }
-                fresh
+        let fresh = others.remove(&at).unwrap_or_else(|| {
+            let mut fresh = self.begun(&spot, path.len() + 1);
+            if let Some((_, old)) = &old {
+                take_along(old, &mut fresh);
             }
-        };
+            fresh
+        });
         others.extend(old);
         self.set(path, Val::Variant { at, node: Box::new(fresh), others });
     }

@@ -299,5 +299,6 @@ fn scanned(raw: &str) -> String {
 
 /// Whether this is how we would write the text.
 fn spelled_plainly(text: &str, raw: &str) -> bool {
-    serde_json::Value::from(text).to_string() == raw
+    let plainly = serde_json::Value::from(text).to_string();
+    plainly == raw
 }

@@ -510,7 +510,7 @@ fn distinct(mut list: Vec<Variant>) -> Vec<Variant> {
     for at in 0..list.len() {
         let title = list[at].title.clone();
         if title.is_empty() || list[..at].iter().any(|other| other.title == title) {
-            list[at].title = format!("{title} {}", at + 1).trim().to_owned();
+            list[at].title = if title.is_empty() { format!("{}", at + 1) } else { format!("{title} {}", at + 1) };
         }
     }
     list

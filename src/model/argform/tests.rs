@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use super::check::Weight;
 use super::*;
 use crate::model::schema::sample;
 

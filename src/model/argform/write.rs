@@ -1,6 +1,7 @@
 //! The way out: the JSON of a form, and which place in it is which node.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use super::{ArgForm, Member, Node, Path, Role, Val};
 use crate::model::json::RawJson;
@@ -67,18 +68,17 @@ impl Writer {
 
     fn list(&mut self, list: &[Node]) {
         self.out.push('[');
-        let mut sent = 0;
-        for (at, node) in list.iter().enumerate().filter(|(_, node)| node.is_set()) {
+        let all = list.iter().enumerate().filter(|(_, node)| node.is_set());
+        for (sent, (at, node)) in all.enumerate() {
             if sent > 0 {
                 self.out.push(',');
             }
             let before = self.place.len();
-            self.place.push_str(&format!("[{sent}]"));
+            let _ = write!(self.place, "[{sent}]");
             self.path.push(at);
             self.node(node);
             self.path.pop();
             self.place.truncate(before);
-            sent += 1;
         }
         self.out.push(']');
     }

@@ -20,7 +20,8 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Quit, Sampling, Work,
+    Arguments, Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Quit,
+    Sampling, Work,
 };
 
 #[rustfmt::skip]
@@ -39,7 +40,27 @@ pub(super) const TABLE: &[Row] = &[
     row(Work, Action::Raw, "v", "raw", "Switch between what it means and the JSON that was sent"),
     row(Work, Action::Copy, "y", "copy", "Copy the JSON"),
 
-    row(Editor, Action::Send, "ctrl-s f5 alt-enter ctrl-enter", "send", "Send the call, exactly as typed"),
+    row(Arguments, Action::Send, "ctrl-s f5 ctrl-enter", "call", "Send the call with what is filled in"),
+    row(Arguments, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
+    row(Arguments, Action::Accept, "enter", "", "The next field, or add to a list; in the last field: call, if everything fits"),
+    row(Arguments, Action::NextField, "tab", "field", "The next field"),
+    row(Arguments, Action::PrevField, "s-tab", "", "The field before"),
+    row(Arguments, Action::Down, "down", "", "One down: the next field, or the next line of a text"),
+    row(Arguments, Action::Up, "up", "", "One up"),
+    row(Arguments, Action::AsJson, "ctrl-j", "JSON", "Go on typing as JSON; the same key comes back, and nothing is lost"),
+    row(Arguments, Action::AddElement, "ctrl-n", "add", "Add an element to the list, or a member to the object, with the cursor"),
+    row(Arguments, Action::RemoveElement, "ctrl-x", "remove", "Take away the element or member with the cursor, or empty the field"),
+    row(Arguments, Action::MoveUp, "alt-up", "reorder", "Move the element up in its list"),
+    row(Arguments, Action::MoveDown, "alt-down", "reorder", "Move the element down in its list"),
+    row(Arguments, Action::Special, "ctrl-t", "empty/null", "Not sent, empty, null: the next of those that the field takes"),
+    row(Arguments, Action::NewLine, "alt-enter", "", "A line break in a text"),
+    row(Arguments, Action::PageUp, "pgup", "", "Several fields up"),
+    row(Arguments, Action::PageDown, "pgdn", "", "Several fields down"),
+    row(Arguments, Action::Back, "esc", "back", "Back to the list; what was typed is kept"),
+    row(Arguments, Action::Help, "f1", "help", "This help"),
+
+    row(Editor, Action::Send, "ctrl-s f5 ctrl-enter", "send", "Send the call, exactly as typed"),
+    row(Editor, Action::AsJson, "ctrl-j", "form", "Go on in the form; the same key comes back, and nothing is lost"),
     row(Editor, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
 
     row(Conversation, Action::Compose, "i enter", "ask", "Type a message to the model"),

@@ -98,7 +98,7 @@ pub(super) fn call(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         ui.message = Some(format!("{} is not connected; R connects it", session.spec.name));
     }
     let draft = ui.work.drafts.get(&item_ref).map(String::as_str);
-    ui.work.editor = Some(Editor::open(item_ref, item, draft));
+    ui.work.editor = Some(Editor::open(item_ref, item, draft, !ui.work.as_json));
     vec![]
 }
 
@@ -129,8 +129,10 @@ pub(super) fn copy(ui: &mut Ui, state: &State) -> Vec<Outcome> {
 /// Closes the editor; what was typed is there again when it is opened the next time.
 pub(super) fn put_away(ui: &mut Ui) {
     if let Some(editor) = ui.work.editor.take() {
-        let text = editor.text();
-        ui.work.drafts.insert(editor.item, text);
+        match editor.draft() {
+            Some(text) => ui.work.drafts.insert(editor.item, text),
+            None => ui.work.drafts.remove(&editor.item),
+        };
     }
 }
 
@@ -138,24 +140,38 @@ fn editor_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     match action {
         Action::Send => send(ui, state, false),
         Action::SendAnyway => {
-            if ui.work.editor.as_ref().is_some_and(|editor| editor.refused) {
+            if ui.work.editor.as_ref().is_some_and(Editor::was_refused) {
                 return send(ui, state, true);
             }
             vec![]
         }
-        Action::Back => {
-            put_away(ui);
-            ui.leave(Pane::Work);
-            ui.message = Some("what was typed is kept".into());
+        Action::Back => leave(ui),
+        Action::AsJson => {
+            super::arguments::switch(ui);
             vec![]
         }
         _ => vec![],
     }
 }
 
-fn send(ui: &mut Ui, state: &State, anyway: bool) -> Vec<Outcome> {
+/// Back to where one came from; what was typed is there again.
+pub(super) fn leave(ui: &mut Ui) -> Vec<Outcome> {
+    let typed = ui.work.editor.as_ref().is_some_and(|editor| editor.draft().is_some());
+    put_away(ui);
+    ui.leave(Pane::Work);
+    if typed {
+        ui.message = Some("what was typed is kept".into());
+    }
+    vec![]
+}
+
+pub(super) fn send(ui: &mut Ui, state: &State, anyway: bool) -> Vec<Outcome> {
     let Some(editor) = &mut ui.work.editor else { return vec![] };
     let Some(operation) = editor.operation(anyway) else {
+        if editor.as_form {
+            super::arguments::refused(ui);
+            return vec![];
+        }
         ui.message = match &editor.check {
             Check::Violates(_) => ui
                 .keymap
