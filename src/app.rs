@@ -2,10 +2,12 @@
 
 mod effect;
 mod event;
+mod search;
 mod state;
 mod update;
 
 pub use effect::Effect;
 pub use event::{Command, Event, JournalEvent, SessionEvent};
+pub use search::Search;
 pub use state::{Level, Notice, Recording, Row, State};
 pub use update::update;

@@ -120,11 +120,13 @@ pub struct UiConfig {
     pub mouse: bool,
     /// Whether the title of the terminal's window is set.
     pub title: bool,
+    /// Whether the arguments of calls are remembered from run to run.
+    pub history: bool,
 }
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { theme: ThemeChoice::Auto, ascii: false, mouse: true, title: true }
+        Self { theme: ThemeChoice::Auto, ascii: false, mouse: true, title: true, history: true }
     }
 }
 
@@ -245,6 +247,7 @@ fn ui(reader: &mut Reader<'_>, mut section: Section<'_>) -> UiConfig {
         ascii: section.flag(reader, "ascii").unwrap_or(fallback.ascii),
         mouse: section.flag(reader, "mouse").unwrap_or(fallback.mouse),
         title: section.flag(reader, "title").unwrap_or(fallback.title),
+        history: section.flag(reader, "history").unwrap_or(fallback.history),
     };
     section.finish(reader);
     ui

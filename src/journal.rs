@@ -7,6 +7,7 @@
 
 mod reader;
 mod redact;
+mod search;
 mod store;
 mod tap;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod writer;
 
 pub use reader::{JournalReader, Scan, scan_file};
 pub use redact::Redactor;
+pub use search::Search;
 pub use tap::{Extra, Frame, Tap, now};
 
 use std::path::{Path, PathBuf};

@@ -6,6 +6,7 @@ pub mod call;
 pub mod change;
 pub mod chat;
 pub mod envelope;
+pub mod filter;
 pub mod form;
 pub mod id;
 pub mod json;

@@ -9,7 +9,6 @@
 mod effects;
 mod tasks;
 
-use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +16,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 
 use crate::app::{Command, Event, Recording, State, update};
-use crate::journal::{Journal, JournalError, JournalReader, now};
+use crate::journal::{Journal, JournalError, JournalReader, Search, now};
 use crate::mcp::actor::SessionHandle;
 use crate::mcp::era::EraMemory;
 use crate::model::call::Operation;
@@ -54,6 +53,7 @@ pub struct Runtime {
     sessions: Vec<Option<SessionHandle>>,
     journal: Journal,
     reader: JournalReader,
+    search: Option<Search>,
     eras: EraMemory,
     tasks: TaskFile,
 }
@@ -78,7 +78,7 @@ impl Runtime {
         state.tasks = tasks.read();
         let eras = EraMemory::open(options.eras);
         let engine = Some(engine);
-        Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, eras, tasks })
+        Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, search: None, eras, tasks })
     }
 
     /// The world as it is.
@@ -124,8 +124,9 @@ impl Runtime {
     }
 
     /// Reads back the rows of the log that a screen is about to show, as far as they are not at hand.
-    pub fn load_rows(&mut self, range: Range<usize>) {
-        let missing: Vec<_> = range
+    pub fn load_rows(&mut self, rows: impl IntoIterator<Item = usize>) {
+        let missing: Vec<_> = rows
+            .into_iter()
             .filter(|index| !self.state.rows.contains_key(index))
             .filter_map(|index| self.state.log.get(index))
             .filter_map(|entry| Some((entry.index, Arc::new(self.reader.head(entry.offset, entry.len)?))))

@@ -2,21 +2,27 @@
 //!
 //! Keys become outcomes ([`update()`]), state becomes a frame ([`view`]); both are pure. The loop waits for a key, a
 //! signal, an event of the runtime or the terminal, drains what is ready and draws at most once in 16 ms. With
-//! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server or for the terminal.
+//! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server, a disk or the terminal.
 
 pub mod action;
 pub mod arguments;
 pub mod conversation;
 pub mod editor;
 mod figures;
+mod files;
 pub mod input;
+pub mod kept;
 mod keyboard;
 pub mod keymap;
 pub mod layout;
 pub mod line;
 pub mod modal;
+pub mod outcome;
+mod own_editor;
 mod page;
+pub mod prompt;
 mod signals;
+mod stage;
 mod terminal;
 pub mod theme;
 pub mod ui;
@@ -24,6 +30,7 @@ pub mod update;
 pub mod view;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -34,10 +41,12 @@ use crate::journal;
 use crate::model::id::{Moment, ServerId};
 use crate::model::session::Status;
 use crate::runtime::Runtime;
+use files::Files;
 use input::Input;
+use keyboard::Keyboard;
 use keymap::Keymap;
-use layout::Layout;
 use signals::{Signal, Signals};
+use stage::Stage;
 use terminal::Terminal;
 use theme::{Palette, Theme};
 use ui::Ui;
@@ -61,68 +70,84 @@ pub struct Options {
     pub theme: Palette,
     /// Other keys: context → action → keys.
     pub keys: BTreeMap<String, BTreeMap<String, Vec<String>>>,
+    /// The directory of what is remembered from run to run; `None` remembers nothing.
+    pub kept: Option<PathBuf>,
+    /// Whether the arguments of calls are remembered there.
+    pub history: bool,
 }
 
 /// Shows the run until the person leaves or the terminal goes away, then ends all sessions. The servers that the
 /// state knows are connected as soon as the first frame is on its way.
-pub async fn run(mut runtime: Runtime, options: Options) -> anyhow::Result<ExitCode> {
+pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode> {
     let keymap = Keymap::new(&options.keys)?;
     let theme = Theme::new(options.theme, options.ascii);
     let mut signals = Signals::new()?;
-    let mut terminal = Terminal::enter(options.mouse)?;
+    let (files, mut answers) = Files::start(options.kept, options.history)?;
+    let terminal = Terminal::enter(options.mouse)?;
     let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
-    draw(&mut terminal, &mut runtime, &ui, &theme)?;
-    let servers: Vec<ServerId> = runtime.state().sessions.iter().map(|session| session.id).collect();
+    ui.kept = files.load();
+    let keyboard = Keyboard::start()?;
+    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, editing: None };
+    stage.draw()?;
+    let servers: Vec<ServerId> = stage.runtime.state().sessions.iter().map(|session| session.id).collect();
     for server in servers {
-        runtime.dispatch(Command::Connect(server));
+        stage.runtime.dispatch(Command::Connect(server));
     }
-    let code = watch(&mut terminal, &mut runtime, &mut ui, &theme, &mut signals).await;
-    // The shell gets its terminal back before the servers are waited for.
+    let code = watch(&mut stage, &mut signals, &mut answers).await;
+    let Stage { terminal, runtime, files, .. } = stage;
+    // The shell gets its terminal back before files and servers are waited for.
     drop(terminal);
+    files.finish();
     runtime.shutdown().await;
     Ok(ExitCode::from(code?))
 }
 
 async fn watch(
-    terminal: &mut Terminal,
-    runtime: &mut Runtime,
-    ui: &mut Ui,
-    theme: &Theme,
+    stage: &mut Stage,
     signals: &mut Signals,
+    answers: &mut tokio::sync::mpsc::UnboundedReceiver<Input>,
 ) -> anyhow::Result<u8> {
-    let mut keyboard = keyboard::start()?;
     let mut changed = true;
     // Whether a person waits for the next frame.
     let mut asked = true;
     let (mut last, mut last_asked) = (Instant::now(), Instant::now());
     loop {
-        let tick = tick(runtime.state(), ui).filter(|_| !changed);
+        let tick = tick(stage.runtime.state(), &stage.ui).filter(|_| !changed);
         let due = if asked { last_asked + FRAME } else { last + NEWS };
+        let ours = stage.editing.is_none();
         let mut outcomes = Vec::new();
+        let Stage { terminal, runtime, ui, keyboard, editing, .. } = stage;
         tokio::select! {
             // Signals and keys first: a flood of frames must not keep anybody from leaving.
             biased;
             signal = signals.next() => match signal {
+                // What is typed into the editor reaches this program too, being of the same job.
+                Signal::Leave(130) if !ours => {}
                 Signal::Leave(code) => return Ok(code),
                 Signal::Suspend => outcomes.push(Outcome::Suspend),
+                Signal::Continue if !ours => {}
                 Signal::Continue => outcomes.push(Outcome::Redraw),
                 Signal::Resize => {
                     outcomes.extend(update(ui, runtime.state(), Input::Resize(Terminal::ask_size())));
                     (changed, asked) = (true, true);
                 }
             },
-            event = keyboard.recv() => {
+            event = keyboard.recv(), if ours => {
                 let Some(event) = event else { return Ok(0) };
                 outcomes.extend(reacted(ui, runtime.state(), event));
-                while let Ok(event) = keyboard.try_recv() {
+                while let Some(event) = keyboard.try_recv() {
                     outcomes.extend(reacted(ui, runtime.state(), event));
                 }
                 (changed, asked) = (true, true);
             }
+            status = stage::ended(editing) => {
+                outcomes.extend(stage.take_back(status)?);
+                (changed, asked) = (true, true);
+            }
             // Of two frames that are due, only the newer one is drawn; while the terminal is still reading, none.
-            () = tokio::time::sleep_until(due), if changed && !terminal.is_writing() => {
+            () = tokio::time::sleep_until(due), if changed && ours && !terminal.is_writing() => {
                 update(ui, runtime.state(), Input::Settle(journal::now()));
-                draw(terminal, runtime, ui, theme)?;
+                stage.draw()?;
                 last = Instant::now();
                 if asked {
                     last_asked = last;
@@ -130,6 +155,10 @@ async fn watch(
                 (changed, asked) = (false, false);
             }
             () = terminal.written(), if changed && terminal.is_writing() => {}
+            Some(answer) = answers.recv() => {
+                outcomes.extend(update(ui, runtime.state(), answer));
+                (changed, asked) = (true, true);
+            }
             () = runtime.next() => changed = true,
             () = tokio::time::sleep(tick.unwrap_or_default()), if tick.is_some() => {
                 update(ui, runtime.state(), Input::Tick(journal::now()));
@@ -138,15 +167,8 @@ async fn watch(
         }
         for outcome in outcomes {
             changed = true;
-            match outcome {
-                Outcome::Dispatch(command) => runtime.dispatch(command),
-                Outcome::Copy(text) => terminal.copy(&text),
-                Outcome::Redraw => terminal.repaint()?,
-                Outcome::Suspend => {
-                    terminal.suspend()?;
-                    update(ui, runtime.state(), Input::Resize(Terminal::ask_size()));
-                }
-                Outcome::Quit => return Ok(0),
+            if let Some(code) = stage.perform(outcome)? {
+                return Ok(code);
             }
         }
     }
@@ -154,17 +176,6 @@ async fn watch(
 
 fn reacted(ui: &mut Ui, state: &State, event: crossterm::event::Event) -> Vec<Outcome> {
     Input::read(event, journal::now()).map(|input| update(ui, state, input)).unwrap_or_default()
-}
-
-/// Draws the newest state. What the view needs of the journal is read first, so that the view stays pure.
-fn draw(terminal: &mut Terminal, runtime: &mut Runtime, ui: &Ui, theme: &Theme) -> anyhow::Result<()> {
-    let len = runtime.state().log.len();
-    let layout = Layout::of(ui);
-    let rows = if layout.log.is_some() { ui.log.window(len, layout.log_rows()) } else { len.saturating_sub(1)..len };
-    runtime.load_rows(rows);
-    runtime.open_row(ui.work.frame.map(|_| ui.log.selected(len)).filter(|index| *index < len));
-    terminal.draw(ui.size, |frame| view::view(runtime.state(), ui, theme, frame))?;
-    Ok(())
 }
 
 /// How long until the screen changes by itself: only while something on it is being timed.

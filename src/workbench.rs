@@ -10,6 +10,9 @@ use crate::headless::{Failed, Output};
 use crate::tui::theme::Palette;
 use crate::{app, tui};
 
+/// Where the screen remembers things, in the data directory.
+const KEPT: &str = "screen";
+
 /// Runs the workbench until the person leaves it.
 pub fn open(args: &Args) -> ExitCode {
     let mut out = Output::new(args.options.json, args.options.color);
@@ -51,5 +54,12 @@ fn options(startup: &Startup) -> tui::Options {
         ThemeChoice::Auto | ThemeChoice::Light | ThemeChoice::Dark => Palette::Ansi,
         ThemeChoice::HighContrast => Palette::Contrast,
     };
-    tui::Options { mouse: ui.mouse, ascii: ui.ascii, theme, keys: startup.config.keys.clone() }
+    tui::Options {
+        mouse: ui.mouse,
+        ascii: ui.ascii,
+        theme,
+        keys: startup.config.keys.clone(),
+        kept: startup.paths.data_dir.as_ref().map(|dir| dir.join(KEPT)),
+        history: ui.history,
+    }
 }

@@ -25,12 +25,17 @@ struct Session {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     seen: Arc<(Mutex<Seen>, Condvar)>,
-    _home: tempfile::TempDir,
+    home: tempfile::TempDir,
 }
 
 impl Session {
     /// Starts the workbench on the built-in server.
     fn start(columns: u16, rows: u16) -> Session {
+        Session::start_with(columns, rows, &[])
+    }
+
+    /// The same with these variables in its environment. `HOME` is a fresh directory, and where it works.
+    fn start_with(columns: u16, rows: u16, variables: &[(&str, &str)]) -> Session {
         let home = tempfile::tempdir().expect("a directory");
         let pty = native_pty_system()
             .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
@@ -39,6 +44,10 @@ impl Session {
         command.env("TERM", "xterm-256color");
         for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"] {
             command.env(variable, home.path());
+        }
+        command.cwd(home.path());
+        for (name, value) in variables {
+            command.env(name, value);
         }
         let child = pty.slave.spawn_command(command).expect("the program starts");
         drop(pty.slave);
@@ -62,7 +71,7 @@ impl Session {
             }
         });
         let keys = pty.master.take_writer().expect("a writer");
-        Session { child, master: pty.master, keys, seen, _home: home }
+        Session { child, master: pty.master, keys, seen, home }
     }
 
     fn keys(&mut self, text: &str) {
@@ -209,4 +218,41 @@ fn it_stops_like_any_job_and_comes_back() {
     session.keys("q");
     assert_eq!(session.exit_code(), 0);
     session.until("a restored terminal", restored);
+}
+
+#[test]
+fn it_lends_the_terminal_to_the_persons_own_editor() {
+    // It shows what it got, waits for a key that must not reach the workbench, and writes something else.
+    let editor = "sh -c 'cat \"$1\"; echo; echo EDITING; head -n 1 >/dev/null; printf \"{\\\"query\\\": \\\"edited\\\"}\\n\" >\"$1\"' editor";
+    let mut session = Session::start_with(120, 40, &[("VISUAL", editor)]);
+    session.shows("search_bookmarks");
+    session.keys("/search\r\r");
+    session.shows("Call demo / search_bookmarks");
+    session.keys("\x05");
+    session.shows("EDITING");
+    session.until("a restored terminal", restored);
+    session.keys("q\n");
+    session.shows("{\"query\": \"edited\"}");
+    session.until("the screen again", |seen| seen.parser.screen().alternate_screen());
+    session.keys("\x03\x03");
+    assert_eq!(session.exit_code(), 0);
+    session.until("a restored terminal", restored);
+}
+
+#[test]
+fn it_says_when_there_is_no_editor_and_saves_a_file() {
+    let mut session = Session::start_with(120, 40, &[("VISUAL", "/no/such/editor"), ("EDITOR", "")]);
+    session.shows("search_bookmarks");
+    session.keys("/search\r\r\x05");
+    session.shows("the editor was not found");
+    session.keys("\x1b");
+    session.shows("what was typed is kept");
+    session.keys("s");
+    session.shows("Save the item");
+    session.keys("\x15tool.json\r");
+    session.shows("to tool.json");
+    let saved = std::fs::read_to_string(session.home.path().join("tool.json")).expect("a file");
+    assert!(saved.starts_with("{\"name\":\"search_bookmarks\""), "{saved}");
+    session.keys("q");
+    assert_eq!(session.exit_code(), 0);
 }

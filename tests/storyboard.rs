@@ -4,6 +4,8 @@
 mod arguments;
 #[path = "storyboard/questions.rs"]
 mod questions;
+#[path = "storyboard/saving.rs"]
+mod saving;
 #[path = "support/screen.rs"]
 mod screen;
 

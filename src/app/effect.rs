@@ -33,6 +33,21 @@ pub enum Effect {
     },
     /// Keep a task's name for later runs.
     KeepTask(KnownTask),
+    /// Look for texts in the journal, in the place of any search before.
+    Scan {
+        /// The number of the search.
+        number: u64,
+        /// The texts; each has the bit of its place.
+        texts: Vec<String>,
+        /// Where the first line begins.
+        from: u64,
+        /// Where the last line ends.
+        end: u64,
+    },
+    /// The journal has grown to here: look on.
+    ScanOn(u64),
+    /// Look no more.
+    StopScan,
     /// Give the answer to the session that asked.
     Answer {
         /// Which question.

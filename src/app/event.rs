@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::model::call::{Failure, ListKind, Operation, Progress};
+use crate::model::filter::Filter;
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
 use crate::model::question::{Answer, Question, QuestionId};
@@ -38,6 +39,20 @@ pub enum Event {
     Journal(JournalEvent),
     /// Frames read back for the screen.
     Rows(Vec<(usize, Arc<Record>)>),
+    /// A search of the journal went on.
+    Scanned {
+        /// Which search.
+        number: u64,
+        /// All frames before this one were looked at.
+        upto: u32,
+        /// Frames and the bits of the texts that are in them, in order.
+        found: Vec<(u32, u32)>,
+    },
+    /// A search stopped: the journal cannot be read.
+    ScanFailed {
+        /// Which search.
+        number: u64,
+    },
     /// One frame read back in full; `None` closes it.
     Opened(Option<(usize, Arc<Record>)>),
 }
@@ -78,6 +93,10 @@ pub enum Command {
         /// With what.
         answer: Answer,
     },
+    /// Find the frames that fit a filter, from now on; `None` for no more.
+    Search(Option<Filter>),
+    /// Mark a frame, or take its mark away.
+    Mark(usize),
     /// Take the newest notice away.
     DismissNotice,
     /// Forget the log messages that were told.

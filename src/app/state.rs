@@ -2,9 +2,10 @@
 //!
 //! What only a screen needs (focus, scrolling, half-typed text) is not here but in `tui::Ui`.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::search::Search;
 use crate::model::call::{Call, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
@@ -30,6 +31,12 @@ pub struct State {
     pub rows: BTreeMap<usize, Row>,
     /// The one frame that is open in full.
     pub opened: Option<(usize, Arc<Record>)>,
+    /// The filter over the log, and what it leaves.
+    pub search: Option<Search>,
+    /// The number of the next search.
+    pub next_search: u64,
+    /// Frames that a person marked.
+    pub marks: BTreeSet<usize>,
     /// Running and ended calls.
     pub calls: BTreeMap<CallId, Call>,
     /// The name of the next call.

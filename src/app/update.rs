@@ -3,6 +3,7 @@
 mod call;
 mod log;
 mod question;
+mod search;
 mod session;
 mod task;
 #[cfg(test)]
@@ -27,6 +28,8 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Wire(batch) => log::append(state, &batch),
         Event::Journal(event) => log::journal(state, event),
         Event::Rows(rows) => log::rows(state, rows),
+        Event::Scanned { number, upto, found } => search::scanned(state, number, upto, found),
+        Event::ScanFailed { number } => search::failed(state, number),
         Event::Opened(opened) => {
             state.opened = opened;
             vec![]
@@ -45,6 +48,8 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Dismiss(call) => call::dismiss(state, call),
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
+        Command::Search(filter) => search::start(state, filter),
+        Command::Mark(frame) => search::mark(state, frame),
         Command::ForgetMessages => {
             state.messages.clear();
             vec![]

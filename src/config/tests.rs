@@ -59,6 +59,7 @@ fn every_key_is_read() {
         ascii = true
         mouse = false
         title = false
+        history = false
 
         [keys.log]
         open = "enter"
@@ -189,7 +190,7 @@ fn every_mistake_says_where_and_what_instead() {
             "c.toml:2:9: ui.theme: expected \"auto\" or \"light\" or \"dark\" or \"high-contrast\" or \"none\", found \"drak\"; did you mean \"dark\"?",
         ),
         ("ui = 1", "c.toml:1:6: ui: expected a table, found an integer; for example `[ui]`"),
-        ("[ui]\ncolour = 1", "c.toml:2:1: ui.colour: unknown key; known here: theme, ascii, mouse, title"),
+        ("[ui]\ncolour = 1", "c.toml:2:1: ui.colour: unknown key; known here: theme, ascii, mouse, title, history"),
         (
             "[keys]\nopen = \"x\"",
             "c.toml:2:8: keys.open: expected a table of actions, found a string; for example `[keys.log]` and below it `open = [\"enter\", \"l\"]`",
@@ -307,6 +308,7 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
         "ascii",
         "mouse",
         "title",
+        "history",
     ] {
         assert!(all.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key} is missing");
     }

@@ -24,6 +24,43 @@ impl JournalReader {
         Self { file, ring_from, ring }
     }
 
+    /// Another reader of the same journal, for another thread.
+    pub fn try_clone(&self) -> std::io::Result<JournalReader> {
+        let file = self.file.as_ref().map(File::try_clone).transpose()?;
+        Ok(JournalReader { file, ring_from: self.ring_from.clone(), ring: self.ring.clone() })
+    }
+
+    /// Reads whole lines from `offset` on into `lines`, at most up to `end`, about `wanted` bytes of them (more where
+    /// one line is longer). Returns where they begin: later than asked for where lines have left the memory of a run
+    /// that is not recorded. `None`: there is nothing more, or it cannot be read. Both ends must be ends of lines.
+    pub(super) fn lines(&self, offset: u64, end: u64, wanted: usize, lines: &mut Vec<u8>) -> Option<u64> {
+        if offset >= end {
+            return None;
+        }
+        let ring_from = *self.ring_from.lock().unwrap_or_else(PoisonError::into_inner);
+        if ring_from.is_some_and(|from| offset >= from) {
+            let (start, block) = self.ring.lock().unwrap_or_else(PoisonError::into_inner).block(offset)?;
+            *lines = block;
+            lines.truncate(usize::try_from(end.checked_sub(start)?).unwrap_or(usize::MAX));
+            return Some(start);
+        }
+        let end = ring_from.map_or(end, |from| end.min(from));
+        let left = usize::try_from(end - offset).unwrap_or(usize::MAX);
+        let mut wanted = wanted.min(left);
+        loop {
+            lines.resize(wanted, 0);
+            read_at(self.file.as_ref()?, lines, offset).ok()?;
+            if let Some(last) = memchr::memrchr(b'\n', lines) {
+                lines.truncate(last + 1);
+                return Some(offset);
+            }
+            if wanted == left {
+                return None;
+            }
+            wanted = wanted.saturating_mul(4).min(left);
+        }
+    }
+
     /// The beginning of the line at `offset`, enough for a row. `None`: it is gone from memory, or unreadable.
     pub fn head(&self, offset: u64, len: u32) -> Option<Record> {
         let len = len as usize;

@@ -31,6 +31,18 @@ impl Ring {
         }
     }
 
+    /// The lines from `offset` on, up to the end of the block they are in, and where they begin: later than asked
+    /// for where the oldest have been forgotten.
+    pub(super) fn block(&self, offset: u64) -> Option<(u64, Vec<u8>)> {
+        let at = self.blocks.partition_point(|(start, _)| *start <= offset);
+        let (start, block) = self.blocks.get(at.saturating_sub(1))?;
+        let from = usize::try_from(offset.saturating_sub(*start)).ok()?;
+        match block.get(from..) {
+            Some([]) | None => self.blocks.get(at).cloned(),
+            Some(lines) => Some((offset.max(*start), lines.to_vec())),
+        }
+    }
+
     pub(super) fn read(&self, offset: u64, len: usize) -> Option<Vec<u8>> {
         let at = self.blocks.partition_point(|(start, _)| *start <= offset).checked_sub(1)?;
         let (start, block) = &self.blocks[at];

@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::app::{Event, JournalEvent, State, update};
 use crate::model::envelope::Envelope;
+use crate::model::id::Moment;
 use crate::model::record::{Body, HttpHead, Record, SseWrap};
 use crate::model::wire::{Direction, FrameKind};
 
@@ -196,5 +197,57 @@ proptest! {
             let record = kept.record(index);
             prop_assert_eq!(record.bytes(), &frame[..]);
         }
+    }
+}
+
+/// Feeds what a search reports to the state until it has looked at everything.
+fn searched(state: &mut State, events: &mut mpsc::Receiver<Event>) -> Vec<u32> {
+    while state.search.as_ref().is_some_and(|search| search.is_running(state.log.len())) {
+        update(state, events.blocking_recv().unwrap());
+    }
+    state.search.as_ref().map(|search| search.hits.clone()).unwrap_or_default()
+}
+
+#[test]
+fn texts_are_found_in_the_file_and_in_memory_and_in_what_comes_later() {
+    for recorded in [true, false] {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("j.jsonl");
+        let (sender, mut events) = mpsc::channel(1_024);
+        let (journal, reader) = Journal::start(recorded.then_some(path.as_path()), sender.clone()).unwrap();
+        let tap = journal.tap(ServerId(0), "s", Redactor::default());
+        let wait = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let mut state = State::default();
+        let mut running: Option<Search> = None;
+        let write =
+            |state: &mut State, events: &mut mpsc::Receiver<Event>, text: String, running: &mut Option<Search>| {
+                let bytes = Bytes::from(text);
+                let envelope = Envelope::read(&bytes);
+                let before = state.log.len();
+                wait.block_on(tap.frame(Direction::Recv, bytes, envelope, Extra::default()));
+                while state.log.len() == before {
+                    for effect in update(state, events.blocking_recv().unwrap()) {
+                        match effect {
+                            crate::app::Effect::ScanOn(end) => running.as_ref().unwrap().go_on(end),
+                            other => panic!("{other:?}"),
+                        }
+                    }
+                }
+            };
+        for n in 0..50 {
+            // One frame is longer than several slices.
+            let padding = if n == 20 { "x".repeat(2_500_000) } else { "y".repeat(n) };
+            let text = format!(r#"{{"jsonrpc":"2.0","id":{n},"result":{{"p":"{padding}","n":"N{}"}}}}"#, n % 7);
+            write(&mut state, &mut events, text, &mut running);
+        }
+        let filter = crate::model::filter::Filter::read("n3 -\"id\\\":3,\"").unwrap();
+        let command = crate::app::Command::Search(Some(filter));
+        let effects = update(&mut state, Event::Command { at: Moment(0), command });
+        let [crate::app::Effect::Scan { number, texts, from, end }] = effects.as_slice() else { panic!("{effects:?}") };
+        running = Search::start(reader.try_clone().unwrap(), *number, texts, (*from, *end), sender.clone()).ok();
+        assert_eq!(searched(&mut state, &mut events), [10, 17, 24, 31, 38, 45], "{recorded}");
+        write(&mut state, &mut events, "no JSON, but N3".into(), &mut running);
+        write(&mut state, &mut events, "no JSON, and no hit".into(), &mut running);
+        assert_eq!(searched(&mut state, &mut events), [10, 17, 24, 31, 38, 45, 50], "{recorded}");
     }
 }

@@ -15,6 +15,7 @@ use super::tap::{Extra, Frame, Frames, Item};
 use crate::app::{Event, JournalEvent};
 use crate::model::envelope::{Problem, id_hash};
 use crate::model::id::ServerId;
+use crate::model::json::scan;
 use crate::model::record::kind_word;
 use crate::model::wire::{FrameKind, MethodId, WireBatch, WireEntry};
 
@@ -129,6 +130,7 @@ impl Writer {
                 offset: self.store.end() + start as u64,
                 len: (self.lines.len() - start - 1) as u32,
                 size: u32::try_from(size).unwrap_or(u32::MAX),
+                failed: failed(frame, bytes),
             });
             self.seq += 1;
         }
@@ -217,5 +219,21 @@ impl Writer {
             self.member("base64", BASE64_STANDARD.encode(bytes));
         }
         self.lines.push(b'}');
+    }
+}
+
+/// Whether a frame reports a failure. For a result of a tool this needs its bytes, which are at hand only here.
+fn failed(frame: &Frame, bytes: &[u8]) -> bool {
+    match frame.envelope.kind {
+        FrameKind::Error | FrameKind::NotRpc | FrameKind::NotJson => true,
+        FrameKind::Http => {
+            let head = frame.extra.as_ref().and_then(|extra| extra.http.as_ref());
+            head.and_then(|head| head.status).is_some_and(|status| status >= 400)
+        }
+        FrameKind::Result => {
+            memchr::memmem::find(frame.envelope.result.of(bytes), b"\"isError\"").is_some()
+                && scan::member(frame.envelope.result.text(bytes), "isError").is_some_and(|flag| flag.trim() == "true")
+        }
+        _ => false,
     }
 }

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::filter::fold_id;
 use super::id::{Moment, ServerId};
 use super::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
 
@@ -13,15 +14,23 @@ const CHUNK: usize = 8_192;
 const OPEN_MAX: usize = 65_536;
 const NONE: u32 = u32::MAX;
 
+/// Bits of an offset: 16 TiB of journal.
+const OFFSET_BITS: u32 = 44;
+/// Bits of a time in microseconds: the year 2112.
+const TIME_BITS: u32 = 52;
+
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 struct Packed {
+    /// The offset, and above it the low 20 bits of the folded id.
     offset: u64,
+    /// The time, and above it the high 12 bits of the folded id.
     at: u64,
     len: u32,
     pair: u32,
     server: u16,
     method: u16,
-    direction: Direction,
+    /// The direction, and whether it reports a failure.
+    way: u8,
     kind: FrameKind,
     /// Size on the wire as a small float would cost precision people look at; sizes over 64 KiB are kept in KiB.
     size: u16,
@@ -49,8 +58,12 @@ pub struct LogEntry {
     pub direction: Direction,
     /// What it parsed as.
     pub kind: FrameKind,
-    /// The method of a request or notification.
+    /// The method of a request or notification; for a response, that of its request.
     pub method: MethodId,
+    /// The folded hash of its id, 0 for none.
+    pub id: u32,
+    /// Whether it reports a failure.
+    pub failed: bool,
     /// Where its line begins in the journal.
     pub offset: u64,
     /// How long its line is.
@@ -71,6 +84,37 @@ fn unpack_size(size: u16) -> u64 {
     if size & KIB_FLAG == 0 { u64::from(size) } else { u64::from(size & !KIB_FLAG) << 10 }
 }
 
+const FAILED: u8 = 0x80;
+
+fn pack_way(direction: Direction, failed: bool) -> u8 {
+    let way = match direction {
+        Direction::Send => 0,
+        Direction::Recv => 1,
+        Direction::Stderr => 2,
+        Direction::Note => 3,
+    };
+    if failed { way | FAILED } else { way }
+}
+
+fn unpack_way(way: u8) -> Direction {
+    match way & !FAILED {
+        0 => Direction::Send,
+        1 => Direction::Recv,
+        2 => Direction::Stderr,
+        _ => Direction::Note,
+    }
+}
+
+impl Packed {
+    fn time(self) -> u64 {
+        self.at & ((1 << TIME_BITS) - 1)
+    }
+
+    fn id(self) -> u32 {
+        (self.offset >> OFFSET_BITS) as u32 | ((self.at >> TIME_BITS) as u32) << (64 - OFFSET_BITS)
+    }
+}
+
 impl WireLog {
     /// Appends what the journal reports.
     pub fn append(&mut self, batch: &WireBatch) {
@@ -88,14 +132,15 @@ impl WireLog {
 
     fn push(&mut self, entry: &WireEntry) {
         let index = self.len as u32;
+        let id = u64::from(fold_id(entry.id));
         let mut packed = Packed {
-            offset: entry.offset,
-            at: entry.at.0,
+            offset: entry.offset & ((1 << OFFSET_BITS) - 1) | id << OFFSET_BITS,
+            at: entry.at.0.min((1 << TIME_BITS) - 1) | (id >> (64 - OFFSET_BITS)) << TIME_BITS,
             len: entry.len,
             pair: NONE,
             server: entry.server.0,
             method: entry.method.0,
-            direction: entry.direction,
+            way: pack_way(entry.direction, entry.failed),
             kind: entry.kind,
             size: pack_size(entry.size),
         };
@@ -149,12 +194,14 @@ impl WireLog {
         let packed = self.chunks.get(index / CHUNK)?.get(index % CHUNK)?;
         Some(LogEntry {
             index,
-            at: Moment(packed.at),
+            at: Moment(packed.time()),
             server: ServerId(packed.server),
-            direction: packed.direction,
+            direction: unpack_way(packed.way),
             kind: packed.kind,
             method: MethodId(packed.method),
-            offset: packed.offset,
+            id: packed.id(),
+            failed: packed.way & FAILED != 0,
+            offset: packed.offset & ((1 << OFFSET_BITS) - 1),
             len: packed.len,
             size: unpack_size(packed.size),
             pair: (packed.pair != NONE).then_some(packed.pair as usize),
@@ -164,6 +211,11 @@ impl WireLog {
     /// The name of a method; empty for none.
     pub fn method(&self, id: MethodId) -> &str {
         self.methods.get(usize::from(id.0)).map_or("", String::as_str)
+    }
+
+    /// The names of all methods, by their number.
+    pub fn methods(&self) -> impl Iterator<Item = &str> {
+        self.methods.iter().map(String::as_str)
     }
 
     /// Microseconds from a request to its response, for either half of a pair.
@@ -177,6 +229,7 @@ impl WireLog {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
     use super::*;
 
     fn entry(kind: FrameKind, direction: Direction, id: u64, at: u64) -> WireEntry {
@@ -190,6 +243,7 @@ mod tests {
             offset: at * 10,
             len: 9,
             size: 70_000,
+            failed: kind == FrameKind::Error,
         }
     }
 
@@ -200,8 +254,18 @@ mod tests {
     }
 
     #[test]
-    fn a_frame_costs_no_more_than_forty_bytes() {
-        assert!(size_of::<Packed>() <= 40, "{}", size_of::<Packed>());
+    fn a_frame_costs_thirty_two_bytes_and_nothing_in_them_touches() {
+        assert_eq!(size_of::<Packed>(), 32);
+        let mut full = entry(FrameKind::Error, Direction::Note, u64::MAX - 1, (1 << TIME_BITS) - 1);
+        full.offset = (1 << OFFSET_BITS) - 1;
+        let mut empty = entry(FrameKind::Note, Direction::Send, 0, 0);
+        empty.offset = 0;
+        let log = log(vec![full, empty]);
+        let read = log.get(0).unwrap();
+        assert_eq!((read.offset, read.at.0, read.id), (full.offset, full.at.0, fold_id(full.id)));
+        assert_eq!((read.direction, read.failed), (Direction::Note, true));
+        let read = log.get(1).unwrap();
+        assert_eq!((read.offset, read.at.0, read.id, read.failed), (0, 0, 0, false));
     }
 
     #[test]

@@ -93,6 +93,8 @@ pub struct WireEntry {
     pub len: u32,
     /// How long the frame was on the wire, in bytes (saturating).
     pub size: u32,
+    /// Whether it reports a failure: an error response, a tool's `isError`, a refusal of HTTP, something malformed.
+    pub failed: bool,
 }
 
 /// What the journal's writer kept since the last report, in order.

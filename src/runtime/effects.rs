@@ -2,7 +2,7 @@
 
 use super::Runtime;
 use crate::app::Effect;
-use crate::journal::Redactor;
+use crate::journal::{Redactor, Search};
 use crate::mcp::actor::{self, SessionHandle};
 use crate::model::id::ServerId;
 use crate::model::server::ServerSpec;
@@ -20,6 +20,19 @@ impl Runtime {
                     tracing::warn!("{why}");
                 }
             }
+            Effect::Scan { number, texts, from, end } => {
+                let search = self
+                    .reader
+                    .try_clone()
+                    .and_then(|reader| Search::start(reader, number, &texts, (from, end), self.sender.clone()));
+                self.search = search.inspect_err(|why| tracing::error!("the journal cannot be searched: {why}")).ok();
+            }
+            Effect::ScanOn(end) => {
+                if let Some(search) = &self.search {
+                    search.go_on(end);
+                }
+            }
+            Effect::StopScan => self.search = None,
             Effect::Answer { question, answer } => {
                 self.with(question.server, |session| session.answer(question.number, answer));
             }

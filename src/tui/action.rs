@@ -105,6 +105,12 @@ pub enum Action {
     MoveDown,
     /// Nothing, empty, null.
     Special,
+    /// Write it to a file.
+    Save,
+    /// Replace the file that is there already.
+    Replace,
+    /// Open the text in the person's own editor.
+    OwnEditor,
 }
 
 impl Action {
@@ -162,6 +168,9 @@ impl Action {
             Action::MoveUp => "move-up",
             Action::MoveDown => "move-down",
             Action::Special => "special-value",
+            Action::Save => "save",
+            Action::Replace => "replace",
+            Action::OwnEditor => "own-editor",
         }
     }
 

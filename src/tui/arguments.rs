@@ -352,9 +352,16 @@ impl ArgumentsUi {
         fits
     }
 
-    /// Takes a text for the row with the cursor, as from another editor.
-    pub fn replace(&mut self, text: &str) {
-        if self.is_typing() || self.is_too_long() {
+    /// The text with the cursor, for another editor.
+    pub fn text(&self) -> Option<&str> {
+        let node = self.node().filter(|node| node.shape.kind == Kind::Text && node.is_typed())?;
+        (self.cursor.part == Some(Part::Value)).then_some(node.typed())
+    }
+
+    /// Takes a text back from another editor.
+    pub fn replace(&mut self, path: &[usize], text: &str) {
+        self.go_to(path);
+        if self.cursor.path == path && self.text().is_some() {
             self.line = LineEdit::new(text);
             self.typed();
         }

@@ -247,6 +247,16 @@ impl Editor {
         self.check();
     }
 
+    /// Another text in the place of this one; undo brings the old one back. What has no form is then in view as text.
+    pub fn replace(&mut self, text: &str) {
+        if self.as_form {
+            return self.fill(text);
+        }
+        self.area.select_all();
+        self.area.cut();
+        self.paste(text);
+    }
+
     /// Whether the text is one line by its nature.
     pub fn one_line(&self) -> bool {
         matches!(self.item.kind, ListKind::Templates | ListKind::Resources)

@@ -4,6 +4,7 @@ use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::layout::{Position, Size};
 
 use super::keymap::Key;
+use super::outcome::{EditPurpose, Write, WriteFault};
 use crate::model::id::Moment;
 
 /// Something the screen reacts to.
@@ -28,6 +29,20 @@ pub enum Input {
     Tick(Moment),
     /// A frame is about to be drawn: the world may have changed.
     Settle(Moment),
+    /// The answer to `Outcome::Write`.
+    Written {
+        /// What was to be written.
+        write: Write,
+        /// Whether it was.
+        result: Result<(), WriteFault>,
+    },
+    /// The answer to `Outcome::Edit`.
+    Edited {
+        /// What the text is for.
+        purpose: EditPurpose,
+        /// The text as it is now, or why it is as it was, for a person.
+        text: Result<String, String>,
+    },
 }
 
 /// Rows of one step of the wheel.

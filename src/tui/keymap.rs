@@ -43,6 +43,8 @@ pub enum Context {
     Consent,
     /// A message that a server asks for.
     Sampling,
+    /// One line at the bottom, such as the name of a file.
+    Prompt,
     /// The window with all keys.
     Help,
     /// The question whether to leave while calls are running.
@@ -51,7 +53,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 15] = [
+    pub const ALL: [Context; 16] = [
         Context::Inspector,
         Context::Work,
         Context::Arguments,
@@ -64,6 +66,7 @@ impl Context {
         Context::Form,
         Context::Consent,
         Context::Sampling,
+        Context::Prompt,
         Context::Global,
         Context::Help,
         Context::Quit,
@@ -85,6 +88,7 @@ impl Context {
             Context::Form => "form",
             Context::Consent => "consent",
             Context::Sampling => "sampling",
+            Context::Prompt => "prompt",
             Context::Help => "help",
             Context::Quit => "quit",
         }
@@ -106,6 +110,7 @@ impl Context {
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",
             Context::Sampling => "When a server asks for a message",
+            Context::Prompt => "When asked for the name of a file",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
         }
@@ -121,12 +126,13 @@ impl Context {
                 | Context::Composer
                 | Context::Form
                 | Context::Sampling
+                | Context::Prompt
         )
     }
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit) || self.is_question()
+        matches!(self, Context::Help | Context::Quit | Context::Prompt) || self.is_question()
     }
 
     /// Whether it is the window of a server's question.

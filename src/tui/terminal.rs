@@ -53,7 +53,8 @@ impl Terminal {
         Ok(terminal)
     }
 
-    fn take(&mut self) -> io::Result<()> {
+    /// Takes the terminal over, at the start and after it was given back.
+    pub(super) fn take(&mut self) -> io::Result<()> {
         enable_raw_mode()?;
         self.ours = true;
         let mut bytes = Vec::new();
@@ -67,7 +68,7 @@ impl Terminal {
     }
 
     /// Gives the terminal back. One that does not read is left as it is after a moment, but in its own mode.
-    fn give_back(&mut self) {
+    pub(super) fn give_back(&mut self) {
         if !self.ours {
             return;
         }
@@ -138,12 +139,21 @@ impl Terminal {
 
     /// Stops the program like any other job of the shell; comes back when it is continued.
     pub(super) fn suspend(&mut self) -> io::Result<()> {
+        if cfg!(unix) {
+            self.give_back();
+            Terminal::stop()?;
+            self.take()?;
+        }
+        Ok(())
+    }
+
+    /// Stops the program, whoever has the terminal.
+    #[cfg_attr(not(unix), expect(clippy::unnecessary_wraps, reason = "there are no jobs"))]
+    pub(super) fn stop() -> io::Result<()> {
         #[cfg(unix)]
         {
             use rustix::process::{Signal, getpid, kill_process};
-            self.give_back();
             kill_process(getpid(), Signal::STOP)?;
-            self.take()?;
         }
         Ok(())
     }

@@ -10,8 +10,10 @@ use ratatui::layout::Size;
 
 use super::conversation::ConversationUi;
 use super::editor::Editor;
+use super::kept::Kept;
 use super::keymap::{Context, Keymap};
 use super::modal::QuestionsUi;
+use super::prompt::Prompt;
 use crate::app::State;
 use crate::model::call::{Call, ListKind};
 use crate::model::id::{CallId, Moment, ServerId};
@@ -50,6 +52,8 @@ pub struct Ui {
     pub zone: TimeZone,
     /// Which key does what.
     pub keymap: Keymap,
+    /// What is remembered from run to run.
+    pub kept: Kept,
 }
 
 /// The panes.
@@ -113,6 +117,8 @@ pub enum Modal {
     },
     /// Whether to leave while calls are running.
     Quit,
+    /// One line at the bottom.
+    Prompt(Prompt),
 }
 
 /// A tab of one server.
@@ -310,6 +316,7 @@ impl Ui {
             now: state.now,
             zone,
             keymap,
+            kept: Kept::default(),
         }
     }
 
@@ -407,6 +414,7 @@ impl Ui {
         match &self.modal {
             Some(Modal::Help { .. }) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
+            Some(Modal::Prompt(_)) => Context::Prompt,
             None => self.focus_behind(),
         }
     }

@@ -6,6 +6,7 @@ mod conversation;
 mod inspector;
 mod log;
 mod mouse;
+mod prompt;
 mod question;
 mod work;
 
@@ -17,26 +18,12 @@ use super::input::Input;
 use super::keymap::{Context, Key};
 use super::layout::Layout;
 use super::modal;
+use super::outcome::EditPurpose;
+pub use super::outcome::Outcome;
 use super::ui::{Modal, Pane, Ui};
 use crate::app::{Command, State};
 use crate::model::call::Operation;
 use crate::model::id::{Moment, ServerId};
-
-/// What an input asks of the world.
-#[derive(Clone, PartialEq, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a handful a key press, gone at once; a box would only be in the way")]
-pub enum Outcome {
-    /// Give this to the runtime.
-    Dispatch(Command),
-    /// Put this on the clipboard of the terminal.
-    Copy(String),
-    /// Draw everything again.
-    Redraw,
-    /// Go back to the shell until somebody says `fg`.
-    Suspend,
-    /// Leave.
-    Quit,
-}
 
 /// How a selection or a scroll position moves.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -98,6 +85,18 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             modal::settle(ui, state, now);
             vec![]
         }
+        Input::Written { write, result } => {
+            prompt::written(ui, &write, result);
+            vec![]
+        }
+        Input::Edited { purpose: EditPurpose::Arguments(item), text } => {
+            work::edited(ui, &item, text);
+            vec![]
+        }
+        Input::Edited { purpose: EditPurpose::Field(item, path), text } => {
+            arguments::edited(ui, &item, &path, text);
+            vec![]
+        }
     };
     if Layout::of(ui).log.is_some() {
         ui.log.seen = state.log.len();
@@ -135,6 +134,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
         }
         (None, Context::Filter) => {
             inspector::type_key(ui, state, key);
+            vec![]
+        }
+        (None, Context::Prompt) => {
+            prompt::type_key(ui, key);
             vec![]
         }
         (None, Context::Composer) => conversation::type_key(ui, state, key),
@@ -183,6 +186,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
     }
     match context {
         Context::Help | Context::Quit => window(ui, action),
+        Context::Prompt => prompt::act(ui, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
         Context::Arguments => arguments::act(ui, state, action),
@@ -230,6 +234,7 @@ fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
         }
         Context::Arguments => arguments::paste(ui, text),
         Context::Filter => inspector::paste(ui, text),
+        Context::Prompt => prompt::paste(ui, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
         Context::Form | Context::Sampling => question::paste(ui, text),
         _ => ui.message = Some("text can be pasted while arguments, a filter or a message are being typed".into()),

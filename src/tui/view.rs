@@ -8,6 +8,7 @@ pub(super) mod help;
 pub(super) mod inspector;
 mod line;
 mod log;
+mod prompt;
 pub(super) mod question;
 mod status;
 mod work;
@@ -55,6 +56,10 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     match &ui.modal {
         Some(Modal::Help { scroll }) => help::draw(ui, *scroll, theme, frame, layout.body),
         Some(Modal::Quit) => quit(state, theme, frame, layout.body),
+        Some(Modal::Prompt(prompt)) => {
+            let screen = Rect::new(0, 0, ui.size.width, ui.size.height);
+            prompt::draw(prompt, ui, theme, frame, screen);
+        }
         None => {}
     }
 }

@@ -187,6 +187,8 @@ impl World {
             offset: self.lines.len() as u64,
             len: line.len() as u32,
             size: size as u32,
+            failed: matches!(kind, FrameKind::Error | FrameKind::NotJson | FrameKind::NotRpc)
+                || body.contains(r#""isError":true"#),
         });
         self.lines.push(line);
         self.event(Event::Wire(batch))

@@ -18,8 +18,9 @@ pub(super) fn append(state: &mut State, batch: &WireBatch) -> Vec<Effect> {
     if let Some(last) = batch.entries.last() {
         state.now = state.now.max(last.at);
     }
+    let before = state.log.len();
     state.log.append(batch);
-    vec![]
+    super::search::grown(state, before)
 }
 
 pub(super) fn rows(state: &mut State, rows: Vec<(usize, Arc<Record>)>) -> Vec<Effect> {

@@ -20,8 +20,8 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Arguments, Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Quit,
-    Sampling, Work,
+    Arguments, Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Prompt,
+    Quit, Sampling, Work,
 };
 
 #[rustfmt::skip]
@@ -33,12 +33,14 @@ pub(super) const TABLE: &[Row] = &[
     row(Inspector, Action::Refresh, "u", "", "Fetch the list again"),
     row(Inspector, Action::Raw, "v", "", "Switch between the description and the JSON that the server sent"),
     row(Inspector, Action::Copy, "y", "", "Copy the item's JSON"),
+    row(Inspector, Action::Save, "s", "", "Save the item's JSON to a file"),
 
     row(Work, Action::Open, "enter", "call", "Type the arguments of a call"),
     row(Work, Action::Call, "c", "", "Type the arguments of a call"),
     row(Work, Action::Repeat, "r", "again", "The same call again, with the arguments of the last time"),
     row(Work, Action::Raw, "v", "raw", "Switch between what it means and the JSON that was sent"),
     row(Work, Action::Copy, "y", "copy", "Copy the JSON"),
+    row(Work, Action::Save, "s", "save", "Save the JSON to a file"),
 
     row(Arguments, Action::Send, "ctrl-s f5 ctrl-enter", "call", "Send the call with what is filled in"),
     row(Arguments, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
@@ -48,6 +50,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Arguments, Action::Down, "down", "", "One down: the next field, or the next line of a text"),
     row(Arguments, Action::Up, "up", "", "One up"),
     row(Arguments, Action::AsJson, "ctrl-j", "JSON", "Go on typing as JSON; the same key comes back, and nothing is lost"),
+    row(Arguments, Action::OwnEditor, "ctrl-e", "$EDITOR", "Go on with a text, or with all arguments, in your own editor ($VISUAL or $EDITOR)"),
     row(Arguments, Action::AddElement, "ctrl-n", "add", "Add an element to the list, or a member to the object, with the cursor"),
     row(Arguments, Action::RemoveElement, "ctrl-x", "remove", "Take away the element or member with the cursor, or empty the field"),
     row(Arguments, Action::MoveUp, "alt-up", "reorder", "Move the element up in its list"),
@@ -62,6 +65,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Editor, Action::Send, "ctrl-s f5 ctrl-enter", "send", "Send the call, exactly as typed"),
     row(Editor, Action::AsJson, "ctrl-j", "form", "Go on in the form; the same key comes back, and nothing is lost"),
     row(Editor, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
+    row(Editor, Action::OwnEditor, "ctrl-e", "$EDITOR", "Go on in your own editor ($VISUAL or $EDITOR)"),
 
     row(Conversation, Action::Compose, "i enter", "ask", "Type a message to the model"),
 
@@ -72,12 +76,14 @@ pub(super) const TABLE: &[Row] = &[
     row(Log, Action::Follow, "f", "follow", "Keep the newest frame in view, or stop doing so"),
     row(Log, Action::Pair, "p", "pair", "Go to the other half: the response of a request, the request of a response"),
     row(Log, Action::Copy, "y", "", "Copy the frame"),
+    row(Log, Action::Save, "s", "", "Save the frame to a file"),
 
     row(Frame, Action::NextFrame, "n", "next", "The frame after this one"),
     row(Frame, Action::PrevFrame, "N", "", "The frame before this one"),
     row(Frame, Action::Pair, "p", "pair", "Go to the other half: the response of a request, the request of a response"),
     row(Frame, Action::Raw, "v", "raw", "Switch between laid-out JSON and the frame as it was on the wire"),
     row(Frame, Action::Copy, "y", "copy", "Copy the frame"),
+    row(Frame, Action::Save, "s", "save", "Save the frame to a file"),
 
     row(Filter, Action::Accept, "enter", "keep", "Keep the filter and go to the list"),
     row(Filter, Action::Up, "up", "move", "One up in the list"),
@@ -137,6 +143,10 @@ pub(super) const TABLE: &[Row] = &[
     row(Global, Action::ForceQuit, "ctrl-c", "", "Twice in a row: quit at once, always"),
     row(Global, Action::Suspend, "ctrl-z", "", "Go back to the shell; `fg` returns"),
     row(Global, Action::Redraw, "ctrl-l", "", "Draw everything again"),
+
+    row(Prompt, Action::Accept, "enter", "save", "Write the file"),
+    row(Prompt, Action::Replace, "ctrl-g", "replace", "Replace the file that is there already (after it was said)"),
+    row(Prompt, Action::Close, "esc", "back", "Leave it"),
 
     row(Help, Action::Close, "esc q ? f1 enter", "close", "Close the help"),
 

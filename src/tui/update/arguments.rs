@@ -7,7 +7,8 @@ use crate::app::State;
 use crate::tui::action::Action;
 use crate::tui::arguments::Entered;
 use crate::tui::keymap::{Context, Key};
-use crate::tui::ui::Ui;
+use crate::tui::outcome::{Edit, EditPurpose};
+use crate::tui::ui::{ItemRef, Ui};
 
 /// Fields that one screen goes up or down.
 const PAGE: usize = 8;
@@ -33,6 +34,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         },
         Action::NextField | Action::PrevField => step(ui, action),
         Action::NewLine => form.new_line(),
+        Action::OwnEditor => return own_editor(ui),
         Action::AddElement if form.add() => {}
         Action::AddElement => ui.message = Some("nothing can be added here".into()),
         Action::RemoveElement => form.remove(),
@@ -48,6 +50,28 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         _ => {}
     }
     vec![]
+}
+
+/// The text with the cursor in the person's own editor, else all arguments.
+fn own_editor(ui: &Ui) -> Vec<Outcome> {
+    let Some(editor) = &ui.work.editor else { return vec![] };
+    match editor.form.text() {
+        Some(text) => {
+            let purpose = EditPurpose::Field(editor.item.clone(), editor.form.cursor.path.clone());
+            vec![Outcome::Edit(Edit { text: text.to_owned(), extension: "txt", purpose })]
+        }
+        None => work::own_editor(ui),
+    }
+}
+
+/// What came back of it. An editor ends a file with a line break that nobody typed.
+pub(super) fn edited(ui: &mut Ui, item: &ItemRef, path: &[usize], text: Result<String, String>) {
+    let editor = ui.work.editor.as_mut().filter(|editor| editor.item == *item && editor.as_form);
+    match (text, editor) {
+        (Err(why), _) => ui.message = Some(why),
+        (Ok(text), Some(editor)) => editor.form.replace(path, text.strip_suffix('\n').unwrap_or(&text)),
+        (Ok(_), None) => ui.message = Some("what was edited has no place any more".into()),
+    }
 }
 
 fn step(ui: &mut Ui, action: Action) {

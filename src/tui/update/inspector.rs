@@ -27,6 +27,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::Refresh => return refresh(ui, state),
         Action::Raw => work::toggle_raw(ui),
         Action::Copy => return work::copy(ui, state),
+        Action::Save => work::save(ui, state),
         Action::Filter => {
             if let Some(session) = ui.session(state)
                 && let Tab::List(_) = ui.tab(session.id)

@@ -7,6 +7,7 @@ use crate::tui::action::Action;
 use crate::tui::keymap::Context;
 use crate::tui::layout::Layout;
 use crate::tui::page;
+use crate::tui::prompt;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{FrameUi, Pane, Ui};
 
@@ -46,6 +47,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
             }
         }
         Action::Copy => return copy(ui, state),
+        Action::Save => save(ui, state),
         Action::Back => return back(ui, state),
         _ => {}
     }
@@ -91,23 +93,42 @@ pub(super) fn scroll_frame(ui: &mut Ui, state: &State, step: Move) {
     ui.work.frame = Some(FrameUi { scroll, ..frame });
 }
 
-fn copy(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+/// The selected frame as it was on the wire, as far as it is at hand.
+fn frame(ui: &Ui, state: &State) -> Result<Vec<u8>, &'static str> {
     let selected = ui.log.selected(state.log.len());
     let opened = state.opened.as_ref().filter(|(index, _)| *index == selected).map(|(_, record)| record);
     let record = opened.or_else(|| state.rows.get(&selected).filter(|record| record.whole));
-    let text = match record.map(|record| &record.body) {
-        Some(Body::Msg(text) | Body::Text(text)) => text.clone(),
-        Some(Body::Bytes(_)) => {
-            ui.message = Some("this frame is not text".into());
-            return vec![];
+    match record.map(|record| &record.body) {
+        Some(Body::Msg(text) | Body::Text(text)) => Ok(text.clone().into_bytes()),
+        Some(Body::Bytes(bytes)) => Ok(bytes.clone()),
+        Some(Body::None) => Err("there is nothing in it"),
+        None => Err("open the frame first"),
+    }
+}
+
+fn copy(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let text = frame(ui, state).and_then(|bytes| String::from_utf8(bytes).map_err(|_| "this frame is not text"));
+    match text {
+        Ok(text) => {
+            ui.message = Some("copied, if the terminal allows it".into());
+            vec![Outcome::Copy(text)]
         }
-        Some(Body::None) | None => {
-            ui.message = Some("open the frame to copy it".into());
-            return vec![];
+        Err(why) => {
+            ui.message = Some(why.into());
+            vec![]
         }
-    };
-    ui.message = Some("copied, if the terminal allows it".into());
-    vec![Outcome::Copy(text)]
+    }
+}
+
+fn save(ui: &mut Ui, state: &State) {
+    match frame(ui, state) {
+        Ok(bytes) => {
+            let name = format!("frame-{}", ui.log.selected(state.log.len()) + 1);
+            let extension = if bytes.starts_with(b"{") || bytes.starts_with(b"[") { "json" } else { "txt" };
+            prompt::save(ui, "the frame", &name, extension, bytes);
+        }
+        Err(why) => ui.message = Some(why.into()),
+    }
 }
 
 fn back(ui: &mut Ui, state: &State) -> Vec<Outcome> {

@@ -87,6 +87,7 @@ fn frames(state: &mut State, kinds: &[FrameKind]) {
             offset: 0,
             len: 0,
             size: 0,
+            failed: false,
         })
         .collect();
     crate::app::update(state, Event::Wire(WireBatch { methods: vec![], entries }));

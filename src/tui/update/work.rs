@@ -3,14 +3,17 @@
 use super::{Move, Outcome, start};
 use crate::app::State;
 use crate::model::call::{CallState, ListKind, Operation};
+use crate::model::json::RawJson;
 use crate::model::session::Item;
 use crate::tui::action::Action;
 use crate::tui::editor::{Check, Editor};
 use crate::tui::keymap::{Context, Key};
 use crate::tui::layout::Layout;
+use crate::tui::outcome::{Edit, EditPurpose};
 use crate::tui::page;
+use crate::tui::prompt;
 use crate::tui::theme::Theme;
-use crate::tui::ui::{Pane, Ui, WorkTab};
+use crate::tui::ui::{ItemRef, Pane, Ui, WorkTab};
 
 pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     if ui.focus() == Context::Editor {
@@ -33,6 +36,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::Repeat => return repeat(ui, state),
         Action::Raw => toggle_raw(ui),
         Action::Copy => return copy(ui, state),
+        Action::Save => save(ui, state),
         Action::Back => back(ui, state),
         _ => {}
     }
@@ -113,17 +117,32 @@ pub(super) fn repeat(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     vec![]
 }
 
+/// The JSON in view, and what it is.
+fn in_view<'a>(ui: &Ui, state: &'a State) -> Option<(&'static str, &'a RawJson)> {
+    if let (WorkTab::Result, Some(CallState::Done(result))) =
+        (ui.work.tab, ui.shown_call(state).map(|call| &call.state))
+    {
+        return Some(("the result", result));
+    }
+    ui.item(state).map(|(.., item)| ("the item", item.raw()))
+}
+
 pub(super) fn copy(ui: &mut Ui, state: &State) -> Vec<Outcome> {
-    let result = match (ui.work.tab, ui.shown_call(state).map(|call| &call.state)) {
-        (WorkTab::Result, Some(CallState::Done(result))) => Some(result),
-        _ => None,
-    };
-    let Some(raw) = result.or_else(|| ui.item(state).map(|(.., item)| item.raw())) else {
+    let Some((_, raw)) = in_view(ui, state) else {
         ui.message = Some("there is nothing to copy here".into());
         return vec![];
     };
     ui.message = Some("copied, if the terminal allows it".into());
     vec![Outcome::Copy(raw.as_str().to_owned())]
+}
+
+pub(super) fn save(ui: &mut Ui, state: &State) {
+    let Some((what, raw)) = in_view(ui, state) else {
+        ui.message = Some("there is nothing to save here".into());
+        return;
+    };
+    let name = ui.item_ref(state).map_or_else(String::new, |item| item.key);
+    prompt::save(ui, what, &name, "json", raw.as_str().as_bytes());
 }
 
 /// Closes the editor; what was typed is there again when it is opened the next time.
@@ -150,6 +169,7 @@ fn editor_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
             super::arguments::switch(ui);
             vec![]
         }
+        Action::OwnEditor => own_editor(ui),
         _ => vec![],
     }
 }
@@ -163,6 +183,25 @@ pub(super) fn leave(ui: &mut Ui) -> Vec<Outcome> {
         ui.message = Some("what was typed is kept".into());
     }
     vec![]
+}
+
+/// The arguments in the person's own editor.
+pub(super) fn own_editor(ui: &Ui) -> Vec<Outcome> {
+    let Some(editor) = &ui.work.editor else { return vec![] };
+    let extension = if editor.one_line() { "txt" } else { "json" };
+    let purpose = EditPurpose::Arguments(editor.item.clone());
+    vec![Outcome::Edit(Edit { text: editor.text(), extension, purpose })]
+}
+
+/// What came back of the person's own editor.
+pub(super) fn edited(ui: &mut Ui, item: &ItemRef, text: Result<String, String>) {
+    match (text, &mut ui.work.editor) {
+        (Err(why), _) => ui.message = Some(why),
+        (Ok(text), Some(editor)) if editor.item == *item => editor.replace(&text),
+        (Ok(text), _) => {
+            ui.work.drafts.insert(item.clone(), text);
+        }
+    }
 }
 
 pub(super) fn send(ui: &mut Ui, state: &State, anyway: bool) -> Vec<Outcome> {

@@ -1,0 +1,247 @@
+//! What the screen remembers from run to run: [`Kept`]: sizes of panes, filters, calls, presets.
+//!
+//! One small file for each [`Shelf`], in a directory of its own; `tui/files.rs` reads and writes them. Each shelf has
+//! limits of its own, so that no file grows without end. To remember something more: add a shelf, or a field with
+//! `#[serde(default)]` to a shelf. A change is made in place (`ui.kept`) and written by `Outcome::Keep(shelf)`.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+#[cfg(test)]
+mod tests;
+
+/// Calls remembered in all.
+const CALLS: usize = 1_000;
+/// Calls remembered of one item.
+const CALLS_OF_ONE: usize = 50;
+/// A longer text is not remembered, in bytes.
+const TEXT: usize = 64 * 1024;
+/// All remembered texts of a shelf together, in bytes.
+const TEXTS: usize = 1024 * 1024;
+/// Filters and presets a person saves.
+const NAMED: usize = 500;
+
+/// Everything remembered.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Kept {
+    /// How large the panes are.
+    pub layout: Sizes,
+    /// Filters of the log that a person named.
+    pub filters: Filters,
+    /// What was called, with which arguments.
+    pub history: History,
+    /// Arguments that a person named.
+    pub presets: Presets,
+}
+
+/// One file of [`Kept`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Shelf {
+    /// [`Kept::layout`]
+    Layout,
+    /// [`Kept::filters`]
+    Filters,
+    /// [`Kept::history`]; what people typed may hold secrets, so it can be turned off.
+    History,
+    /// [`Kept::presets`]
+    Presets,
+}
+
+impl Shelf {
+    /// All of them.
+    pub const ALL: [Shelf; 4] = [Shelf::Layout, Shelf::Filters, Shelf::History, Shelf::Presets];
+
+    /// The name of its file.
+    pub fn file(self) -> &'static str {
+        match self {
+            Shelf::Layout => "layout.json",
+            Shelf::Filters => "filters.json",
+            Shelf::History => "history.json",
+            Shelf::Presets => "presets.json",
+        }
+    }
+}
+
+impl Kept {
+    /// The text of a shelf's file.
+    pub fn text(&self, shelf: Shelf) -> String {
+        // Plain data with text for names: it cannot fail.
+        let text = |value: Result<String, serde_json::Error>| value.unwrap_or_default();
+        match shelf {
+            Shelf::Layout => text(serde_json::to_string_pretty(&self.layout)),
+            Shelf::Filters => text(serde_json::to_string_pretty(&self.filters)),
+            Shelf::History => text(serde_json::to_string_pretty(&self.history)),
+            Shelf::Presets => text(serde_json::to_string_pretty(&self.presets)),
+        }
+    }
+
+    /// Takes over what a shelf's file says. One that makes no sense leaves the shelf as it is; the error says why.
+    pub fn read(&mut self, shelf: Shelf, text: &str) -> Result<(), String> {
+        fn of<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+            serde_json::from_str(text).map_err(|fault| fault.to_string())
+        }
+        match shelf {
+            Shelf::Layout => self.layout = of(text)?,
+            Shelf::Filters => self.filters = of(text)?,
+            Shelf::History => self.history = of(text)?,
+            Shelf::Presets => self.presets = of(text)?,
+        }
+        self.filters.trim();
+        self.history.trim();
+        self.presets.trim();
+        Ok(())
+    }
+}
+
+/// How large the panes are, for each class of terminal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Sizes {
+    /// Where one pane fills the screen.
+    pub small: PaneSizes,
+    /// Where the log lies below another pane.
+    pub medium: PaneSizes,
+    /// Where there is room for all.
+    pub wide: PaneSizes,
+}
+
+/// How large the panes of one class are; what is missing has its usual size.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PaneSizes {
+    /// Thousandths of the height that the log has.
+    pub log: Option<u16>,
+    /// Thousandths of the width that the left pane has.
+    pub left: Option<u16>,
+}
+
+/// Filters that a person named, in the order in which they were saved.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Filters(pub Vec<SavedFilter>);
+
+/// A filter of the log with its name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SavedFilter {
+    /// What the person calls it.
+    pub name: String,
+    /// What was typed.
+    pub text: String,
+}
+
+impl Filters {
+    /// Saves a filter; one of the same name is replaced.
+    pub fn save(&mut self, filter: SavedFilter) {
+        self.0.retain(|known| known.name != filter.name);
+        self.0.push(filter);
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        trim(&mut self.0, NAMED, |filter| filter.name.len() + filter.text.len());
+    }
+}
+
+/// An item of a server, by names that mean the same in the next run.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct KeptItem {
+    /// What the server is called.
+    pub server: String,
+    /// The method that lists it, such as `tools/list`.
+    pub list: String,
+    /// Its programmatic name.
+    pub item: String,
+}
+
+/// What was called, oldest first.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct History(Vec<PastCall>);
+
+/// One call of an earlier time.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PastCall {
+    /// Of what.
+    #[serde(flatten)]
+    pub item: KeptItem,
+    /// The arguments, as typed.
+    pub text: String,
+    /// When, in microseconds since 1970.
+    pub at: u64,
+}
+
+impl History {
+    /// Remembers a call. The same arguments again only move to the front; very long ones are left out.
+    pub fn remember(&mut self, call: PastCall) {
+        if call.text.len() > TEXT {
+            return;
+        }
+        self.0.retain(|known| known.item != call.item || known.text != call.text);
+        let of_one = self.0.iter().filter(|known| known.item == call.item).count();
+        if of_one >= CALLS_OF_ONE
+            && let Some(oldest) = self.0.iter().position(|known| known.item == call.item)
+        {
+            self.0.remove(oldest);
+        }
+        self.0.push(call);
+        self.trim();
+    }
+
+    /// The calls of an item, newest first.
+    pub fn of<'a>(&'a self, item: &'a KeptItem) -> impl Iterator<Item = &'a PastCall> {
+        self.0.iter().rev().filter(move |call| call.item == *item)
+    }
+
+    fn trim(&mut self) {
+        self.0.retain(|call| call.text.len() <= TEXT);
+        trim(&mut self.0, CALLS, |call| call.text.len());
+    }
+}
+
+/// Arguments that a person named, in the order in which they were saved.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Presets(pub Vec<Preset>);
+
+/// Arguments with their name.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Preset {
+    /// For calls of what.
+    #[serde(flatten)]
+    pub item: KeptItem,
+    /// What the person calls it.
+    pub name: String,
+    /// The arguments, as typed.
+    pub text: String,
+}
+
+impl Presets {
+    /// Saves a preset; one of the same item and name is replaced.
+    pub fn save(&mut self, preset: Preset) {
+        self.0.retain(|known| known.item != preset.item || known.name != preset.name);
+        self.0.push(preset);
+        self.trim();
+    }
+
+    /// The presets of an item, in the order in which they were saved.
+    pub fn of<'a>(&'a self, item: &'a KeptItem) -> impl Iterator<Item = &'a Preset> {
+        self.0.iter().filter(move |preset| preset.item == *item)
+    }
+
+    fn trim(&mut self) {
+        trim(&mut self.0, NAMED, |preset| preset.name.len() + preset.text.len());
+    }
+}
+
+/// Drops the oldest until neither their number nor their weight is over the limits.
+fn trim<T>(all: &mut Vec<T>, most: usize, weight: impl Fn(&T) -> usize) {
+    let (mut weighs, mut fitting) = (0_usize, 0);
+    for one in all.iter().rev().take(most) {
+        weighs = weighs.saturating_add(weight(one));
+        if weighs > TEXTS {
+            break;
+        }
+        fitting += 1;
+    }
+    all.drain(..all.len() - fitting);
+}

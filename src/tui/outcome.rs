@@ -1,0 +1,70 @@
+//! What an input asks of the world: [`Outcome`]. `tui/stage.rs` carries it out; what comes back is an `Input`.
+
+use std::sync::Arc;
+
+use super::kept::Shelf;
+use super::ui::ItemRef;
+use crate::app::Command;
+use crate::model::argform::Path;
+
+/// What an input asks of the world.
+#[derive(Clone, PartialEq, Debug)]
+#[expect(clippy::large_enum_variant, reason = "a handful a key press, gone at once; a box would only be in the way")]
+pub enum Outcome {
+    /// Give this to the runtime.
+    Dispatch(Command),
+    /// Put this on the clipboard of the terminal.
+    Copy(String),
+    /// Write a file that a person asked for; answered by `Input::Written`.
+    Write(Write),
+    /// Open a text in the person's own editor; answered by `Input::Edited`.
+    Edit(Edit),
+    /// Write this part of `Ui::kept` to its file.
+    Keep(Shelf),
+    /// Draw everything again.
+    Redraw,
+    /// Go back to the shell until somebody says `fg`.
+    Suspend,
+    /// Leave.
+    Quit,
+}
+
+/// A file that a person asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Write {
+    /// Where, as typed: relative to the working directory, `~/` is the home directory.
+    pub path: String,
+    /// What.
+    pub bytes: Arc<[u8]>,
+    /// Whether a file that is there already is replaced.
+    pub replace: bool,
+}
+
+/// Why a file was not written.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum WriteFault {
+    /// There is one already; a person has to say that it may go.
+    Exists,
+    /// It cannot be, for this reason.
+    Failed(String),
+}
+
+/// A text for the person's own editor.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Edit {
+    /// The text.
+    pub text: String,
+    /// What kind of text it is, as the ending of a file's name: `json`, `md`.
+    pub extension: &'static str,
+    /// What it is for.
+    pub purpose: EditPurpose,
+}
+
+/// What an edited text is for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum EditPurpose {
+    /// The arguments of a call of this item.
+    Arguments(ItemRef),
+    /// A text in the form of arguments.
+    Field(ItemRef, Path),
+}

@@ -1,0 +1,89 @@
+//! One line that is asked for at the bottom of the screen: [`Prompt`], such as the name of a file to save to.
+//!
+//! To ask for something else: add a [`Purpose`], say what Enter does in `update/prompt.rs`.
+
+use std::sync::Arc;
+
+use super::line::LineEdit;
+use super::ui::{Modal, Ui};
+
+/// Letters of a suggested file name.
+const NAME: usize = 60;
+
+/// A line being asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Prompt {
+    /// What is typed.
+    pub line: LineEdit,
+    /// What for.
+    pub purpose: Purpose,
+    /// Why the last Enter did nothing.
+    pub refused: Option<Refusal>,
+}
+
+/// What a line is asked for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// The path of a file to write.
+    Save(Save),
+}
+
+/// Something to be saved.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Save {
+    /// What it is, in a word or two: `the frame`.
+    pub what: &'static str,
+    /// It.
+    pub bytes: Arc<[u8]>,
+}
+
+/// Why a line was not accepted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Refusal {
+    /// A file of this name is there; an explicit key replaces it.
+    Exists,
+    /// For this reason.
+    Because(String),
+}
+
+/// Asks where to save something. The name is a suggestion: foreign text may be in it, it is made harmless here.
+pub fn save(ui: &mut Ui, what: &'static str, name: &str, extension: &str, bytes: impl Into<Arc<[u8]>>) {
+    let line = LineEdit::new(file_name(name, extension));
+    let purpose = Purpose::Save(Save { what, bytes: bytes.into() });
+    ui.modal = Some(Modal::Prompt(Prompt { line, purpose, refused: None }));
+}
+
+/// A file name in the working directory: letters, digits, `.`, `_` and `-`; never hidden, never an option.
+pub fn file_name(name: &str, extension: &str) -> String {
+    let mut out = String::new();
+    for c in name.chars() {
+        let c = if c.is_ascii_alphanumeric() || matches!(c, '.' | '_') { c } else { '-' };
+        if out.len() < NAME && !(c == '-' && out.ends_with('-')) && !(out.is_empty() && matches!(c, '.' | '-')) {
+            out.push(c);
+        }
+    }
+    let stem = out.trim_end_matches(['.', '-']);
+    format!("{}.{extension}", if stem.is_empty() { "saved" } else { stem })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_foreign_name_becomes_a_harmless_one() {
+        for (name, file) in [
+            ("get-sum", "get-sum.json"),
+            ("../../etc/passwd", "etc-passwd.json"),
+            (".bashrc", "bashrc.json"),
+            ("--force", "force.json"),
+            ("a b\u{202e}c\n\u{1b}[2J", "a-b-c-2J.json"),
+            ("file:///tmp/x.txt", "file-tmp-x.txt.json"),
+            ("…", "saved.json"),
+            ("", "saved.json"),
+        ] {
+            assert_eq!(file_name(name, "json"), file);
+        }
+        assert_eq!(file_name(&"x".repeat(500), "json").len(), NAME + 5);
+    }
+}

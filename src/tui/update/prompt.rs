@@ -1,0 +1,79 @@
+//! Keys in the line at the bottom, and what comes back of a file that was to be written.
+
+use super::Outcome;
+use crate::tui::action::Action;
+use crate::tui::figures;
+use crate::tui::keymap::Key;
+use crate::tui::outcome::{Write, WriteFault};
+use crate::tui::prompt::{Prompt, Purpose, Refusal, Save};
+use crate::tui::ui::{Modal, Ui};
+
+fn open(ui: &mut Ui) -> Option<&mut Prompt> {
+    match &mut ui.modal {
+        Some(Modal::Prompt(prompt)) => Some(prompt),
+        _ => None,
+    }
+}
+
+pub(super) fn act(ui: &mut Ui, action: Action) -> Vec<Outcome> {
+    match action {
+        Action::Close => ui.modal = None,
+        Action::Accept => return accept(ui, false),
+        Action::Replace if open(ui).is_some_and(|prompt| prompt.refused == Some(Refusal::Exists)) => {
+            return accept(ui, true);
+        }
+        _ => {}
+    }
+    vec![]
+}
+
+fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
+    let Some(prompt) = open(ui) else { return vec![] };
+    let text = prompt.line.text().to_owned();
+    match &prompt.purpose {
+        Purpose::Save(_) if text.trim().is_empty() => {
+            prompt.refused = Some(Refusal::Because("type the name of a file".into()));
+            vec![]
+        }
+        // It stays open until the file is written: what is wrong with the path is said where it can be changed.
+        Purpose::Save(Save { bytes, .. }) => vec![Outcome::Write(Write { path: text, bytes: bytes.clone(), replace })],
+    }
+}
+
+/// The answer to `Outcome::Write`.
+pub(super) fn written(ui: &mut Ui, write: &Write, result: Result<(), WriteFault>) {
+    let waiting = |prompt: &Prompt| {
+        let Purpose::Save(Save { bytes, .. }) = &prompt.purpose;
+        prompt.line.text() == write.path && *bytes == write.bytes
+    };
+    let prompt = open(ui).filter(|prompt| waiting(prompt));
+    match (result, prompt) {
+        (Ok(()), prompt) => {
+            if prompt.is_some() {
+                ui.modal = None;
+            }
+            ui.message = Some(format!("saved {} to {}", figures::size(write.bytes.len() as u64), write.path));
+        }
+        (Err(WriteFault::Exists), Some(prompt)) => prompt.refused = Some(Refusal::Exists),
+        (Err(WriteFault::Failed(why)), Some(prompt)) => prompt.refused = Some(Refusal::Because(why)),
+        // Somebody closed the line in the meantime.
+        (Err(WriteFault::Exists), None) => ui.message = Some(format!("not saved: {} is there already", write.path)),
+        (Err(WriteFault::Failed(why)), None) => ui.message = Some(format!("not saved: {why}")),
+    }
+}
+
+/// A key that belongs to the text.
+pub(super) fn type_key(ui: &mut Ui, key: Key) {
+    if let Some(prompt) = open(ui)
+        && prompt.line.key(key)
+    {
+        prompt.refused = None;
+    }
+}
+
+pub(super) fn paste(ui: &mut Ui, text: &str) {
+    if let Some(prompt) = open(ui) {
+        prompt.line.insert(text.lines().next().unwrap_or_default());
+        prompt.refused = None;
+    }
+}

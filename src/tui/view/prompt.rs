@@ -1,0 +1,50 @@
+//! The line at the bottom of the screen: what is asked for above, what is typed below.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use crate::model::text::width as columns;
+use crate::tui::action::Action;
+use crate::tui::figures;
+use crate::tui::keymap::Context;
+use crate::tui::page::clip;
+use crate::tui::prompt::{Prompt, Purpose, Refusal};
+use crate::tui::theme::Theme;
+use crate::tui::ui::Ui;
+
+pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, screen: Rect) {
+    let height = screen.height.min(2);
+    let rect = Rect { y: screen.y + screen.height - height, height, ..screen };
+    frame.render_widget(Clear, rect);
+    let width = usize::from(rect.width);
+    let key = |action| ui.keymap.key_of(Context::Prompt, action).map(|key| key.show(theme.symbols.arrows));
+    let keys = |actions: &[(Action, &str)]| {
+        let named = actions.iter().filter_map(|(action, does)| Some(format!("{} {does}", key(*action)?)));
+        named.collect::<Vec<_>>().join("   ")
+    };
+    let asked = match &prompt.purpose {
+        Purpose::Save(save) => format!("Save {} ({})", save.what, figures::size(save.bytes.len() as u64)),
+    };
+    let (style, head, keys) = match &prompt.refused {
+        None => (theme.title, asked, keys(&[(Action::Accept, "save"), (Action::Close, "back")])),
+        Some(Refusal::Exists) => {
+            let keys = keys(&[(Action::Replace, "replace it"), (Action::Close, "back")]);
+            (theme.warn, "this file is there already".to_owned(), keys)
+        }
+        Some(Refusal::Because(why)) => (theme.bad, why.clone(), keys(&[(Action::Close, "back")])),
+    };
+    if height > 1 {
+        let room = width.saturating_sub(columns(&keys) + 4);
+        let head = clip(&head, room);
+        let gap = " ".repeat(width.saturating_sub(columns(&head) + columns(&keys) + 2));
+        let line = Line::from(vec![Span::raw(format!(" {head}{gap}")), Span::raw(keys)]);
+        frame.render_widget(line.style(style.patch(theme.selected)), Rect { height: 1, ..rect });
+    }
+    let row = Rect { y: rect.y + height.saturating_sub(1), height: height.min(1), ..rect };
+    let (shown, column) = super::line::visible(&prompt.line, true, width.saturating_sub(3));
+    frame.render_widget(Line::from(vec![Span::styled(" > ", theme.accent), Span::raw(shown)]), row);
+    let x = (column + 3).min(width.saturating_sub(1));
+    frame.set_cursor_position(Position::new(row.x + x as u16, row.y));
+}
