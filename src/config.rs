@@ -19,6 +19,7 @@ pub mod foreign;
 mod interpolate;
 mod naming;
 mod overrides;
+mod policy;
 mod problem;
 mod provider;
 mod quantity;
@@ -34,6 +35,7 @@ mod tree;
 
 pub use entry::{Fault, FaultKind, ResolveError, ServerEntry};
 pub use overrides::{Overrides, Transport};
+pub use policy::{PolicyConfig, load_rules};
 pub use problem::{ConfigError, Place, Problem};
 pub use provider::{ProviderEntry, kind_word};
 pub use shown::shown_command;
@@ -54,6 +56,8 @@ pub struct Config {
     pub providers: Vec<ProviderEntry>,
     /// Deadlines and limits for servers that say nothing themselves, those from the command line too.
     pub defaults: Defaults,
+    /// Which tools a model may call.
+    pub policy: PolicyConfig,
     /// The record of each run.
     pub journal: JournalConfig,
     /// How the screen looks.
@@ -204,6 +208,7 @@ fn read(source: &Source) -> Result<(Config, Vec<server::Literal>), ConfigError> 
         config.defaults = server::defaults(&mut reader, &mut root);
         config.servers = server::servers(&mut reader, &mut root, &config.defaults, &mut literals);
         config.providers = provider::providers(&mut reader, &mut root, &mut literals);
+        config.policy = policy::policy(&mut reader, &mut root);
         if let Some(section) = root.section(&mut reader, "journal") {
             config.journal = journal(&mut reader, section);
         }

@@ -65,13 +65,14 @@ impl Journal {
         Tap::new(server, name, redactor, self.queue.clone())
     }
 
-    /// Waits until everything handed over so far is written and on the disk.
-    pub async fn sync(&self) {
+    /// Waits until everything handed over so far is written and on the disk. The error is why it is not. Without a
+    /// file there is nothing to wait for.
+    pub async fn sync(&self) -> Result<(), String> {
+        // The writer is gone only when the run is over.
+        let over = || "the run is over".to_owned();
         let (done, written) = oneshot::channel();
-        if self.queue.send(tap::Item::Sync(done)).await.is_ok() {
-            // The writer is gone only when the run is over: nothing is left to wait for.
-            written.await.ok();
-        }
+        self.queue.send(tap::Item::Sync(done)).await.map_err(|_| over())?;
+        written.await.map_err(|_| over())?
     }
 }
 

@@ -21,6 +21,7 @@ pub mod logging;
 pub mod mcp;
 pub mod model;
 pub mod paths;
+mod replace;
 pub mod runtime;
 mod sse;
 pub mod tui;

@@ -21,6 +21,8 @@ pub struct Paths {
     pub config_file: Option<PathBuf>,
     /// Whether a person named the config file, so that its absence is an error.
     pub config_named: bool,
+    /// The file of rules about what a model may call, which approvals add to. It need not exist.
+    pub rules_file: Option<PathBuf>,
     /// Logs and whatever else may be thrown away.
     pub state_dir: Option<PathBuf>,
     /// Journals, unless the config says otherwise (`[journal] directory`).
@@ -54,6 +56,7 @@ impl Paths {
                 .map(Path::to_path_buf)
                 .or_else(|| under(|base| &base.config).map(|dir| dir.join("config.toml"))),
             config_named: config.is_some(),
+            rules_file: under(|base| &base.config).map(|dir| dir.join("policy.toml")),
             journal_dir: under(|base| &base.state).map(|dir| dir.join("journal")),
             state_dir: under(|base| &base.state),
             data_dir: under(|base| &base.data),

@@ -6,7 +6,10 @@
 //! Sessions run on threads of their own, the front end on the caller's: a flood costs the screen a share of a core,
 //! never its turn.
 
+pub mod conversations;
 mod effects;
+mod models;
+mod rulings;
 mod tasks;
 
 use std::path::PathBuf;
@@ -15,12 +18,20 @@ use std::time::Duration;
 
 use tokio::sync::mpsc;
 
-use crate::app::{Command, Event, Recording, State, update};
+use crate::app::chat::ChatLimits;
+use crate::app::{ChatEvent, Command, Effect, Event, Recording, State, update};
 use crate::journal::{Journal, JournalError, JournalReader, Search, now};
 use crate::mcp::actor::SessionHandle;
 use crate::mcp::era::EraMemory;
+use crate::model::approval::Asking;
 use crate::model::call::Operation;
+use crate::model::chat::ModelRef;
 use crate::model::id::{CallId, ServerId};
+use crate::model::policy::Policy;
+use conversations::Conversations;
+pub use models::Configured;
+use models::Models;
+use rulings::{PinFile, RuleFile};
 use tasks::TaskFile;
 
 /// Events on their way up.
@@ -39,8 +50,24 @@ pub struct Options {
     pub eras: Option<PathBuf>,
     /// Where the names of tasks are kept; `None` forgets them with the run.
     pub tasks: Option<PathBuf>,
+    /// Where conversations are kept; `None` forgets them with the run.
+    pub conversations: Option<PathBuf>,
+    /// Who answers, the default first.
+    pub providers: Vec<Configured>,
+    /// The model of new conversations, if one is named.
+    pub model: Option<ModelRef>,
+    /// How far a conversation may go by itself.
+    pub chat: ChatLimits,
     /// Whether a fresh connection fetches all lists by itself.
     pub auto_list: bool,
+    /// Which calls of a model may run.
+    pub policy: Policy,
+    /// Who is asked when the policy asks.
+    pub asking: Asking,
+    /// The file of rules that are made in approvals; `None` keeps none.
+    pub rules: Option<PathBuf>,
+    /// Where it is remembered which definitions of tools were approved; `None` forgets them with the run.
+    pub pins: Option<PathBuf>,
 }
 
 /// The run.
@@ -56,6 +83,10 @@ pub struct Runtime {
     search: Option<Search>,
     eras: EraMemory,
     tasks: TaskFile,
+    rules: RuleFile,
+    pins: PinFile,
+    models: Models,
+    conversations: Conversations,
 }
 
 impl Runtime {
@@ -77,8 +108,34 @@ impl Runtime {
         let tasks = TaskFile(options.tasks);
         state.tasks = tasks.read();
         let eras = EraMemory::open(options.eras);
+        let (rules, pins) = (RuleFile(options.rules), PinFile(options.pins));
+        state.approvals.policy = options.policy;
+        state.approvals.asking = options.asking;
+        state.approvals.pins = pins.read();
         let engine = Some(engine);
-        Ok(Runtime { state, events, sender, engine, sessions: Vec::new(), journal, reader, search: None, eras, tasks })
+        let models = Models::new(options.providers);
+        let conversations = Conversations::start(options.conversations, sender.clone())
+            .map_err(|source| JournalError { path: PathBuf::new(), source })?;
+        conversations.hide(models.secrets());
+        let providers = ChatEvent::Providers { providers: models.infos(), model: options.model, limits: options.chat };
+        update(&mut state, Event::Chat { at: now(), event: providers });
+        let sessions = Vec::new();
+        Ok(Runtime {
+            state,
+            events,
+            sender,
+            engine,
+            sessions,
+            journal,
+            reader,
+            search: None,
+            eras,
+            tasks,
+            rules,
+            pins,
+            models,
+            conversations,
+        })
     }
 
     /// The world as it is.
@@ -151,12 +208,15 @@ impl Runtime {
     pub async fn shutdown(mut self) {
         let waiting: Vec<_> = self.sessions.iter_mut().flatten().map(SessionHandle::shutdown).collect();
         let journal = self.journal.clone();
+        let conversations = self.conversations.clone();
         let all = async {
             for ended in waiting {
                 // An actor that is gone has nothing left to end.
                 ended.await.ok();
             }
-            journal.sync().await;
+            // That it failed was told when it failed.
+            journal.sync().await.ok();
+            conversations.sync().await;
         };
         tokio::pin!(all);
         let deadline = tokio::time::sleep(SHUTDOWN + Duration::from_millis(300));
@@ -166,7 +226,14 @@ impl Runtime {
                 () = &mut all => break,
                 // Events must keep flowing, or the last frames of a dying server could not be journaled.
                 event = self.events.recv() => match event {
-                    Some(event) => { update(&mut self.state, event); }
+                    Some(event) => {
+                        for effect in update(&mut self.state, event) {
+                            // Nothing begins any more; how calls ended is still written down.
+                            if matches!(effect, Effect::KeepChange { .. }) {
+                                self.perform(effect);
+                            }
+                        }
+                    }
                     None => break,
                 },
                 () = &mut deadline => break,

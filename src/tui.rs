@@ -21,6 +21,7 @@ pub mod outcome;
 mod own_editor;
 mod page;
 pub mod prompt;
+pub mod reader;
 mod signals;
 mod stage;
 mod terminal;

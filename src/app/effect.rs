@@ -1,7 +1,12 @@
 //! Everything the pure machine can ask of the world: [`Effect`]. A request, never an act.
 
+use crate::model::approval::{Pin, Ruling};
 use crate::model::call::Operation;
-use crate::model::id::{CallId, ServerId};
+use crate::model::chat::ChatRequest;
+use crate::model::conversation::Change;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::id::{CallId, ServerId, TurnId};
+use crate::model::policy::Rule;
 use crate::model::question::{Answer, QuestionId};
 use crate::model::server::ServerSpec;
 use crate::model::task::KnownTask;
@@ -30,6 +35,36 @@ pub enum Effect {
         call: CallId,
         /// What.
         operation: Operation,
+    },
+    /// Write a decision down so that it outlives a crash, and say so ([`Event::Ruled`](super::Event::Ruled)): only then
+    /// the call is made.
+    RunDecided {
+        /// What was decided.
+        ruling: Box<Ruling>,
+        /// Of which server.
+        server: ServerId,
+        /// The call's name.
+        call: CallId,
+        /// What it asks for.
+        operation: Operation,
+    },
+    /// Write down a decision that has no call: it was a no.
+    KeepRuling {
+        /// What was decided.
+        ruling: Box<Ruling>,
+        /// Of which server.
+        server: ServerId,
+    },
+    /// Add a rule to the rules' own file.
+    SaveRule(Box<Rule>),
+    /// Keep the definition of a tool that was approved.
+    KeepPin {
+        /// The server.
+        origin: Fingerprint,
+        /// The tool.
+        tool: String,
+        /// The definition.
+        pin: Pin,
     },
     /// Keep a task's name for later runs.
     KeepTask(KnownTask),
@@ -62,4 +97,26 @@ pub enum Effect {
         /// Which.
         call: CallId,
     },
+    /// Send a request to a model and report what comes.
+    StartTurn {
+        /// The name of the request.
+        turn: TurnId,
+        /// What to send.
+        request: Box<ChatRequest>,
+    },
+    /// Stop listening to a model.
+    AbortTurn(TurnId),
+    /// Add a line to a kept conversation.
+    KeepChange {
+        /// Which conversation.
+        conversation: String,
+        /// The line.
+        change: Box<Change>,
+    },
+    /// Read a kept conversation back.
+    LoadConversation(String),
+    /// Look up which conversations are kept.
+    ListKept,
+    /// Ask a provider which models it has.
+    ListModels(String),
 }

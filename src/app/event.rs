@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use super::chat::{ChatCommand, ChatEvent};
 use crate::model::call::{Failure, ListKind, Operation, Progress};
+use crate::model::chat::Delta;
 use crate::model::filter::Filter;
-use crate::model::id::{CallId, Moment, ServerId};
+use crate::model::id::{CallId, Moment, ServerId, TurnId};
 use crate::model::json::RawJson;
+use crate::model::policy::Rule;
 use crate::model::question::{Answer, Question, QuestionId};
 use crate::model::record::Record;
 use crate::model::server::ServerSpec;
@@ -33,8 +36,44 @@ pub enum Event {
         /// What.
         event: SessionEvent,
     },
+    /// A model reports.
+    Llm {
+        /// Which request.
+        turn: TurnId,
+        /// When.
+        at: Moment,
+        /// What, in order.
+        deltas: Vec<Delta>,
+    },
+    /// Something about conversations.
+    Chat {
+        /// When.
+        at: Moment,
+        /// What.
+        event: ChatEvent,
+    },
     /// The journal kept these frames, in this order.
     Wire(WireBatch),
+    /// A decision is written down, or cannot be; its call is made, or not.
+    Ruled {
+        /// When.
+        at: Moment,
+        /// The server of the call.
+        server: ServerId,
+        /// The call.
+        call: CallId,
+        /// What it asks for.
+        operation: Operation,
+        /// Why the decision could not be kept.
+        kept: Result<(), String>,
+    },
+    /// A rule was added to the rules' file, or could not be.
+    RuleSaved {
+        /// When.
+        at: Moment,
+        /// The rule, with the place where it stands now; or why it could not be kept.
+        saved: Result<Box<Rule>, String>,
+    },
     /// The journal reports about itself.
     Journal(JournalEvent),
     /// Frames read back for the screen.
@@ -93,6 +132,8 @@ pub enum Command {
         /// With what.
         answer: Answer,
     },
+    /// Something for the conversation.
+    Chat(ChatCommand),
     /// Find the frames that fit a filter, from now on; `None` for no more.
     Search(Option<Filter>),
     /// Mark a frame, or take its mark away.

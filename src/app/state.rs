@@ -5,11 +5,14 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use super::chat::Chat;
 use super::search::Search;
+use crate::model::approval::Approvals;
 use crate::model::call::{Call, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
 use crate::model::log::WireLog;
+pub use crate::model::notice::Level;
 use crate::model::question::Question;
 use crate::model::record::Record;
 use crate::model::session::Session;
@@ -45,6 +48,10 @@ pub struct State {
     pub tasks: Vec<KnownTask>,
     /// What servers ask, oldest first.
     pub questions: VecDeque<Question>,
+    /// Rules and answers about what a model may call.
+    pub approvals: Approvals,
+    /// The conversation with a model.
+    pub chat: Chat,
     /// What people should know, newest last.
     pub notices: VecDeque<Notice>,
     /// Log messages of servers that were not told yet; empty unless a server's spec wants them told.
@@ -73,17 +80,6 @@ pub enum Recording {
     },
     /// It stopped, for this reason; sessions go on.
     Failed(String),
-}
-
-/// How much a notice matters.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Level {
-    /// Good to know.
-    Info,
-    /// Something is not as it should be.
-    Warning,
-    /// Something failed.
-    Error,
 }
 
 /// Something a person should know, for the status line.

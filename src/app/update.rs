@@ -1,6 +1,8 @@
 //! `update`: routes each event to the file that owns its topic. Routing only.
 
+mod approval;
 mod call;
+mod chat;
 mod log;
 mod question;
 mod search;
@@ -8,6 +10,9 @@ mod session;
 mod task;
 #[cfg(test)]
 mod tests;
+mod turn;
+
+pub use turn::offer::offer;
 
 use super::{Command, Effect, Event, SessionEvent, State};
 
@@ -25,7 +30,23 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             }
             session_reported(state, server, event)
         }
+        Event::Llm { turn, at, deltas } => {
+            state.now = state.now.max(at);
+            turn::deltas(state, turn, deltas)
+        }
+        Event::Chat { at, event } => {
+            state.now = state.now.max(at);
+            chat::reported(state, event)
+        }
         Event::Wire(batch) => log::append(state, &batch),
+        Event::Ruled { at, server, call, operation, kept } => {
+            state.now = state.now.max(at);
+            approval::ruled(state, server, call, operation, kept)
+        }
+        Event::RuleSaved { at, saved } => {
+            state.now = state.now.max(at);
+            approval::rule_saved(state, saved)
+        }
         Event::Journal(event) => log::journal(state, event),
         Event::Rows(rows) => log::rows(state, rows),
         Event::Scanned { number, upto, found } => search::scanned(state, number, upto, found),
@@ -48,6 +69,7 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Dismiss(call) => call::dismiss(state, call),
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
+        Command::Chat(command) => chat::command(state, command),
         Command::Search(filter) => search::start(state, filter),
         Command::Mark(frame) => search::mark(state, frame),
         Command::ForgetMessages => {

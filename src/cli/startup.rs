@@ -6,9 +6,10 @@ use super::{Args, Command, Options};
 use crate::config::foreign::Foreign;
 use crate::config::suggest::nearest;
 use crate::config::{
-    Config, ConfigError, Loaded, Problem, ResolveError, ServerEntry, TargetError, on_path, target_from_args,
+    Config, ConfigError, Loaded, Problem, ResolveError, ServerEntry, TargetError, load_rules, on_path, target_from_args,
 };
 use crate::journal::{self, JournalError};
+use crate::model::policy::Rule;
 use crate::model::server::{Launch, ServerSpec};
 use crate::paths::Paths;
 use crate::runtime::{self, Runtime};
@@ -19,6 +20,10 @@ pub const DEMO: &str = "demo";
 const ERAS: &str = "eras.json";
 /// Where the names of tasks are kept.
 const TASKS: &str = "tasks.json";
+/// Where it is remembered which definitions of tools were approved.
+const PINS: &str = "pins.json";
+/// Where conversations are kept, in the data directory.
+const CONVERSATIONS: &str = "conversations";
 
 /// The places, the config, and the servers of another program's file if one was named.
 #[derive(Clone, Debug)]
@@ -27,6 +32,8 @@ pub struct Startup {
     pub paths: Paths,
     /// What the config file says.
     pub config: Config,
+    /// The rules that approvals made, from their own file.
+    pub rules: Vec<Rule>,
     /// The config file, if there is one.
     pub file: Option<PathBuf>,
     /// What should be said about the files that were read.
@@ -74,13 +81,14 @@ impl Startup {
     pub fn load(options: &Options) -> Result<Startup, StartError> {
         let paths = Paths::find(options.config.as_deref(), options.config_dir.as_deref());
         let Loaded { config, mut warnings, file } = Config::load_from(&paths)?;
+        let rules = paths.rules_file.as_deref().map_or(Ok(Vec::new()), load_rules)?;
         let mut foreign = None;
         if let Some(file) = &options.mcp_config {
             let mut loaded = Foreign::load(file, &config.defaults)?;
             warnings.append(&mut loaded.notes);
             foreign = Some(loaded);
         }
-        Ok(Startup { paths, config, file, warnings, foreign })
+        Ok(Startup { paths, config, rules, file, warnings, foreign })
     }
 
     /// The servers that `-s` picks from.
@@ -183,7 +191,22 @@ impl Startup {
     pub fn run(&self, options: &Options, auto_list: bool, warn: &mut dyn FnMut(String)) -> Result<Runtime, StartError> {
         let eras = self.paths.state_dir.as_ref().map(|dir| dir.join(ERAS));
         let tasks = self.paths.state_dir.as_ref().map(|dir| dir.join(TASKS));
-        let mut wanted = runtime::Options { journal: options.journal.clone(), eras, tasks, auto_list };
+        let conversations = self.paths.data_dir.as_ref().map(|dir| dir.join(CONVERSATIONS));
+        let named = |error: ResolveError| (error.name.clone(), error.to_string());
+        let providers = self.config.provider_specs(&env).into_iter().map(|spec| spec.map_err(named)).collect();
+        let journal = options.journal.clone();
+        let mut wanted = runtime::Options {
+            journal,
+            eras,
+            tasks,
+            conversations,
+            providers,
+            auto_list,
+            policy: self.config.policy.policy(self.rules.clone()),
+            rules: self.paths.rules_file.clone(),
+            pins: self.paths.state_dir.as_ref().map(|dir| dir.join(PINS)),
+            ..runtime::Options::default()
+        };
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {
             return Ok(Runtime::start(wanted)?);
         }
@@ -232,6 +255,8 @@ fn demo(options: &Options) -> Result<ServerSpec, TargetError> {
         cwd: None,
     };
     let mut spec = ServerSpec::new(DEMO, launch);
+    // It is a part of this program.
+    spec.trusted = true;
     options.overrides().apply(&mut spec)?;
     Ok(spec)
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use toml_edit::{DocumentMut, Item, Table, TableLike, Value};
 
+use crate::replace;
+
 use super::entry::ServerEntry;
 use super::problem::ConfigError;
 use super::suggest::nearest;
@@ -14,7 +16,6 @@ use super::tree::{Node, Source};
 
 mod graft;
 mod render;
-mod replace;
 #[cfg(test)]
 mod tests;
 

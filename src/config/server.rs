@@ -70,6 +70,7 @@ fn server(
     let log_level = section.choice(reader, "log_level", &levels);
     let restarts = [("never", Restart::Never), ("on-failure", Restart::OnFailure)];
     let restart = section.choice(reader, "restart", &restarts);
+    let trusted = section.flag(reader, "trusted").unwrap_or(false);
     let costs = costs(reader, &mut section);
     let given = section.texts(reader, "secrets", "secrets = [\"${TOKEN}\"]");
     for (index, secret) in given.iter().enumerate() {
@@ -83,6 +84,7 @@ fn server(
     template.roots = roots.into_iter().map(PathBuf::from).collect();
     template.log_level = log_level.map(|level| level.value.to_owned());
     template.restart = restart.map(|restart| restart.value).unwrap_or_default();
+    template.trusted = trusted;
     template.secrets = secrets;
     template.timeouts = defaults.timeouts;
     template.limits = defaults.limits;

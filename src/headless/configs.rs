@@ -4,9 +4,10 @@ use clap::CommandFactory;
 use serde_json::json;
 
 use super::{Failed, Output};
-use crate::cli::startup::{Startup, env};
+use crate::cli::startup::{DEMO, Startup, env};
 use crate::cli::{Args, Options};
-use crate::config::{ProviderEntry, ServerEntry, shown_command};
+use crate::config::{PolicyConfig, ProviderEntry, ServerEntry, shown_command};
+use crate::model::policy::Rule;
 use crate::model::server::Launch;
 use crate::model::text::escape_line;
 use crate::paths::Paths;
@@ -24,6 +25,7 @@ pub(super) fn path(options: &Options, out: &mut Output) {
     let shown = |path: &Option<std::path::PathBuf>| path.as_ref().map(|path| path.display().to_string());
     let places = [
         ("config", shown(&paths.config_file)),
+        ("rules", shown(&paths.rules_file)),
         ("state", shown(&paths.state_dir)),
         ("journals", shown(&paths.journal_dir)),
         ("data", shown(&paths.data_dir)),
@@ -53,15 +55,25 @@ pub(super) fn check(options: &Options, out: &mut Output) -> Result<(), Failed> {
             out.warning(line);
         }
     }
+    let rules: Vec<_> = startup.config.policy.rules.iter().chain(&startup.rules).cloned().collect();
+    let names = startup.configured().iter().map(|entry| entry.name.as_str()).chain([DEMO]);
+    for doubt in PolicyConfig::doubts(&rules, names) {
+        out.warning(&doubt);
+    }
     let file = startup.file.as_ref().map(|file| file.display().to_string());
     let servers = startup.configured().len();
     if out.is_json() {
-        out.json(&json!({ "file": file, "servers": servers }).to_string());
+        out.json(&json!({ "file": file, "servers": servers, "rules": rules.len() }).to_string());
         return Ok(());
     }
     out.text(&match file {
         Some(file) => {
-            format!("{}: no errors, {servers} server{}", escape_line(&file), if servers == 1 { "" } else { "s" })
+            let many = |count: usize| if count == 1 { "" } else { "s" };
+            let rules = match rules.len() {
+                0 => String::new(),
+                count => format!(", {count} rule{} about what a model may call", many(count)),
+            };
+            format!("{}: no errors, {servers} server{}{rules}", escape_line(&file), many(servers))
         }
         None => "there is no config file; everything is as it is by default".to_owned(),
     });
@@ -87,6 +99,10 @@ pub(super) fn show(options: &Options, out: &mut Output) -> Result<(), Failed> {
             "write_timeout": seconds(times.write), "max_frame_bytes": limits.frame_bytes,
             "max_pages": limits.pages, "max_items": limits.items,
         },
+        "policy": {
+            "default": config.policy.default.word(), "read_only": if config.policy.read_only { "allow" } else { "ask" },
+            "rules": config.policy.rules.iter().chain(&startup.rules).map(rule_json).collect::<Vec<_>>(),
+        },
         "journal": { "enabled": config.journal.enabled, "directory": journals, "keep": config.journal.keep },
         "ui": {
             "theme": format!("{:?}", config.ui.theme).to_lowercase(), "ascii": config.ui.ascii,
@@ -102,6 +118,14 @@ pub(super) fn show(options: &Options, out: &mut Output) -> Result<(), Failed> {
         out.text(&super::content::laid_out(&document.to_string()));
     }
     Ok(())
+}
+
+/// A rule for scripts.
+fn rule_json(rule: &Rule) -> serde_json::Value {
+    json!({
+        "source": rule.source.to_string(), "about": rule.about(), "verdict": rule.verdict.word(),
+        "bound": rule.bound.is_some(),
+    })
 }
 
 /// A configured provider for scripts; nothing that may be a secret.

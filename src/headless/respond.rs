@@ -9,6 +9,7 @@ use tokio::task::JoinHandle;
 use super::output::Output;
 use crate::app::{Command, State};
 use crate::cli::{Elicit, Options, Sampling};
+use crate::model::approval::{ApprovalAnswer, ApprovalRequest, Scope};
 use crate::model::form::{Field, FieldKind, Form};
 use crate::model::json::RawJson;
 use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
@@ -73,7 +74,7 @@ impl Responder {
             let how = match answer {
                 Answer::Accept(_) => "accepted",
                 Answer::Decline => "declined",
-                Answer::Cancel => "cancelled",
+                Answer::Cancel | Answer::Approval(_) => "cancelled",
             };
             out.note(&format!("{server} asked for {} and was {how}", question.body.kind()));
             Some(answer)
@@ -93,6 +94,8 @@ impl Responder {
                 Elicit::Decline | Elicit::AcceptDefaults => told(Answer::Decline, out),
                 Elicit::Cancel => told(Answer::Cancel, out),
             },
+            // Where nobody is there to be asked, the policy was told so and does not ask.
+            QuestionBody::Approval(_) => None,
             QuestionBody::Form { schema, .. } => {
                 let form = match Form::read(schema) {
                     Ok(form) => form,
@@ -122,6 +125,28 @@ impl Responder {
                 told(Answer::Cancel, out)
             }
         }
+    }
+}
+
+/// Asks whether a model may make a call. Only a written yes is one.
+fn approve(request: &ApprovalRequest, say: &mut impl FnMut(String)) -> Answer {
+    let what = format!("{}/{}", request.server, request.tool);
+    say(format!("The model wants to call {} ({})", escape_line(&what), escape_line(&request.origin)));
+    say(format!("  it claims: {} (claims, not facts)", request.claims.words()));
+    if let Some(void) = &request.void {
+        say(format!("  {}", escape_line(void)));
+    }
+    say(format!("  asked because: {}", escape_line(&request.reason)));
+    say(escape_block(&crate::model::json::pretty(request.arguments.as_str())).into_owned());
+    let allow = |scope| Answer::Approval(ApprovalAnswer::Allow { scope, edited: None });
+    let deny = |message, rest_of_turn| Answer::Approval(ApprovalAnswer::Deny { message, rest_of_turn });
+    match line("allow it? [y]es, this once; [c] for this conversation; [d]eny all of this turn; anything else denies: ")
+        .as_deref()
+    {
+        Some("y" | "yes") => allow(Scope::Once),
+        Some("c") => allow(Scope::Conversation),
+        Some("d") => deny(None, true),
+        _ => deny(None, false),
     }
 }
 
@@ -165,6 +190,7 @@ fn ask(question: &Question, server: &str) -> Answer {
                 _ => Answer::Cancel,
             }
         }
+        QuestionBody::Approval(request) => approve(request, &mut say),
         QuestionBody::Sampling { params } => {
             say(format!("{} asks for a message from a model; you can write it:", escape_line(server)));
             say(escape_block(&crate::model::json::pretty(params.as_str())).into_owned());

@@ -58,11 +58,14 @@ pub(super) struct Store {
     ring_from: Arc<Mutex<Option<u64>>>,
     ring: Arc<Mutex<Ring>>,
     end: u64,
+    /// Why the file is not written any more, or cannot be relied on.
+    failed: Option<String>,
 }
 
 impl Store {
     pub(super) fn create(path: Option<&Path>) -> Result<Store, JournalError> {
-        let mut store = Store { file: None, ring_from: Arc::new(Mutex::new(Some(0))), ring: Arc::default(), end: 0 };
+        let mut store =
+            Store { file: None, ring_from: Arc::new(Mutex::new(Some(0))), ring: Arc::default(), end: 0, failed: None };
         let Some(path) = path else { return Ok(store) };
         let failed = |source| JournalError { path: path.to_path_buf(), source };
         if let Some(dir) = path.parent().filter(|dir| !dir.as_os_str().is_empty()) {
@@ -109,7 +112,9 @@ impl Store {
                 Err(fault) => {
                     // No half line stays behind; if even that fails, readers skip the torn line.
                     file.set_len(offset).ok();
-                    outcome = Err(format!("{}: {fault}", path.display()));
+                    let why = format!("{}: {fault}", path.display());
+                    self.failed = Some(why.clone());
+                    outcome = Err(why);
                     self.file = None;
                     *self.ring_from.lock().unwrap_or_else(PoisonError::into_inner) = Some(offset);
                 }
@@ -127,11 +132,15 @@ impl Store {
         }
     }
 
-    pub(super) fn sync(&self) {
-        if let Some((file, _)) = &self.file {
-            // A disk that refuses to sync will refuse to write; that is where it is reported.
-            file.sync_data().ok();
+    /// Waits until all that was appended is on the disk. The error is why it is not; once it was not, it never is:
+    /// a system that failed to sync forgets what it failed to write. Without a file there is nothing to wait for.
+    pub(super) fn sync(&mut self) -> Result<(), String> {
+        if let (Some((file, path)), None) = (&self.file, &self.failed)
+            && let Err(fault) = file.sync_data()
+        {
+            self.failed = Some(format!("{}: {fault}", path.display()));
         }
+        self.failed.clone().map_or(Ok(()), Err)
     }
 }
 

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 
 use super::redact::Redactor;
+use crate::model::approval::Ruling;
 use crate::model::envelope::Envelope;
 use crate::model::id::{Moment, ServerId};
 use crate::model::record::{Cut, HttpHead, SseWrap};
@@ -16,7 +17,7 @@ use crate::model::wire::{Direction, FrameKind};
 #[derive(Debug)]
 pub(super) enum Item {
     Frames(Frames),
-    Sync(oneshot::Sender<()>),
+    Sync(oneshot::Sender<Result<(), String>>),
 }
 
 /// Frames of one server that came or went together.
@@ -57,6 +58,8 @@ pub struct Extra {
     pub sse: Option<SseWrap>,
     /// What ended the line instead of `\n`.
     pub eol: Option<&'static str>,
+    /// A decision about a call.
+    pub ruling: Option<Ruling>,
     /// Set when the bytes are only the beginning; with the whole length.
     pub cut: Option<(u64, Cut)>,
 }
@@ -130,6 +133,13 @@ impl Tap {
     /// Keeps a remark of the client: connect, era, retry, time-out, cancel.
     pub async fn note(&self, text: impl Into<String>) {
         self.remark(FrameKind::Note, text.into()).await;
+    }
+
+    /// Keeps a decision about a call.
+    pub async fn ruling(&self, ruling: &Ruling) {
+        let clean = Ruling { reason: self.redactor.text(&ruling.reason), ..ruling.clone() };
+        let extra = Extra { note: Some(self.redactor.text(&ruling.words())), ruling: Some(clean), ..Extra::default() };
+        self.frame(Direction::Note, Bytes::new(), Envelope::bare(FrameKind::Note), extra).await;
     }
 
     /// Keeps the end of a process or connection.

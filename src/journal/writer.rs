@@ -41,9 +41,8 @@ pub(super) fn run(store: Store, mut items: mpsc::Receiver<Item>, events: &mpsc::
                 Item::Frames(frames) => writer.take(&frames),
                 Item::Sync(done) => {
                     writer.flush(events);
-                    writer.store.sync();
                     // Who asked may have given up waiting.
-                    done.send(()).ok();
+                    done.send(writer.store.sync()).ok();
                 }
             }
             if writer.lines.len() < GATHER {
@@ -52,7 +51,9 @@ pub(super) fn run(store: Store, mut items: mpsc::Receiver<Item>, events: &mpsc::
         }
         writer.flush(events);
     }
-    writer.store.sync();
+    if let Err(why) = writer.store.sync() {
+        tracing::warn!("the journal is not all on the disk: {why}");
+    }
 }
 
 struct Writer {
@@ -173,7 +174,10 @@ impl Writer {
         if let Some(note) = note {
             self.member("note", &note);
         }
-        let Some(Extra { exchange, http, sse, eol, cut, .. }) = extra else { return };
+        let Some(Extra { exchange, http, sse, eol, ruling, cut, .. }) = extra else { return };
+        if let Some(ruling) = ruling {
+            self.member("ruling", ruling);
+        }
         if let Some(exchange) = exchange {
             self.member("exchange", exchange);
         }

@@ -12,10 +12,13 @@ pub use reply::Reply;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::json::RawJson;
 
 /// The wire formats that are spoken.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Dialect {
     /// Anthropic Messages.
     Anthropic,
@@ -28,7 +31,7 @@ pub enum Dialect {
 }
 
 /// A model of a provider, as people write it: `PROVIDER/MODEL`.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
 pub struct ModelRef {
     /// The provider's name in the config.
     pub provider: String,
@@ -43,7 +46,8 @@ impl std::fmt::Display for ModelRef {
 }
 
 /// Who speaks.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Role {
     /// The person, and the results of tools.
     User,
@@ -52,7 +56,7 @@ pub enum Role {
 }
 
 /// One message of a conversation.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Message {
     /// Who speaks.
     pub role: Role,
@@ -93,7 +97,8 @@ impl Message {
 }
 
 /// A part of a message.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// Text.
     Text {
@@ -113,7 +118,7 @@ pub enum Part {
 }
 
 /// An image, as MCP and all vendors carry it.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Image {
     /// Its media type.
     pub mime: String,
@@ -122,7 +127,7 @@ pub struct Image {
 }
 
 /// A call that the model asks for.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ToolCall {
     /// The vendor's id of the call, or one made up where it gave none.
     pub id: String,
@@ -137,7 +142,7 @@ pub struct ToolCall {
 }
 
 /// What a tool answered, or why there is no answer.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ToolResult {
     /// The id of the call.
     pub call: String,
@@ -155,7 +160,8 @@ impl ToolResult {
 }
 
 /// A piece of a tool's answer.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Content {
     /// Text.
     Text(String),
@@ -164,7 +170,7 @@ pub enum Content {
 }
 
 /// A block of one vendor, verbatim.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Native {
     /// Whose.
     pub dialect: Dialect,
@@ -184,7 +190,8 @@ pub struct ToolSpec {
 }
 
 /// How hard a model should think.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Effort {
     /// Not at all, where the model allows it.
     None,
@@ -239,7 +246,8 @@ pub struct ChatRequest {
 }
 
 /// A piece of an answer as it arrives. Every answer ends with exactly one [`Delta::Stop`] or [`Delta::Failed`].
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Delta {
     /// The vendor began to answer.
     Started {
@@ -290,7 +298,7 @@ pub enum Delta {
 }
 
 /// Tokens of one answer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Usage {
     /// All of the request, cached or not.
     pub input: u64,
@@ -305,7 +313,8 @@ pub struct Usage {
 }
 
 /// Why an answer ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum StopReason {
     /// The model has said what it wanted.
     EndTurn,
@@ -331,7 +340,8 @@ pub enum StopReason {
 }
 
 /// What kind of failure it is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// The provider could not be reached.
     Unreachable,
@@ -360,7 +370,7 @@ pub enum FailureKind {
 }
 
 /// Why there is no answer, or not all of it.
-#[derive(Clone, PartialEq, Debug, thiserror::Error)]
+#[derive(Clone, PartialEq, Debug, thiserror::Error, Serialize, Deserialize)]
 #[error("{message}")]
 pub struct ProviderFailure {
     /// What kind.
@@ -383,7 +393,7 @@ impl ProviderFailure {
 }
 
 /// A model that a provider lists.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct ModelInfo {
     /// Its name.
     pub id: String,

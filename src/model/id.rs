@@ -1,7 +1,7 @@
 //! Names for things that live for one run: small counters, not UUIDs, so that tests and logs stay exact.
 
 /// One configured server and its session. The index into `State::sessions`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ServerId(pub u16);
 
 impl ServerId {
@@ -12,8 +12,23 @@ impl ServerId {
 }
 
 /// One operation that somebody asked of a server (a tool call, a list, a read…).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub struct CallId(pub u64);
+
+/// One request to a model, from the first word sent to the last word that came.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct TurnId(pub u64);
+
+/// One entry of the conversation: the index into `Conversation::entries`, which only ever grows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct EntryId(pub u32);
+
+impl EntryId {
+    /// The index into `Conversation::entries`.
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
 
 /// A moment: microseconds since the Unix epoch. Times come inside events, never from a clock in the pure floors.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize)]

@@ -4,10 +4,12 @@
 //! text may nest a million levels, so nothing here recurses over it. A `serde_json::Value` is made only where
 //! a value is worked with, and then says cleanly that it is too deep.
 //!
-//! [`scan`] walks raw text, [`PrettyLines`] lays it out. Escaping for the screen is `model::text`'s.
+//! [`scan`] walks raw text, [`PrettyLines`] lays it out, [`tree::Tree`] is its index. Escaping for the screen is `model::text`'s.
 
+mod canonical;
 mod pretty;
 pub mod scan;
+pub mod tree;
 
 #[cfg(test)]
 mod tests;
@@ -18,6 +20,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+pub use canonical::canonical;
 pub use pretty::{PrettyLine, PrettyLines, Token, pretty};
 pub use scan::{compact, depth};
 

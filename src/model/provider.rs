@@ -64,6 +64,15 @@ impl ProviderSpec {
         ProviderSpec { model: Some("demo".into()), ..ProviderSpec::new("demo", Dialect::Demo, Key::None) }
     }
 
+    /// What must never be shown or written down, as far as it is known before the provider is used.
+    pub fn secrets(&self) -> Vec<String> {
+        let key = match &self.key {
+            Key::Value(secret) => Some(secret.reveal().to_owned()),
+            Key::None | Key::Command(_) => None,
+        };
+        key.into_iter().chain(self.headers.iter().map(|(_, value)| value.reveal().to_owned())).collect()
+    }
+
     /// A provider at its usual place.
     pub fn new(name: &str, dialect: Dialect, key: Key) -> ProviderSpec {
         ProviderSpec {

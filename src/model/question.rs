@@ -1,23 +1,39 @@
-//! Something a server asks of a person: [`Question`], and the three different ways to [`Answer`] it.
+//! Something that is asked of a person, by a server or by us for a model: [`Question`], and how to [`Answer`] it.
 //!
 //! 2025-11-25 and 2026-07-28, client/elicitation and client/sampling: accept, decline and cancel are three answers.
 
+use super::approval::{ApprovalAnswer, ApprovalRequest};
 use super::id::{CallId, Moment, ServerId};
 use super::json::RawJson;
 
 /// Open questions of one server; more are refused, whatever it asks.
 pub const OPEN_MAX: usize = 20;
 
-/// The name of a question: its server and that session's own counter.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+/// Set in the numbers of our own questions: sessions count from 1 and never get here.
+const OURS: u64 = 1 << 63;
+
+/// The name of a question: its server and that session's own counter, or ours.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub struct QuestionId {
     /// Who asks.
     pub server: ServerId,
-    /// The how-manieth question of the session.
+    /// The how-manieth question of the session; with the highest bit set, of the run.
     pub number: u64,
 }
 
-/// Something a server asks of a person.
+impl QuestionId {
+    /// The name of a question of our own about this server.
+    pub fn ours(server: ServerId, count: u64) -> QuestionId {
+        QuestionId { server, number: OURS | count }
+    }
+
+    /// Whether it is our own: no session waits for the answer.
+    pub fn is_ours(self) -> bool {
+        self.number & OURS != 0
+    }
+}
+
+/// Something that is asked of a person.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Question {
     /// Its name.
@@ -52,6 +68,8 @@ pub enum QuestionBody {
         /// The parameters of `sampling/createMessage`, verbatim.
         params: RawJson,
     },
+    /// A model wants to call a tool; it is we who ask, not the server.
+    Approval(Box<ApprovalRequest>),
 }
 
 /// What a person says.
@@ -61,8 +79,10 @@ pub enum Answer {
     Accept(RawJson),
     /// No.
     Decline,
-    /// Neither yes nor no.
+    /// Neither yes nor no. To an approval that is no.
     Cancel,
+    /// To an approval.
+    Approval(ApprovalAnswer),
 }
 
 impl QuestionBody {
@@ -99,6 +119,7 @@ impl QuestionBody {
             QuestionBody::Form { .. } => "a form",
             QuestionBody::Url { .. } => "a web page",
             QuestionBody::Sampling { .. } => "sampling",
+            QuestionBody::Approval(_) => "an approval",
         }
     }
 
@@ -107,7 +128,8 @@ impl QuestionBody {
         let action = |action: &str| RawJson::from_value(&serde_json::json!({"action": action}));
         Some(match (self, answer) {
             (QuestionBody::Sampling { .. }, Answer::Accept(result)) => result.clone(),
-            (QuestionBody::Sampling { .. }, _) => return None,
+            // What no server asked has no result, and an answer to something else is none.
+            (QuestionBody::Sampling { .. } | QuestionBody::Approval(_), _) | (_, Answer::Approval(_)) => return None,
             (QuestionBody::Form { .. }, Answer::Accept(content)) => {
                 // The content goes out as it was typed.
                 RawJson::parse(format!("{{\"action\":\"accept\",\"content\":{}}}", content.as_str()))

@@ -10,6 +10,7 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde::Deserialize;
 
+use super::approval::Ruling;
 use super::wire::{Direction, FrameKind};
 
 /// The version of the format, written in the first line of every journal.
@@ -30,6 +31,8 @@ pub struct Record {
     pub kind: FrameKind,
     /// A client's remark: the text of a note, or what marks a frame (`era probe`, `not JSON: …`).
     pub note: Option<String>,
+    /// A decision about a call of a model.
+    pub ruling: Option<Ruling>,
     /// Which HTTP exchange it belongs to; counts from 1 for each server.
     pub exchange: Option<u64>,
     /// The head of an HTTP request or response.
@@ -108,6 +111,7 @@ struct Head<'a> {
     #[serde(borrow)]
     kind: Cow<'a, str>,
     note: Option<String>,
+    ruling: Option<Ruling>,
     exchange: Option<u64>,
     http: Option<HttpHead>,
     sse: Option<SseWrap>,
@@ -205,6 +209,7 @@ impl Record {
             direction: direction_of(&head.dir)?,
             kind: kind_of(&head.kind)?,
             note: head.note,
+            ruling: head.ruling,
             exchange: head.exchange,
             http: head.http,
             sse: head.sse,

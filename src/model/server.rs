@@ -29,6 +29,8 @@ pub struct ServerSpec {
     pub tell_logs: bool,
     /// What the server may ask of us.
     pub offers: Offers,
+    /// Whether its tools' claims about themselves are believed.
+    pub trusted: bool,
     /// Values that must never be kept or shown: they are replaced in headers, the command line and frames.
     pub secrets: Vec<String>,
 }
@@ -171,6 +173,7 @@ impl ServerSpec {
             log_level: None,
             tell_logs: false,
             offers: Offers::default(),
+            trusted: false,
             secrets: Vec::new(),
         }
     }

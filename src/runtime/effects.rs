@@ -15,6 +15,12 @@ impl Runtime {
             Effect::Restart(server) => self.with(server, SessionHandle::restart),
             Effect::Listen(server) => self.with(server, SessionHandle::listen),
             Effect::Run { server, call, operation } => self.with(server, |session| session.run(call, operation)),
+            Effect::RunDecided { ruling, server, call, operation } => {
+                self.rule(*ruling, server, Some((call, operation)));
+            }
+            Effect::KeepRuling { ruling, server } => self.rule(*ruling, server, None),
+            Effect::SaveRule(rule) => self.save_rule(*rule),
+            Effect::KeepPin { origin, tool, pin } => self.keep_pin(origin, tool, pin),
             Effect::KeepTask(task) => {
                 if let Err(why) = self.tasks.keep(task) {
                     tracing::warn!("{why}");
@@ -36,6 +42,20 @@ impl Runtime {
             Effect::Answer { question, answer } => {
                 self.with(question.server, |session| session.answer(question.number, answer));
             }
+            Effect::StartTurn { turn, request } => {
+                if let Some(engine) = &self.engine {
+                    self.models.ask(engine.handle(), turn, *request, self.sender.clone());
+                }
+            }
+            Effect::AbortTurn(turn) => self.models.abort(turn),
+            Effect::KeepChange { conversation, change } => self.conversations.keep(conversation, change),
+            Effect::LoadConversation(id) => self.conversations.load(id),
+            Effect::ListKept => self.conversations.list(),
+            Effect::ListModels(provider) => {
+                if let Some(engine) = &self.engine {
+                    self.models.list(engine.handle(), provider, self.sender.clone());
+                }
+            }
             Effect::Cancel { server, call } => self.with(server, |session| session.cancel(call)),
         }
     }
@@ -45,6 +65,7 @@ impl Runtime {
             session.restart();
             return;
         }
+        self.conversations.hide(spec.secrets.clone());
         let redactor = Redactor::new(spec.secrets.iter().map(String::as_str));
         let tap = self.journal.tap(server, &spec.name, redactor);
         let session = {

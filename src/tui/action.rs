@@ -105,6 +105,22 @@ pub enum Action {
     MoveDown,
     /// Nothing, empty, null.
     Special,
+    /// Fold what is unfolded, or the other way round.
+    Toggle,
+    /// Unfold everything.
+    ExpandAll,
+    /// Fold everything.
+    CollapseAll,
+    /// Copy where the selected value is.
+    CopyPath,
+    /// Search in what is shown.
+    Find,
+    /// The next place that was searched for.
+    FindNext,
+    /// The place before.
+    FindPrev,
+    /// Show the same in another way.
+    NextView,
     /// Write it to a file.
     Save,
     /// Replace the file that is there already.
@@ -168,6 +184,14 @@ impl Action {
             Action::MoveUp => "move-up",
             Action::MoveDown => "move-down",
             Action::Special => "special-value",
+            Action::Toggle => "toggle",
+            Action::ExpandAll => "expand-all",
+            Action::CollapseAll => "collapse-all",
+            Action::CopyPath => "copy-path",
+            Action::Find => "find",
+            Action::FindNext => "find-next",
+            Action::FindPrev => "find-previous",
+            Action::NextView => "next-view",
             Action::Save => "save",
             Action::Replace => "replace",
             Action::OwnEditor => "own-editor",

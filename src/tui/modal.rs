@@ -13,6 +13,7 @@ use super::keymap::Context;
 use super::ui::Ui;
 use crate::app::State;
 use crate::model::address::Address;
+use crate::model::approval::{ApprovalAnswer, Scope};
 use crate::model::form::Form;
 use crate::model::id::Moment;
 use crate::model::json::RawJson;
@@ -61,6 +62,8 @@ pub enum Body {
     Url(Address),
     /// A message in the place of a model's.
     Sampling(Box<SamplingUi>),
+    /// A call of a model.
+    Approval,
 }
 
 impl QuestionUi {
@@ -72,6 +75,7 @@ impl QuestionUi {
             },
             QuestionBody::Url { url, .. } => Body::Url(Address::read(url)),
             QuestionBody::Sampling { .. } => Body::Sampling(Box::default()),
+            QuestionBody::Approval(_) => Body::Approval,
         };
         // From its beginning, whatever has the cursor.
         let scroll = Some(0);
@@ -83,7 +87,7 @@ impl QuestionUi {
         match &self.body {
             Body::Form(_) => Context::Form,
             Body::Sampling(_) => Context::Sampling,
-            Body::Url(_) | Body::Unusable(_) => Context::Consent,
+            Body::Url(_) | Body::Unusable(_) | Body::Approval => Context::Consent,
         }
     }
 
@@ -98,7 +102,7 @@ impl QuestionUi {
         match &self.body {
             Body::Form(form) => form.changed,
             Body::Sampling(sampling) => !sampling.text().trim().is_empty(),
-            Body::Url(_) | Body::Unusable(_) => false,
+            Body::Url(_) | Body::Unusable(_) | Body::Approval => false,
         }
     }
 
@@ -111,6 +115,10 @@ impl QuestionUi {
                 Some(why) => return Err(format!("this address must not be opened: {why}")),
                 None => RawJson::empty_object(),
             },
+            Body::Approval => {
+                let once = ApprovalAnswer::Allow { scope: Scope::Once, edited: None };
+                return Ok(Answer::Approval(once));
+            }
             Body::Sampling(sampling) => sampling.result().ok_or("write the answer first")?,
         };
         Ok(Answer::Accept(content))

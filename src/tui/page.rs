@@ -10,7 +10,7 @@ mod server;
 
 use ratatui::text::Line;
 
-pub(super) use flow::{clip, foreign, wrapped};
+pub(super) use flow::{clip, foreign, wrap, wrapped};
 pub(super) use frame::{shape, summary};
 pub(super) use item::outline_lines;
 pub(super) use json::lines as json_lines;

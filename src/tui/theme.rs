@@ -103,6 +103,10 @@ pub struct Symbols {
     pub between: &'static str,
     /// Between facts on one line.
     pub dot: &'static str,
+    /// In front of what is folded away.
+    pub folded: &'static str,
+    /// In front of what is unfolded.
+    pub unfolded: &'static str,
     /// A horizontal rule.
     pub rule: &'static str,
     /// Marks a claim of the server.
@@ -132,6 +136,8 @@ static UNICODE: Symbols = Symbols {
     empty: "░",
     between: "│",
     dot: "·",
+    folded: "▸",
+    unfolded: "▾",
     rule: "─",
     claim: "ᶜ",
     unfolded: "▾",
@@ -156,6 +162,8 @@ static ASCII: Symbols = Symbols {
     empty: "-",
     between: "|",
     dot: "-",
+    folded: "+",
+    unfolded: "-",
     rule: "-",
     claim: "(c)",
     unfolded: "v",

@@ -34,7 +34,8 @@ impl Run {
     pub(crate) fn new(auto_list: bool) -> Run {
         let dir = tempfile::tempdir().unwrap();
         let tasks = Some(dir.path().join("tasks.json"));
-        let options = Options { journal: Some(dir.path().join("journal.jsonl")), eras: None, tasks, auto_list };
+        let journal = Some(dir.path().join("journal.jsonl"));
+        let options = Options { journal, tasks, auto_list, ..Options::default() };
         Run { runtime: Runtime::start(options).unwrap(), dir }
     }
 

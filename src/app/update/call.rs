@@ -8,30 +8,33 @@ use crate::model::json::RawJson;
 use crate::model::session::{ListState, Status};
 
 pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -> Vec<Effect> {
-    let id = CallId(state.next_call);
-    state.next_call += 1;
-    let refusal = refusal(state, server);
-    let failed = refusal.is_some();
-    let call = Call {
-        id,
-        server,
-        operation: operation.clone(),
-        state: refusal.map_or(CallState::Running, CallState::Failed),
-        started: state.now,
-        ended: failed.then_some(state.now),
-        progress: None,
-    };
-    state.calls.insert(id, call);
-    trim(state);
-    if failed {
+    if let Some(refusal) = refusal(state, server) {
+        refused(state, server, operation, refusal);
         return vec![];
     }
+    let id = insert(state, server, operation.clone(), CallState::Running);
     if let Operation::ReadResource { uri } = &operation {
         // From its start, not from its end: what changes while it is read is news again.
         state.sessions[server.index()].updated.remove(uri);
     }
     let operation = super::task::sent(state, server, operation);
     vec![Effect::Run { server, call: id, operation }]
+}
+
+/// Keeps a call that is not made, with the reason.
+pub(super) fn refused(state: &mut State, server: ServerId, operation: Operation, why: Failure) {
+    insert(state, server, operation, CallState::Failed(why));
+}
+
+fn insert(state: &mut State, server: ServerId, operation: Operation, stands: CallState) -> CallId {
+    let id = CallId(state.next_call);
+    state.next_call += 1;
+    let now = state.now;
+    let ended = matches!(stands, CallState::Failed(_)).then_some(now);
+    let call = Call { id, server, operation, state: stands, started: now, ended, progress: None };
+    state.calls.insert(id, call);
+    trim(state);
+    id
 }
 
 fn refusal(state: &State, server: ServerId) -> Option<Failure> {
@@ -108,7 +111,7 @@ pub(super) fn finished(
     if let Some((uri, told)) = told {
         subscribed(state, server, uri, told);
     }
-    vec![]
+    super::turn::call_finished(state, id)
 }
 
 /// Keeps whether the server tells changes of this resource now; the error is why it refused to.

@@ -2,7 +2,7 @@
 
 use crate::app::{Effect, Level, State};
 use crate::model::id::ServerId;
-use crate::model::question::{Answer, Question, QuestionId};
+use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
 
 pub(super) fn asked(state: &mut State, question: Question) -> Vec<Effect> {
     state.questions.push_back(question);
@@ -12,8 +12,18 @@ pub(super) fn asked(state: &mut State, question: Question) -> Vec<Effect> {
 /// The first answer wins; a later one, or one to a question that is gone, is nothing.
 pub(super) fn answer(state: &mut State, id: QuestionId, answer: Answer) -> Vec<Effect> {
     let Some(at) = state.questions.iter().position(|question| question.id == id) else { return vec![] };
-    state.questions.remove(at);
-    vec![Effect::Answer { question: id, answer }]
+    let approval = matches!(state.questions[at].body, QuestionBody::Approval(_));
+    if matches!(answer, Answer::Accept(_) | Answer::Approval(_)) && approval != matches!(answer, Answer::Approval(_)) {
+        // A yes to something else is no answer to this.
+        return vec![];
+    }
+    match state.questions.remove(at) {
+        Some(Question { body: QuestionBody::Approval(request), .. }) => {
+            super::approval::answered(state, *request, answer)
+        }
+        Some(_) => vec![Effect::Answer { question: id, answer }],
+        None => vec![],
+    }
 }
 
 pub(super) fn page_done(state: &mut State, server: ServerId) -> Vec<Effect> {

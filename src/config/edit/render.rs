@@ -55,6 +55,9 @@ pub(super) fn table(entry: &ServerEntry) -> Table {
     if let Some(level) = &spec.log_level {
         put("log_level", level.into());
     }
+    if spec.trusted {
+        put("trusted", true.into());
+    }
     if spec.restart == Restart::OnFailure {
         put("restart", "on-failure".into());
     }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Delta, Message, ModelRef, Part, ProviderFailure, Role, StopReason, ToolCall, Usage};
 use crate::model::json::RawJson;
 
 /// An answer as far as it arrived.
-#[derive(Clone, PartialEq, Debug, Default)]
+#[derive(Clone, PartialEq, Debug, Default, Serialize, Deserialize)]
 pub struct Reply {
     /// The vendor's id of it.
     pub id: Option<String>,
@@ -28,7 +30,7 @@ pub struct Reply {
 }
 
 /// A call that is being written.
-#[derive(Clone, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 struct Pending {
     /// Where its part is.
     at: usize,
@@ -107,6 +109,22 @@ impl Reply {
     /// Whether nothing more comes.
     pub fn is_over(&self) -> bool {
         self.stop.is_some() || self.failure.is_some()
+    }
+
+    /// Whether nothing came yet.
+    pub fn is_blank(&self) -> bool {
+        *self == Reply::default()
+    }
+
+    /// Its parts in order, those that are still being written too.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// The arguments of the call at this place of [`Self::parts`] as far as they came; `None` once they are complete.
+    pub fn writing(&self, part: usize) -> Option<&str> {
+        let pending = self.calls.values().find(|pending| pending.at == part)?;
+        (!pending.complete).then_some(pending.text.as_str())
     }
 
     /// The text so far.

@@ -179,7 +179,7 @@ pub(super) fn scalar_end(bytes: &[u8], from: usize) -> usize {
 }
 
 /// The position after the value that starts at `from`.
-fn value_end(bytes: &[u8], from: usize) -> usize {
+pub(super) fn value_end(bytes: &[u8], from: usize) -> usize {
     match bytes.get(from) {
         Some(b'"') => string_end(bytes, from),
         Some(b'[' | b'{') => {

@@ -82,7 +82,7 @@ pub(in crate::tui) fn wrapped<'a>(
 }
 
 /// One escaped line in rows of at most `cols` columns, broken at spaces where there are any.
-fn wrap(text: &str, cols: usize) -> Vec<String> {
+pub(in crate::tui) fn wrap(text: &str, cols: usize) -> Vec<String> {
     let mut rows = Vec::new();
     let mut start = 0;
     let mut used = 0;

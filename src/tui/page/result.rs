@@ -90,6 +90,7 @@ fn asked(out: &mut Vec<Line<'static>>, question: &Question, theme: &Theme, width
     let said = match &question.body {
         QuestionBody::Form { message, .. } | QuestionBody::Url { message, .. } => message.as_str(),
         QuestionBody::Sampling { params } => params.as_str(),
+        QuestionBody::Approval(_) => "",
     };
     let kind = question.body.kind();
     let text = format!("? the server asks for {kind} before it goes on; Ctrl-O answers, x cancels the call");

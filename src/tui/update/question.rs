@@ -2,6 +2,7 @@
 
 use super::{Move, Outcome};
 use crate::app::{Command, State};
+use crate::model::approval::ApprovalAnswer;
 use crate::model::question::Answer;
 use crate::tui::action::Action;
 use crate::tui::keymap::{Context, Key};
@@ -87,7 +88,7 @@ pub(super) fn type_key(ui: &mut Ui, key: Key) {
         }
         Body::Form(_) => ui.message = Some("Ctrl-R goes back to the form".into()),
         Body::Sampling(sampling) => sampling.key(key),
-        Body::Url(_) | Body::Unusable(_) => {}
+        Body::Url(_) | Body::Unusable(_) | Body::Approval => {}
     }
 }
 
@@ -103,7 +104,7 @@ pub(super) fn paste(ui: &mut Ui, text: &str) {
             open.scroll = None;
         }
         Body::Sampling(sampling) => sampling.paste(text),
-        Body::Form(_) | Body::Url(_) | Body::Unusable(_) => {}
+        Body::Form(_) | Body::Url(_) | Body::Unusable(_) | Body::Approval => {}
     }
 }
 
@@ -130,6 +131,8 @@ fn answer(ui: &mut Ui, answer: Answer) -> Vec<Outcome> {
             Answer::Accept(_) => "sent",
             Answer::Decline => "declined",
             Answer::Cancel => "cancelled",
+            Answer::Approval(ApprovalAnswer::Allow { .. }) => "allowed",
+            Answer::Approval(ApprovalAnswer::Deny { .. }) => "denied",
         }
         .into(),
     );

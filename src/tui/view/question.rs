@@ -115,7 +115,7 @@ fn rows(
     let mut rows: Vec<Row> = head(state, question, theme, cols).into_iter().map(Row::plain).collect();
     let message = match &question.body {
         QuestionBody::Form { message, .. } | QuestionBody::Url { message, .. } => message.as_str(),
-        QuestionBody::Sampling { .. } => "",
+        QuestionBody::Sampling { .. } | QuestionBody::Approval(_) => "",
     };
     if !message.is_empty() {
         rows.extend(wrapped(message, Style::new(), cols, 0).take(ROWS).map(Row::plain));
@@ -142,7 +142,11 @@ fn rows(
             rows.extend(sampling::rows(params, theme, cols).take(ROWS).map(Row::plain));
         }
         // A question never changes its kind.
-        (Body::Unusable(_) | Body::Sampling(_), _) => {}
+        (Body::Approval, QuestionBody::Approval(request)) => {
+            rows.extend(wrapped(request.reason.as_str(), Style::new(), cols, 0).map(Row::plain));
+            rows.extend(json_lines(request.arguments.as_str(), theme, cols).take(ROWS).map(Row::plain));
+        }
+        (Body::Unusable(_) | Body::Sampling(_) | Body::Approval, _) => {}
     }
     if rows.len() >= ROWS {
         rows.push(Row::plain(Line::styled("… there is more: open its frame in the log to read the rest", theme.warn)));
@@ -201,6 +205,7 @@ fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame:
         Body::Form(_) | Body::Unusable(_) => "A server asks you",
         Body::Url(_) => "A server asks you to open a web page",
         Body::Sampling(_) => "A server asks for a model's message",
+        Body::Approval => "The model wants to call a tool",
     };
     let mut block = Block::bordered()
         .border_set(theme.border_focus)
@@ -234,13 +239,13 @@ fn foot(ui: &Ui, open: &QuestionUi, theme: &Theme, frame: &mut Frame<'_>, rect: 
                 .map_or_else(|| "nothing yet".to_owned(), |result| clip(result.as_str(), cols.saturating_sub(12)));
             lines.extend([Line::from(vec![Span::styled("to be sent  ", theme.dim), Span::raw(text)]), Line::raw("")]);
         }
-        Body::Url(_) | Body::Unusable(_) => {}
+        Body::Url(_) | Body::Unusable(_) | Body::Approval => {}
     }
     let refused = matches!(&open.body, Body::Form(form) if form.refused);
     let refused_url = match &open.body {
         Body::Url(address) => address.refused.is_some(),
         Body::Unusable(_) => true,
-        Body::Form(_) | Body::Sampling(_) => false,
+        Body::Form(_) | Body::Sampling(_) | Body::Approval => false,
     };
     let context = open.context();
     let cancel = "cancel";

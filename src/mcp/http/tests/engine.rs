@@ -93,7 +93,7 @@ impl Engine {
     }
 
     async fn notes(&mut self) -> String {
-        self.journal.sync().await;
+        self.journal.sync().await.unwrap();
         while let Ok(event) = self.events.try_recv() {
             if let Event::Wire(batch) = event {
                 self.keep(&batch);

@@ -263,7 +263,7 @@ impl Desk {
 
     /// Everything in the journal so far that was not read yet.
     pub(super) async fn records(&mut self) -> Vec<Record> {
-        self.journal.sync().await;
+        self.journal.sync().await.unwrap();
         let mut records = Vec::new();
         while let Ok(event) = self.events.try_recv() {
             if let Event::Wire(batch) = event {

@@ -15,7 +15,7 @@ const NAMES_TRIED: usize = 100;
 
 /// The file that `path` leads to over symbolic links, whether it is there or not. It is the one to replace: a
 /// link into somebody's dotfiles must stay one.
-pub(super) fn target(path: &Path) -> io::Result<PathBuf> {
+pub(crate) fn target(path: &Path) -> io::Result<PathBuf> {
     let mut path = path.to_owned();
     for _ in 0..LINKS_FOLLOWED {
         match fs::read_link(&path) {
@@ -32,7 +32,7 @@ pub(super) fn target(path: &Path) -> io::Result<PathBuf> {
 
 /// Gives `target` the new text, for this user's eyes alone, and keeps the one from `before` beside it with `.bak`
 /// at the end of its name.
-pub(super) fn replace(target: &Path, before: Option<&str>, text: &str) -> io::Result<Option<PathBuf>> {
+pub(crate) fn replace(target: &Path, before: Option<&str>, text: &str) -> io::Result<Option<PathBuf>> {
     if fs::metadata(target).is_ok_and(|found| found.permissions().readonly()) {
         // Renaming over it would work, and would not be what its owner meant.
         return Err(io::Error::new(ErrorKind::PermissionDenied, "the file is read-only"));

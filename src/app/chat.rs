@@ -1,0 +1,272 @@
+//! The conversation as a part of the world: [`Chat`], the running [`Turn`], and what can be asked of and told to it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::model::chat::{Dialect, Effort, ModelInfo, ModelRef, ToolSpec};
+use crate::model::conversation::{Attachment, Conversation};
+use crate::model::id::{CallId, EntryId, Moment, TurnId};
+use crate::model::toolresult;
+
+/// The conversation and everything that belongs to it.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Chat {
+    /// What was said.
+    pub conversation: Conversation,
+    /// The turn that runs; none while the model is silent.
+    pub turn: Option<Turn>,
+    /// Who can answer, in the order of the config; the first one is the default.
+    pub providers: Vec<ProviderInfo>,
+    /// The models that providers listed, by the provider's name; the error is what a provider said instead.
+    pub models: BTreeMap<String, Result<Vec<ModelInfo>, String>>,
+    /// The model of new conversations, if the config or the command line names one.
+    pub default_model: Option<ModelRef>,
+    /// How far things may go.
+    pub limits: ChatLimits,
+    /// Kept conversations, the newest first, as last listed.
+    pub kept: Vec<Kept>,
+    /// Calls at servers, and the entries that wait for them. They outlive a turn that was stopped.
+    pub running: BTreeMap<CallId, EntryId>,
+    /// The name of the next request.
+    pub next_turn: u64,
+}
+
+/// How far a conversation may go by itself.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct ChatLimits {
+    /// Requests to the model in one turn before a person is asked.
+    pub rounds: u32,
+    /// Bytes of text of one tool's answer that the model gets to read.
+    pub result_bytes: usize,
+}
+
+impl Default for ChatLimits {
+    fn default() -> Self {
+        Self { rounds: 25, result_bytes: toolresult::TEXT_MAX }
+    }
+}
+
+/// A provider of models, as far as a person needs to know it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProviderInfo {
+    /// Its name.
+    pub name: String,
+    /// What it speaks.
+    pub dialect: Dialect,
+    /// The model it is used with when nobody names one.
+    pub model: Option<String>,
+    /// The longest answer in tokens.
+    pub max_tokens: Option<u32>,
+    /// How hard its models think.
+    pub effort: Option<Effort>,
+    /// Why it cannot be used.
+    pub problem: Option<String>,
+}
+
+/// A turn: from what a person says to the end of the answer, with all calls in between.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Turn {
+    /// The request that runs, or ran last.
+    pub id: TurnId,
+    /// What is being waited for.
+    pub phase: Phase,
+    /// Requests made so far.
+    pub rounds: u32,
+    /// Requests that may be made before a person is asked again.
+    pub allowed: u32,
+    /// When it began.
+    pub started: Moment,
+    /// When the first word of the first answer came.
+    pub first_token: Option<Moment>,
+    /// What the model is offered, the same for the whole turn.
+    pub offer: Arc<Offer>,
+    /// What it is for.
+    pub purpose: Purpose,
+    /// Calls that failed, by name and arguments, and how often.
+    pub(crate) failed: BTreeMap<(String, String), u32>,
+    /// Bytes of the running answer.
+    pub(crate) received: usize,
+}
+
+/// What a turn waits for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// The model.
+    Streaming {
+        /// The answer that is being written.
+        answer: EntryId,
+    },
+    /// Tools, and people who are asked about them.
+    Calling {
+        /// The answer that asked for them.
+        answer: EntryId,
+    },
+    /// A person: the model has called tools so often that somebody should look. [`ChatCommand::AtLimit`] goes on.
+    AtLimit,
+}
+
+/// What a turn is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Purpose {
+    /// An answer to a person.
+    Reply,
+    /// An end: no more calls.
+    WrapUp,
+    /// A summary that takes the place of what was said.
+    Compact,
+}
+
+/// What a model is offered beside the conversation.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Offer {
+    /// The standing instructions: ours, the person's, the servers'.
+    pub system: Option<String>,
+    /// The tools.
+    pub tools: Vec<ToolSpec>,
+    /// What should be known about them: a schema that was adapted, a server that is not ready.
+    pub remarks: Vec<String>,
+}
+
+/// A conversation that is kept on disk.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Kept {
+    /// Its name.
+    pub id: String,
+    /// What it is about.
+    pub title: String,
+    /// When something was last said.
+    pub changed: Moment,
+    /// How much was said.
+    pub entries: usize,
+}
+
+/// What a person can do with the conversation.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ChatCommand {
+    /// Say something; the model answers.
+    Submit {
+        /// What.
+        text: String,
+        /// What goes with it.
+        attachments: Vec<Attachment>,
+    },
+    /// Stop the turn and its calls. What was said stays.
+    Stop,
+    /// Go on at the limit of rounds, or not.
+    AtLimit(AtLimit),
+    /// Let another model answer from now on.
+    SetModel(ModelRef),
+    /// Give other standing instructions; none without a text.
+    SetSystem(Option<String>),
+    /// Let the model think harder or less; as its provider is configured without a word.
+    SetEffort(Option<Effort>),
+    /// Show a server, or one of its tools, to the model or hide it.
+    Toggle {
+        /// The server's name.
+        server: String,
+        /// The tool; all of them without one.
+        tool: Option<String>,
+    },
+    /// Call the conversation something else.
+    Rename(String),
+    /// Begin another conversation; this one is kept.
+    New,
+    /// Go on with a kept conversation.
+    Resume(String),
+    /// Have the newest thing said answered again; what was answered before is no longer sent.
+    Retry {
+        /// By another model from now on.
+        model: Option<ModelRef>,
+    },
+    /// Say something else in the place of something said before; what came after it is no longer sent.
+    EditAndResend {
+        /// What was said before.
+        entry: EntryId,
+        /// What is said now.
+        text: String,
+    },
+    /// Go on from here in another conversation; this one is kept as it is.
+    Branch {
+        /// The last entry that the new one shares.
+        entry: EntryId,
+    },
+    /// Have the model sum up what was said, and send the summary instead from now on.
+    Compact,
+    /// Look up which conversations are kept.
+    ListKept,
+    /// Ask a provider which models it has.
+    ListModels(String),
+}
+
+/// How to go on at the limit of rounds.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum AtLimit {
+    /// As many rounds again.
+    Continue,
+    /// One answer without calls.
+    WrapUp,
+    /// Not at all.
+    Stop,
+}
+
+/// What the world reports of conversations.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ChatEvent {
+    /// Who can answer; told once, at the start.
+    Providers {
+        /// All of them, the default first.
+        providers: Vec<ProviderInfo>,
+        /// The model of new conversations.
+        model: Option<ModelRef>,
+        /// How far things may go.
+        limits: ChatLimits,
+    },
+    /// A kept conversation was read back; the error says why not.
+    Loaded(Result<Box<Conversation>, String>),
+    /// The conversations that are kept, the newest first.
+    Kept(Vec<Kept>),
+    /// The models of a provider, or what it said instead.
+    Models {
+        /// Which.
+        provider: String,
+        /// What it lists.
+        models: Result<Vec<ModelInfo>, String>,
+    },
+    /// The conversation cannot be kept any more.
+    NotKept(String),
+}
+
+/// What a person, or a rule in their place, says about a call that waits for it.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Decided {
+    /// It may be made.
+    Run {
+        /// With these arguments instead.
+        arguments: Option<crate::model::json::RawJson>,
+        /// Why, for the conversation.
+        reason: String,
+    },
+    /// It may not.
+    Denied {
+        /// What the model is told, in the person's words.
+        message: Option<String>,
+    },
+}
+
+impl Chat {
+    /// The model that answers next; none if nobody chose one.
+    pub fn model(&self) -> Option<ModelRef> {
+        self.conversation.settings.model.clone().or_else(|| self.default_model.clone())
+    }
+
+    /// The provider of this name.
+    pub fn provider(&self, name: &str) -> Option<&ProviderInfo> {
+        self.providers.iter().find(|provider| provider.name == name)
+    }
+
+    /// What is known of the model that answers next.
+    pub fn model_info(&self) -> Option<&ModelInfo> {
+        let model = self.model()?;
+        self.models.get(&model.provider)?.as_ref().ok()?.iter().find(|info| info.id == model.model)
+    }
+}

@@ -1,0 +1,174 @@
+//! Models: the providers of the run by name, and a task for each request that gathers what comes.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::sync::mpsc;
+use tokio::task::AbortHandle;
+use tokio::time::Instant;
+
+use crate::app::chat::ProviderInfo;
+use crate::app::{ChatEvent, Event};
+use crate::journal::now;
+use crate::llm::Provider;
+use crate::model::chat::{ChatRequest, Delta, FailureKind, ProviderFailure};
+use crate::model::id::TurnId;
+use crate::model::provider::ProviderSpec;
+
+/// How long pieces of an answer are gathered before they are told: about one frame of the screen.
+const GATHER: Duration = Duration::from_millis(16);
+/// Pieces on their way from a provider.
+const PIECES: usize = 256;
+
+/// A provider of the config: as it is reached, or by name why it cannot be.
+pub type Configured = Result<ProviderSpec, (String, String)>;
+
+/// The providers of the run.
+#[derive(Debug)]
+pub(super) struct Models {
+    configured: Vec<Configured>,
+    /// Those that were used already. An HTTP client is not made before it is needed.
+    ready: BTreeMap<String, Arc<Provider>>,
+    asking: HashMap<TurnId, AbortHandle>,
+}
+
+impl Models {
+    pub(super) fn new(configured: Vec<Configured>) -> Models {
+        Models { configured, ready: BTreeMap::new(), asking: HashMap::new() }
+    }
+
+    /// What a person needs to know of them.
+    pub(super) fn infos(&self) -> Vec<ProviderInfo> {
+        let info = |configured: &Configured| match configured {
+            Ok(spec) => ProviderInfo {
+                name: spec.name.clone(),
+                dialect: spec.dialect,
+                model: spec.model.clone(),
+                max_tokens: spec.max_tokens,
+                effort: spec.effort,
+                problem: None,
+            },
+            Err((name, why)) => ProviderInfo {
+                name: name.clone(),
+                dialect: crate::model::chat::Dialect::Demo,
+                model: None,
+                max_tokens: None,
+                effort: None,
+                problem: Some(why.clone()),
+            },
+        };
+        self.configured.iter().map(info).collect()
+    }
+
+    /// What must not be written down.
+    pub(super) fn secrets(&self) -> Vec<String> {
+        self.configured.iter().flatten().flat_map(ProviderSpec::secrets).collect()
+    }
+
+    fn provider(&mut self, name: &str) -> Result<Arc<Provider>, ProviderFailure> {
+        if let Some(provider) = self.ready.get(name) {
+            return Ok(Arc::clone(provider));
+        }
+        let spec = self.configured.iter().flatten().find(|spec| spec.name == name);
+        let Some(spec) = spec else {
+            let why = format!("there is no provider named {name}");
+            return Err(ProviderFailure::new(FailureKind::NotFound, why));
+        };
+        let provider = Arc::new(Provider::new(spec.clone())?);
+        self.ready.insert(name.to_owned(), Arc::clone(&provider));
+        Ok(provider)
+    }
+
+    /// Sends a request; what comes goes to `events`.
+    pub(super) fn ask(&mut self, engine: &Handle, turn: TurnId, request: ChatRequest, events: mpsc::Sender<Event>) {
+        self.asking.retain(|_, task| !task.is_finished());
+        let provider = self.provider(&request.model.provider);
+        let task = engine.spawn(async move {
+            let provider = match provider {
+                Ok(provider) => provider,
+                Err(failure) => {
+                    let deltas = vec![Delta::Failed(Box::new(failure))];
+                    events.send(Event::Llm { turn, at: now(), deltas }).await.ok();
+                    return;
+                }
+            };
+            let (pieces, gathered) = mpsc::channel(PIECES);
+            let asked = async move { provider.answer(&request, &pieces).await };
+            tokio::join!(asked, gather(turn, gathered, events));
+        });
+        self.asking.insert(turn, task.abort_handle());
+    }
+
+    /// Stops listening; the connection closes, and the vendor stops.
+    pub(super) fn abort(&mut self, turn: TurnId) {
+        if let Some(task) = self.asking.remove(&turn) {
+            task.abort();
+        }
+    }
+
+    /// Asks which models a provider has.
+    pub(super) fn list(&mut self, engine: &Handle, name: String, events: mpsc::Sender<Event>) {
+        let provider = self.provider(&name);
+        engine.spawn(async move {
+            let models = match provider {
+                Ok(provider) => provider.models().await,
+                Err(failure) => Err(failure),
+            };
+            let event = ChatEvent::Models { provider: name, models: models.map_err(|failure| failure.message) };
+            events.send(Event::Chat { at: now(), event }).await.ok();
+        });
+    }
+}
+
+/// Tells pieces in batches: the first one at once, then what came within a frame of the screen.
+async fn gather(turn: TurnId, mut pieces: mpsc::Receiver<Delta>, events: mpsc::Sender<Event>) {
+    let mut told = Instant::now().checked_sub(GATHER);
+    let mut over = false;
+    while let Some(first) = pieces.recv().await {
+        let mut deltas = Vec::new();
+        over = add(&mut deltas, first);
+        let until = told.map_or_else(Instant::now, |told| told + GATHER);
+        while !over {
+            tokio::select! {
+                biased;
+                piece = pieces.recv() => match piece {
+                    Some(piece) => over = add(&mut deltas, piece),
+                    None => break,
+                },
+                () = tokio::time::sleep_until(until) => break,
+            }
+        }
+        told = Some(Instant::now());
+        if events.send(Event::Llm { turn, at: now(), deltas }).await.is_err() || over {
+            return;
+        }
+    }
+    if !over {
+        let failure = ProviderFailure::new(FailureKind::Truncated, "the answer ended without an end");
+        let deltas = vec![Delta::Failed(Box::new(failure))];
+        events.send(Event::Llm { turn, at: now(), deltas }).await.ok();
+    }
+}
+
+/// Adds a piece, joined with the one before where both are of the same text. Returns whether it is the last one.
+fn add(deltas: &mut Vec<Delta>, piece: Delta) -> bool {
+    match (deltas.last_mut(), piece) {
+        (Some(Delta::Text(text)), Delta::Text(more)) | (Some(Delta::Thinking(text)), Delta::Thinking(more)) => {
+            text.push_str(&more);
+            false
+        }
+        (Some(Delta::ToolArguments { index: before, text }), Delta::ToolArguments { index, text: more })
+            if *before == index =>
+        {
+            text.push_str(&more);
+            false
+        }
+        (_, piece) => {
+            let over = matches!(piece, Delta::Stop(_) | Delta::Failed(_));
+            deltas.push(piece);
+            over
+        }
+    }
+}
