@@ -1,8 +1,8 @@
 //! Floor 0: plain data and rules. No async, no clock, no file, no terminal.
 
 pub mod address;
-pub mod argform;
 pub mod approval;
+pub mod argform;
 pub mod call;
 pub mod change;
 pub mod chat;
@@ -11,6 +11,7 @@ pub mod envelope;
 pub mod filter;
 pub mod fingerprint;
 pub mod form;
+pub mod fuzzy;
 pub mod id;
 pub mod json;
 pub mod log;

@@ -20,8 +20,10 @@ pub mod modal;
 pub mod outcome;
 mod own_editor;
 mod page;
+pub mod palette;
 pub mod prompt;
 pub mod reader;
+pub mod recall;
 mod signals;
 mod stage;
 mod terminal;
@@ -49,7 +51,7 @@ use keymap::Keymap;
 use signals::{Signal, Signals};
 use stage::Stage;
 use terminal::Terminal;
-use theme::{Palette, Theme};
+use theme::{Look, Theme};
 use ui::Ui;
 use update::{Outcome, update};
 
@@ -65,10 +67,8 @@ const TENTHS: u64 = 10_000_000;
 pub struct Options {
     /// Whether the mouse focuses, selects and scrolls (the terminal's own selection then needs Shift).
     pub mouse: bool,
-    /// Whether borders and symbols keep to ASCII.
-    pub ascii: bool,
-    /// Which styles.
-    pub theme: Palette,
+    /// Which styles and symbols.
+    pub look: Look,
     /// Other keys: context → action → keys.
     pub keys: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// The directory of what is remembered from run to run; `None` remembers nothing.
@@ -81,12 +81,13 @@ pub struct Options {
 /// state knows are connected as soon as the first frame is on its way.
 pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode> {
     let keymap = Keymap::new(&options.keys)?;
-    let theme = Theme::new(options.theme, options.ascii);
+    let theme = Theme::new(options.look);
     let mut signals = Signals::new()?;
     let (files, mut answers) = Files::start(options.kept, options.history)?;
     let terminal = Terminal::enter(options.mouse)?;
     let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
     ui.kept = files.load();
+    ui.look = options.look;
     let keyboard = Keyboard::start()?;
     let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, editing: None };
     stage.draw()?;

@@ -7,7 +7,7 @@ use crate::cli::Args;
 use crate::cli::startup::Startup;
 use crate::config::ThemeChoice;
 use crate::headless::{Failed, Output};
-use crate::tui::theme::Palette;
+use crate::tui::theme::{Look, Scheme};
 use crate::{app, tui};
 
 /// Where the screen remembers things, in the data directory.
@@ -47,17 +47,18 @@ fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
 fn options(startup: &Startup) -> tui::Options {
     let ui = &startup.config.ui;
     let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    let theme = match ui.theme {
-        ThemeChoice::None => Palette::Mono,
-        _ if colourless => Palette::Mono,
-        // The sixteen colours of the terminal suit light and dark alike: they are its owner's choice.
-        ThemeChoice::Auto | ThemeChoice::Light | ThemeChoice::Dark => Palette::Ansi,
-        ThemeChoice::HighContrast => Palette::Contrast,
+    let scheme = match ui.theme {
+        // What somebody wrote into the config for this program wins over a wish for all programs.
+        ThemeChoice::Auto if colourless => Scheme::None,
+        ThemeChoice::Auto => Scheme::Terminal,
+        ThemeChoice::Light => Scheme::Light,
+        ThemeChoice::Dark => Scheme::Dark,
+        ThemeChoice::HighContrast => Scheme::HighContrast,
+        ThemeChoice::None => Scheme::None,
     };
     tui::Options {
         mouse: ui.mouse,
-        ascii: ui.ascii,
-        theme,
+        look: Look { scheme, ascii: ui.ascii },
         keys: startup.config.keys.clone(),
         kept: startup.paths.data_dir.as_ref().map(|dir| dir.join(KEPT)),
         history: ui.history,

@@ -2,6 +2,8 @@
 
 #[path = "storyboard/arguments.rs"]
 mod arguments;
+#[path = "storyboard/palette.rs"]
+mod palette;
 #[path = "storyboard/questions.rs"]
 mod questions;
 #[path = "storyboard/saving.rs"]
@@ -16,6 +18,7 @@ use mcp_tui::model::id::{CallId, Moment, ServerId};
 use mcp_tui::model::session::DownReason;
 use mcp_tui::model::wire::Direction::{Recv, Send, Stderr};
 use mcp_tui::tui::input::Input;
+use mcp_tui::tui::theme::{Look, Scheme, Theme};
 use mcp_tui::tui::update::Outcome;
 use proptest::prelude::*;
 use ratatui::layout::Size;
@@ -270,7 +273,7 @@ fn a_filter_leaves_what_fits() {
 #[test]
 fn ascii_and_an_odd_size() {
     let mut world = on_sum(100, 32);
-    world.theme = mcp_tui::tui::theme::Theme::new(mcp_tui::tui::theme::Palette::Mono, true);
+    world.theme = Theme::new(Look { scheme: Scheme::None, ascii: true });
     assert_snapshot!("ascii_100x32", world.screen());
 }
 

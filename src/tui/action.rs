@@ -105,6 +105,10 @@ pub enum Action {
     MoveDown,
     /// Nothing, empty, null.
     Special,
+    /// Arguments of earlier times.
+    History,
+    /// Everything that can be done or gone to, by name.
+    Palette,
     /// Fold what is unfolded, or the other way round.
     Toggle,
     /// Unfold everything.
@@ -184,6 +188,8 @@ impl Action {
             Action::MoveUp => "move-up",
             Action::MoveDown => "move-down",
             Action::Special => "special-value",
+            Action::History => "history",
+            Action::Palette => "palette",
             Action::Toggle => "toggle",
             Action::ExpandAll => "expand-all",
             Action::CollapseAll => "collapse-all",
@@ -198,6 +204,33 @@ impl Action {
         }
     }
 
+    /// Its name for people.
+    pub fn title(self) -> String {
+        let mut name = self.name().replace('-', " ");
+        if let Some(first) = name.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
+        name
+    }
+
+    /// Whether it does nothing but move a selection or a cursor, or is a step of the palette's own.
+    pub fn only_moves(self) -> bool {
+        matches!(
+            self,
+            Action::Up
+                | Action::Down
+                | Action::Left
+                | Action::Right
+                | Action::PageUp
+                | Action::PageDown
+                | Action::Top
+                | Action::Bottom
+                | Action::NextField
+                | Action::PrevField
+                | Action::Palette
+        )
+    }
+
     /// Whether it works while text is being typed, on a key that types nothing.
     pub fn works_in_text(self) -> bool {
         matches!(
@@ -210,6 +243,7 @@ impl Action {
                 | Action::Redraw
                 | Action::Suspend
                 | Action::Questions
+                | Action::Palette
         )
     }
 

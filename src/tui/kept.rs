@@ -187,6 +187,11 @@ impl History {
         self.trim();
     }
 
+    /// Forgets a call.
+    pub fn forget(&mut self, call: &PastCall) {
+        self.0.retain(|known| known != call);
+    }
+
     /// The calls of an item, newest first.
     pub fn of<'a>(&'a self, item: &'a KeptItem) -> impl Iterator<Item = &'a PastCall> {
         self.0.iter().rev().filter(move |call| call.item == *item)

@@ -45,6 +45,10 @@ pub enum Context {
     Sampling,
     /// One line at the bottom, such as the name of a file.
     Prompt,
+    /// The command palette.
+    Palette,
+    /// Arguments of earlier times.
+    Recall,
     /// The window with all keys.
     Help,
     /// The question whether to leave while calls are running.
@@ -53,7 +57,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 16] = [
+    pub const ALL: [Context; 18] = [
         Context::Inspector,
         Context::Work,
         Context::Arguments,
@@ -67,6 +71,8 @@ impl Context {
         Context::Consent,
         Context::Sampling,
         Context::Prompt,
+        Context::Palette,
+        Context::Recall,
         Context::Global,
         Context::Help,
         Context::Quit,
@@ -89,6 +95,8 @@ impl Context {
             Context::Consent => "consent",
             Context::Sampling => "sampling",
             Context::Prompt => "prompt",
+            Context::Palette => "palette",
+            Context::Recall => "recall",
             Context::Help => "help",
             Context::Quit => "quit",
         }
@@ -110,7 +118,9 @@ impl Context {
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",
             Context::Sampling => "When a server asks for a message",
-            Context::Prompt => "When asked for the name of a file",
+            Context::Prompt => "When asked for a name",
+            Context::Palette => "Command palette",
+            Context::Recall => "Earlier arguments",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
         }
@@ -127,12 +137,14 @@ impl Context {
                 | Context::Form
                 | Context::Sampling
                 | Context::Prompt
+                | Context::Recall
         )
     }
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit | Context::Prompt) || self.is_question()
+        matches!(self, Context::Help | Context::Quit | Context::Prompt | Context::Palette | Context::Recall)
+            || self.is_question()
     }
 
     /// Whether it is the window of a server's question.
@@ -270,23 +282,29 @@ impl Keymap {
         self.bindings.iter().filter(move |binding| binding.context == context)
     }
 
-    /// What can be done in `context` and is worth a hint: its own bindings, then those of everywhere, as far as
-    /// `wanted`. Neighbours with one hint share it.
+    /// What can be done in `context` by a key: its own bindings, then those of everywhere that reach it.
+    pub fn reachable(&self, context: Context) -> impl Iterator<Item = &Binding> {
+        let global = (context != Context::Global).then_some(Context::Global);
+        std::iter::once(context).chain(global).flat_map(move |place| {
+            self.of(place).filter(move |binding| {
+                let Some(key) = binding.keys.first().copied() else { return false };
+                let own = self.by_key.contains_key(&(context, key));
+                place == context || (!own && self.action(context, key) == Some(binding.action))
+            })
+        })
+    }
+
+    /// What of that is worth a hint, as far as `wanted`. Neighbours with one hint share it.
     pub fn hints(&self, context: Context, wanted: impl Fn(Action) -> bool) -> Vec<(Vec<Key>, &'static str)> {
         let mut hints: Vec<(Vec<Key>, &'static str)> = Vec::new();
-        let global = (context != Context::Global).then_some(Context::Global);
-        for place in std::iter::once(context).chain(global) {
-            for binding in self.of(place) {
-                let Some(key) = binding.keys.first().copied() else { continue };
-                let own = self.by_key.contains_key(&(context, key));
-                let shadowed = place != context && (own || self.action(context, key) != Some(binding.action));
-                if binding.hint.is_empty() || shadowed || !wanted(binding.action) {
-                    continue;
-                }
-                match hints.last_mut() {
-                    Some((keys, hint)) if *hint == binding.hint => keys.push(key),
-                    _ => hints.push((vec![key], binding.hint)),
-                }
+        for binding in self.reachable(context) {
+            let Some(key) = binding.keys.first().copied() else { continue };
+            if binding.hint.is_empty() || !wanted(binding.action) {
+                continue;
+            }
+            match hints.last_mut() {
+                Some((keys, hint)) if *hint == binding.hint => keys.push(key),
+                _ => hints.push((vec![key], binding.hint)),
             }
         }
         hints

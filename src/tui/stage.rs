@@ -46,6 +46,9 @@ impl Stage {
             if layout.log.is_some() { ui.log.window(len, layout.log_rows()) } else { len.saturating_sub(1)..len };
         runtime.load_rows(rows);
         runtime.open_row(ui.work.frame.map(|_| ui.log.selected(len)).filter(|index| *index < len));
+        if theme.look != ui.look {
+            *theme = Theme::new(ui.look);
+        }
         terminal.draw(ui.size, |frame| view(runtime.state(), ui, theme, frame))
     }
 

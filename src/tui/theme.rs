@@ -1,39 +1,108 @@
 //! How things look: [`Theme`], a handful of roles. The only file that names a colour.
 //!
-//! Colours are the terminal's own sixteen, so a person's light or dark scheme decides what they are. Nothing
-//! depends on a colour alone: every state has a symbol or a word too.
+//! Colours are the terminal's own sixteen, unless somebody asks for others, so a person's light or dark scheme decides
+//! what they are. Nothing depends on a colour alone: every state has a symbol or a word too.
 
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
-/// Which set of styles to use.
+/// Which styles and symbols.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Palette {
-    /// The sixteen ANSI colours.
-    #[default]
-    Ansi,
-    /// The same without anything dim.
-    Contrast,
-    /// No colour at all: bold, dim and reverse only (`NO_COLOR`).
-    Mono,
+pub struct Look {
+    /// The styles.
+    pub scheme: Scheme,
+    /// Whether borders and symbols keep to ASCII.
+    pub ascii: bool,
 }
 
-impl std::str::FromStr for Palette {
-    type Err = String;
+/// A set of styles.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Scheme {
+    /// The terminal's own sixteen colours.
+    #[default]
+    Terminal,
+    /// Strong colours for a light background.
+    Light,
+    /// Soft colours for a dark background.
+    Dark,
+    /// Black and white and bright colours, nothing dim; the background too is ours.
+    HighContrast,
+    /// No colour at all: bold, dim and reverse only (`NO_COLOR`).
+    None,
+}
 
-    fn from_str(name: &str) -> Result<Self, Self::Err> {
-        match name {
-            "ansi" => Ok(Palette::Ansi),
-            "contrast" => Ok(Palette::Contrast),
-            "mono" => Ok(Palette::Mono),
-            other => Err(format!("there is no theme `{other}`; there are `ansi`, `contrast` and `mono`")),
+impl Scheme {
+    /// All of them.
+    pub const ALL: [Scheme; 5] = [Scheme::Terminal, Scheme::Light, Scheme::Dark, Scheme::HighContrast, Scheme::None];
+
+    /// Its name in the config file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scheme::Terminal => "auto",
+            Scheme::Light => "light",
+            Scheme::Dark => "dark",
+            Scheme::HighContrast => "high-contrast",
+            Scheme::None => "none",
         }
     }
+
+    /// What it is, for a person.
+    pub fn describe(self) -> &'static str {
+        match self {
+            Scheme::Terminal => "The terminal's own sixteen colours",
+            Scheme::Light => "Strong colours for a light background",
+            Scheme::Dark => "Soft colours for a dark background",
+            Scheme::HighContrast => "White and bright colours on black, nothing dim",
+            Scheme::None => "No colour: bold, dim and reverse only",
+        }
+    }
+
+    /// Its colours; `None` where there are none.
+    fn hues(self) -> Option<Hues> {
+        let of = |[accent, good, bad, warn, value, grey]: [u8; 6]| Hues {
+            accent: Color::Indexed(accent),
+            good: Color::Indexed(good),
+            bad: Color::Indexed(bad),
+            warn: Color::Indexed(warn),
+            value: Color::Indexed(value),
+            grey: Some(Color::Indexed(grey)),
+        };
+        match self {
+            Scheme::Terminal => Some(Hues {
+                accent: Color::Cyan,
+                good: Color::Green,
+                bad: Color::Red,
+                warn: Color::Yellow,
+                value: Color::Magenta,
+                grey: None,
+            }),
+            // From the cube of 256, which no scheme of a terminal changes: at least 4.5 : 1 on white and on black.
+            Scheme::Light => Some(of([25, 28, 124, 94, 90, 241])),
+            Scheme::Dark => Some(of([80, 114, 210, 221, 176, 248])),
+            Scheme::HighContrast => Some(of([51, 46, 217, 226, 219, 231])),
+            Scheme::None => None,
+        }
+    }
+}
+
+/// The colours of a scheme.
+struct Hues {
+    accent: Color,
+    good: Color,
+    bad: Color,
+    warn: Color,
+    value: Color,
+    /// What is secondary; the terminal's dim where there is none.
+    grey: Option<Color>,
 }
 
 /// The roles things are drawn in, and the symbols that go with them.
 #[derive(Clone, Debug)]
 pub struct Theme {
+    /// What it was made from.
+    pub look: Look,
+    /// Under everything else.
+    pub base: Style,
     /// Secondary: times, sizes, borders without the focus.
     pub dim: Style,
     /// Names and headings.
@@ -111,10 +180,6 @@ pub struct Symbols {
     pub rule: &'static str,
     /// Marks a claim of the server.
     pub claim: &'static str,
-    /// In front of what is open and can be folded.
-    pub unfolded: &'static str,
-    /// In front of what is folded.
-    pub folded: &'static str,
     /// Whether key names use arrows.
     pub arrows: bool,
 }
@@ -140,8 +205,6 @@ static UNICODE: Symbols = Symbols {
     unfolded: "▾",
     rule: "─",
     claim: "ᶜ",
-    unfolded: "▾",
-    folded: "▸",
     arrows: true,
 };
 
@@ -166,8 +229,6 @@ static ASCII: Symbols = Symbols {
     unfolded: "-",
     rule: "-",
     claim: "(c)",
-    unfolded: "v",
-    folded: ">",
     arrows: false,
 };
 
@@ -195,49 +256,113 @@ const ASCII_FOCUS: border::Set<'static> = border::Set {
 };
 
 impl Theme {
-    /// The styles of a palette; with `ascii`, borders and symbols keep to ASCII.
-    pub fn new(palette: Palette, ascii: bool) -> Theme {
+    /// The styles and symbols of a look.
+    pub fn new(look: Look) -> Theme {
         let plain = Style::new();
-        let dim = match palette {
-            Palette::Ansi | Palette::Mono => plain.add_modifier(Modifier::DIM),
-            Palette::Contrast => plain,
-        };
         let bold = plain.add_modifier(Modifier::BOLD);
         let reversed = plain.add_modifier(Modifier::REVERSED);
-        let tint = |colour: Color| match palette {
-            Palette::Ansi | Palette::Contrast => plain.fg(colour),
-            Palette::Mono => plain,
+        let hues = look.scheme.hues();
+        let strong = look.scheme == Scheme::HighContrast;
+        // Without colours weight has to tell.
+        let tint = |pick: fn(&Hues) -> Color, without: Style| match &hues {
+            Some(hues) if strong => bold.fg(pick(hues)),
+            Some(hues) => plain.fg(pick(hues)),
+            None => without,
         };
-        let (accent, warn) = match palette {
-            Palette::Ansi | Palette::Contrast => (tint(Color::Cyan), tint(Color::Yellow)),
-            Palette::Mono => (bold, bold),
+        let dim = match hues.as_ref().and_then(|hues| hues.grey) {
+            Some(grey) => plain.fg(grey),
+            None => plain.add_modifier(Modifier::DIM),
         };
         Theme {
+            look,
+            base: if strong { plain.fg(Color::Indexed(231)).bg(Color::Indexed(16)) } else { plain },
             dim,
             title: bold,
-            accent,
+            accent: tint(|hues| hues.accent, bold),
             selected: reversed,
             marked: bold,
-            good: tint(Color::Green),
-            bad: match palette {
-                Palette::Ansi | Palette::Contrast => tint(Color::Red),
-                Palette::Mono => bold,
-            },
-            warn,
+            good: tint(|hues| hues.good, plain),
+            bad: tint(|hues| hues.bad, bold),
+            warn: tint(|hues| hues.warn, bold),
             claim: dim.add_modifier(Modifier::ITALIC),
-            json_key: tint(Color::Cyan),
+            json_key: tint(|hues| hues.accent, plain),
             json_string: plain,
-            json_value: tint(Color::Magenta),
+            json_value: tint(|hues| hues.value, plain),
             json_punct: dim,
-            symbols: if ascii { &ASCII } else { &UNICODE },
-            border: if ascii { ASCII_BORDER } else { border::PLAIN },
-            border_focus: if ascii { ASCII_FOCUS } else { border::THICK },
+            symbols: if look.ascii { &ASCII } else { &UNICODE },
+            border: if look.ascii { ASCII_BORDER } else { border::PLAIN },
+            border_focus: if look.ascii { ASCII_FOCUS } else { border::THICK },
         }
+    }
+
+    /// Our own characters in texts that are the same for every look, where only ASCII can be drawn. Foreign text is
+    /// drawn as it is: which of its characters a font has, nobody knows.
+    pub fn plain_character(symbol: &str) -> Option<&'static str> {
+        Some(match symbol {
+            "…" => "~",
+            "·" => "-",
+            "–" | "—" => "-",
+            "→" => ">",
+            "←" => "<",
+            "↑" => "^",
+            "↓" => "v",
+            "×" => "x",
+            _ => return None,
+        })
     }
 }
 
 impl Default for Theme {
     fn default() -> Self {
-        Theme::new(Palette::Ansi, false)
+        Theme::new(Look::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Relative luminance of a colour of the cube or the greys.
+    fn luminance(index: u8) -> f64 {
+        let rgb = match index {
+            16..=231 => {
+                let level = |at: u8| if at == 0 { 0_u8 } else { 55 + 40 * at };
+                let at = index - 16;
+                [level(at / 36), level(at / 6 % 6), level(at % 6)]
+            }
+            232.. => [8 + 10 * (index - 232); 3],
+            0..=15 => panic!("the terminal's own colours are its own"),
+        };
+        let linear = |value: u8| {
+            let value = f64::from(value) / 255.0;
+            if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * linear(rgb[0]) + 0.7152 * linear(rgb[1]) + 0.0722 * linear(rgb[2])
+    }
+
+    fn contrast(one: f64, other: f64) -> f64 {
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn every_colour_can_be_read_on_the_background_it_is_for() {
+        for (scheme, background, least) in
+            [(Scheme::Light, 1.0, 4.5), (Scheme::Dark, 0.0, 7.0), (Scheme::HighContrast, 0.0, 7.0)]
+        {
+            let theme = Theme::new(Look { scheme, ascii: false });
+            for style in [theme.accent, theme.good, theme.bad, theme.warn, theme.json_value, theme.dim] {
+                let Some(Color::Indexed(index)) = style.fg else { panic!("{scheme:?} {style:?}") };
+                let found = contrast(luminance(index), background);
+                assert!(found >= least, "{scheme:?} {index}: {found:.1}");
+            }
+        }
+    }
+
+    #[test]
+    fn without_colour_there_is_none_and_states_still_differ_from_plain_text() {
+        let theme = Theme::new(Look { scheme: Scheme::None, ascii: true });
+        for style in [theme.accent, theme.bad, theme.warn, theme.dim, theme.selected, theme.marked, theme.title] {
+            assert!(style.fg.is_none() && style.bg.is_none() && style != Style::new());
+        }
     }
 }

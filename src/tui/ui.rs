@@ -13,7 +13,10 @@ use super::editor::Editor;
 use super::kept::Kept;
 use super::keymap::{Context, Keymap};
 use super::modal::QuestionsUi;
+use super::palette::PaletteUi;
 use super::prompt::Prompt;
+use super::recall::Recall;
+use super::theme::Look;
 use crate::app::State;
 use crate::model::call::{Call, ListKind};
 use crate::model::id::{CallId, Moment, ServerId};
@@ -54,6 +57,8 @@ pub struct Ui {
     pub keymap: Keymap,
     /// What is remembered from run to run.
     pub kept: Kept,
+    /// Which styles and symbols.
+    pub look: Look,
 }
 
 /// The panes.
@@ -119,6 +124,10 @@ pub enum Modal {
     Quit,
     /// One line at the bottom.
     Prompt(Prompt),
+    /// Everything that can be done or gone to.
+    Palette(Box<PaletteUi>),
+    /// Arguments of earlier times.
+    Recall(Recall),
 }
 
 /// A tab of one server.
@@ -317,6 +326,7 @@ impl Ui {
             zone,
             keymap,
             kept: Kept::default(),
+            look: Look::default(),
         }
     }
 
@@ -415,6 +425,8 @@ impl Ui {
             Some(Modal::Help { .. }) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
             Some(Modal::Prompt(_)) => Context::Prompt,
+            Some(Modal::Palette(_)) => Context::Palette,
+            Some(Modal::Recall(_)) => Context::Recall,
             None => self.focus_behind(),
         }
     }

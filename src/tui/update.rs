@@ -6,8 +6,10 @@ mod conversation;
 mod inspector;
 mod log;
 mod mouse;
+mod palette;
 mod prompt;
 mod question;
+mod recall;
 mod work;
 
 #[cfg(test)]
@@ -70,7 +72,7 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             ui.last_key = at;
             outcome
         }
-        Input::Paste(text) => paste(ui, &text),
+        Input::Paste(text) => paste(ui, state, &text),
         Input::Click(at) => mouse::click(ui, state, at),
         Input::Wheel(at, rows) => mouse::wheel(ui, state, at, rows),
         Input::Resize(size) => {
@@ -83,6 +85,7 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         }
         Input::Settle(now) => {
             modal::settle(ui, state, now);
+            palette::settle(ui, state);
             vec![]
         }
         Input::Written { write, result } => {
@@ -136,6 +139,14 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             inspector::type_key(ui, state, key);
             vec![]
         }
+        (None, Context::Recall) => {
+            recall::type_key(ui, key);
+            vec![]
+        }
+        (None, Context::Palette) => {
+            palette::type_key(ui, state, key);
+            vec![]
+        }
         (None, Context::Prompt) => {
             prompt::type_key(ui, key);
             vec![]
@@ -160,6 +171,10 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Action::Quit if context == Context::Quit || state.open_calls().next().is_none() => return vec![Outcome::Quit],
         Action::Quit => {
             ui.modal = Some(Modal::Quit);
+            return vec![];
+        }
+        Action::Palette => {
+            palette::open(ui, state);
             return vec![];
         }
         Action::Zoom => {
@@ -187,6 +202,8 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
     match context {
         Context::Help | Context::Quit => window(ui, action),
         Context::Prompt => prompt::act(ui, action),
+        Context::Recall => recall::act(ui, action),
+        Context::Palette => palette::act(ui, state, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
         Context::Arguments => arguments::act(ui, state, action),
@@ -224,7 +241,7 @@ fn focus_pane(ui: &mut Ui, pane: Pane) -> Vec<Outcome> {
     vec![]
 }
 
-fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
+fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
     ui.leaving = false;
     match ui.focus() {
         Context::Editor => {
@@ -235,6 +252,7 @@ fn paste(ui: &mut Ui, text: &str) -> Vec<Outcome> {
         Context::Arguments => arguments::paste(ui, text),
         Context::Filter => inspector::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),
+        Context::Palette => palette::paste(ui, state, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
         Context::Form | Context::Sampling => question::paste(ui, text),
         _ => ui.message = Some("text can be pasted while arguments, a filter or a message are being typed".into()),

@@ -8,9 +8,11 @@ pub(super) mod help;
 pub(super) mod inspector;
 mod line;
 mod log;
+pub(super) mod palette;
 mod prompt;
 pub(super) mod question;
-mod status;
+mod recall;
+pub(super) mod status;
 mod work;
 
 use ratatui::Frame;
@@ -28,6 +30,8 @@ use crate::model::text::{truncate_width, width as columns};
 pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     // The size that the update knows is the one everything was laid out for.
     let layout = Layout::of(ui);
+    let area = frame.area();
+    frame.buffer_mut().set_style(area, theme.base);
     if let Some(rect) = layout.status {
         status::top(state, ui, theme, frame, rect);
     }
@@ -56,11 +60,20 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     match &ui.modal {
         Some(Modal::Help { scroll }) => help::draw(ui, *scroll, theme, frame, layout.body),
         Some(Modal::Quit) => quit(state, theme, frame, layout.body),
+        Some(Modal::Recall(recall)) => recall::draw(recall, state, ui, theme, frame, layout.body),
+        Some(Modal::Palette(palette)) => palette::draw(palette, theme, frame, layout.body),
         Some(Modal::Prompt(prompt)) => {
             let screen = Rect::new(0, 0, ui.size.width, ui.size.height);
             prompt::draw(prompt, ui, theme, frame, screen);
         }
         None => {}
+    }
+    if theme.look.ascii {
+        for cell in &mut frame.buffer_mut().content {
+            if let Some(plain) = Theme::plain_character(cell.symbol()) {
+                cell.set_symbol(plain);
+            }
+        }
     }
 }
 
@@ -110,6 +123,8 @@ fn centered(body: Rect, width: u16, height: u16) -> Rect {
 /// A window on top, cleared, with a border; returns the room inside.
 fn window(title: &str, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) -> Rect {
     frame.render_widget(Clear, rect);
+    // Cleared is as if nothing was ever drawn there.
+    frame.buffer_mut().set_style(rect, theme.base);
     let inside = inner(rect);
     if inside != rect {
         let block = Block::bordered()

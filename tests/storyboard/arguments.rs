@@ -232,9 +232,39 @@ fn variables_of_a_template_and_arguments_of_a_prompt_are_fields() {
     world.keys("ctrl-j tab x ctrl-s");
     let uri = "repo://a/b%20c/files/x".to_owned();
     assert_eq!(
-        world.outcomes,
+        world.outcomes[1..],
         [Outcome::Dispatch(Command::Start { server: ServerId(0), operation: Operation::ReadResource { uri } })]
     );
     world.report(0, SessionEvent::Latency(1)).keys("esc right enter A d a");
     assert_snapshot!("args_prompt_80x24", world.screen());
+}
+
+#[test]
+fn what_was_sent_is_recalled_named_and_forgotten() {
+    let used = |columns, rows| {
+        let mut world = form(
+            &tool(r#"{"type":"object","properties":{"a":{"type":"string"},"password":{"type":"string"}}}"#),
+            columns,
+            rows,
+        );
+        for (text, later) in [("one", 200_000_000), ("two", 4_000_000)] {
+            typed(&mut world, text);
+            world.keys("tab s ctrl-s").later(later).keys("4 enter ctrl-u tab ctrl-u s-tab");
+        }
+        world
+    };
+    each("args_last_used", used);
+    each("args_recall", |columns, rows| {
+        let mut world = used(columns, rows);
+        typed(&mut world, "big");
+        world.keys("ctrl-r ctrl-s B i g enter ctrl-r");
+        world
+    });
+    let mut world = used(80, 24);
+    world.keys("ctrl-r down enter ctrl-s");
+    // The password was not remembered.
+    assert_eq!(sent(&world).as_deref(), Some(r#"{"a":"one"}"#));
+    world.keys("4 enter ctrl-r t w o ctrl-x esc ctrl-r");
+    let screen = world.screen();
+    assert!(screen.contains("one") && !screen.contains("two"), "{screen}");
 }

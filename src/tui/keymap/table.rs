@@ -20,8 +20,8 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Arguments, Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Prompt,
-    Quit, Sampling, Work,
+    Arguments, Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Palette,
+    Prompt, Quit, Recall, Sampling, Work,
 };
 
 #[rustfmt::skip]
@@ -50,6 +50,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Arguments, Action::Down, "down", "", "One down: the next field, or the next line of a text"),
     row(Arguments, Action::Up, "up", "", "One up"),
     row(Arguments, Action::AsJson, "ctrl-j", "JSON", "Go on typing as JSON; the same key comes back, and nothing is lost"),
+    row(Arguments, Action::History, "ctrl-r", "earlier", "Earlier arguments and presets: take, save, forget"),
     row(Arguments, Action::OwnEditor, "ctrl-e", "$EDITOR", "Go on with a text, or with all arguments, in your own editor ($VISUAL or $EDITOR)"),
     row(Arguments, Action::AddElement, "ctrl-n", "add", "Add an element to the list, or a member to the object, with the cursor"),
     row(Arguments, Action::RemoveElement, "ctrl-x", "remove", "Take away the element or member with the cursor, or empty the field"),
@@ -63,6 +64,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Arguments, Action::Help, "f1", "help", "This help"),
 
     row(Editor, Action::Send, "ctrl-s f5 ctrl-enter", "send", "Send the call, exactly as typed"),
+    row(Editor, Action::History, "ctrl-r", "earlier", "Earlier arguments and presets: take, save, forget"),
     row(Editor, Action::AsJson, "ctrl-j", "form", "Go on in the form; the same key comes back, and nothing is lost"),
     row(Editor, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
     row(Editor, Action::OwnEditor, "ctrl-e", "$EDITOR", "Go on in your own editor ($VISUAL or $EDITOR)"),
@@ -138,6 +140,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Global, Action::Zoom, "z", "zoom", "Give the pane all the room, or take it back"),
     row(Global, Action::Open, "enter", "", "Open what is selected"),
     row(Global, Action::Questions, "ctrl-o", "answer", "Open the oldest question of a server"),
+    row(Global, Action::Palette, "ctrl-p :", "palette", "Everything that can be done here, every server, tool, resource and prompt, by a few letters of its name"),
     row(Global, Action::Help, "? f1", "help", "This help"),
     row(Global, Action::Quit, "q", "quit", "Quit; asks while calls are running"),
     row(Global, Action::ForceQuit, "ctrl-c", "", "Twice in a row: quit at once, always"),
@@ -147,6 +150,22 @@ pub(super) const TABLE: &[Row] = &[
     row(Prompt, Action::Accept, "enter", "save", "Write the file"),
     row(Prompt, Action::Replace, "ctrl-g", "replace", "Replace the file that is there already (after it was said)"),
     row(Prompt, Action::Close, "esc", "back", "Leave it"),
+
+    row(Recall, Action::Accept, "enter", "take", "Take these arguments, to change or to send them"),
+    row(Recall, Action::Save, "ctrl-s", "save as", "Save what is typed now under a name"),
+    row(Recall, Action::RemoveElement, "ctrl-x", "forget", "Forget the selected ones"),
+    row(Recall, Action::Up, "up", "move", "One up"),
+    row(Recall, Action::Down, "down", "move", "One down"),
+    row(Recall, Action::PageUp, "pgup", "", "One screen up"),
+    row(Recall, Action::PageDown, "pgdn", "", "One screen down"),
+    row(Recall, Action::Close, "esc ctrl-r", "back", "Leave it"),
+
+    row(Palette, Action::Accept, "enter", "go", "Go there, or do it"),
+    row(Palette, Action::Up, "up ctrl-p", "move", "One up"),
+    row(Palette, Action::Down, "down ctrl-n", "move", "One down"),
+    row(Palette, Action::PageUp, "pgup", "", "One screen up"),
+    row(Palette, Action::PageDown, "pgdn", "", "One screen down"),
+    row(Palette, Action::Close, "esc", "back", "Leave it"),
 
     row(Help, Action::Close, "esc q ? f1 enter", "close", "Close the help"),
 

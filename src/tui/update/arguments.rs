@@ -35,6 +35,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::NextField | Action::PrevField => step(ui, action),
         Action::NewLine => form.new_line(),
         Action::OwnEditor => return own_editor(ui),
+        Action::History => super::recall::open(ui, state),
         Action::AddElement if form.add() => {}
         Action::AddElement => ui.message = Some("nothing can be added here".into()),
         Action::RemoveElement => form.remove(),

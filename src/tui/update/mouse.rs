@@ -2,13 +2,16 @@
 
 use ratatui::layout::Position;
 
-use super::{Move, Outcome, inspector, log, work};
+use super::{Move, Outcome, inspector, log, palette, work};
 use crate::app::State;
 use crate::tui::layout::{InspectorLayout, Layout, inner};
 use crate::tui::ui::{Modal, Pane, Tab, Ui, Zone};
 use crate::tui::view;
 
 pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
+    if let Some(Modal::Palette(_)) = ui.modal {
+        return palette::click(ui, state, at);
+    }
     if ui.modal.is_some() || ui.questions.open.is_some() {
         return vec![];
     }
@@ -70,6 +73,10 @@ pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<
     let step = Move::By(i64::from(rows));
     if let Some(Modal::Help { scroll }) = &mut ui.modal {
         *scroll = step.from(*scroll, usize::from(u16::MAX));
+        return vec![];
+    }
+    if let Some(Modal::Palette(_)) = ui.modal {
+        palette::select(ui, step);
         return vec![];
     }
     if ui.questions.open.is_some() {

@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::tui::action::Action;
 use crate::tui::figures;
+use crate::tui::kept::Preset;
 use crate::tui::keymap::Key;
 use crate::tui::outcome::{Write, WriteFault};
 use crate::tui::prompt::{Prompt, Purpose, Refusal, Save};
@@ -36,15 +37,23 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
             vec![]
         }
         // It stays open until the file is written: what is wrong with the path is said where it can be changed.
+        Purpose::Preset { .. } if text.trim().is_empty() => {
+            prompt.refused = Some(Refusal::Because("type a name".into()));
+            vec![]
+        }
+        Purpose::Preset { item, text: arguments } => {
+            let preset = Preset { item: item.clone(), name: text.trim().to_owned(), text: arguments.clone() };
+            super::recall::named(ui, preset)
+        }
         Purpose::Save(Save { bytes, .. }) => vec![Outcome::Write(Write { path: text, bytes: bytes.clone(), replace })],
     }
 }
 
 /// The answer to `Outcome::Write`.
 pub(super) fn written(ui: &mut Ui, write: &Write, result: Result<(), WriteFault>) {
-    let waiting = |prompt: &Prompt| {
-        let Purpose::Save(Save { bytes, .. }) = &prompt.purpose;
-        prompt.line.text() == write.path && *bytes == write.bytes
+    let waiting = |prompt: &Prompt| match &prompt.purpose {
+        Purpose::Save(Save { bytes, .. }) => prompt.line.text() == write.path && *bytes == write.bytes,
+        Purpose::Preset { .. } => false,
     };
     let prompt = open(ui).filter(|prompt| waiting(prompt));
     match (result, prompt) {

@@ -156,7 +156,8 @@ fn a_call_is_sent_followed_cancelled_and_repeated() {
     ui.work.editor.as_mut().unwrap().area = tui_textarea::TextArea::from([r#"{"a":1}"#]);
     let sent = press(&mut ui, &mut state, "f5");
     let operation = Operation::CallTool { name: "add".into(), arguments: json(r#"{"a":1}"#) };
-    assert_eq!(sent, [Outcome::Dispatch(Command::Start { server: A, operation: operation.clone() })]);
+    let kept = Outcome::Keep(crate::tui::kept::Shelf::History);
+    assert_eq!(sent, [kept, Outcome::Dispatch(Command::Start { server: A, operation: operation.clone() })]);
     assert_eq!((ui.focus(), ui.work.tab), (Context::Work, WorkTab::Result));
     let call = ui.shown_call(&state).unwrap().id;
     assert_eq!(press(&mut ui, &mut state, "x"), [Outcome::Dispatch(Command::Cancel(call))]);

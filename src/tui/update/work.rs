@@ -170,6 +170,10 @@ fn editor_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
             vec![]
         }
         Action::OwnEditor => own_editor(ui),
+        Action::History => {
+            super::recall::open(ui, state);
+            vec![]
+        }
         _ => vec![],
     }
 }
@@ -221,8 +225,11 @@ pub(super) fn send(ui: &mut Ui, state: &State, anyway: bool) -> Vec<Outcome> {
         return vec![];
     };
     let item = editor.item.clone();
+    let mut outcomes = super::recall::remember(ui, state, &operation);
     put_away(ui);
-    start(ui, state, item, operation)
+    // What was sent is there when it is repeated and recalled; the next call begins as the last one ended.
+    outcomes.extend(start(ui, state, item, operation));
+    outcomes
 }
 
 /// A key that belongs to the text.

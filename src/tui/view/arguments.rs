@@ -13,15 +13,18 @@ use super::row;
 use crate::app::State;
 use crate::model::argform::{ArgForm, Kind, Member, Node, Part, Role, Row, Val, Weight};
 use crate::model::form::looks_secret;
+use crate::model::id::Moment;
 use crate::model::json::compact;
 use crate::model::session::Item;
 use crate::model::text::{escape_line, pad, width as columns};
+use crate::tui::action::Action;
 use crate::tui::arguments::{ArgumentsUi, name_of};
 use crate::tui::editor::Editor;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
 use crate::tui::line::LineEdit;
 use crate::tui::page::{clip, wrapped};
+use crate::tui::recall::kept_item;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
@@ -53,7 +56,8 @@ pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame
     let mut rest = Rect { x: rect.x + rect.width.min(1), width: rect.width.saturating_sub(2), ..rect };
     let cols = usize::from(rest.width).max(1);
     let has_focus = ui.focus() == Context::Arguments;
-    let foot = foot(editor, theme, cols, rest.height);
+    let mut foot = foot(editor, theme, cols, rest.height);
+    foot.extend(last_used(state, editor, ui, theme, cols).filter(|_| rest.height > 14));
     let below = (foot.len() as u16).min(rest.height.saturating_sub(1));
     rest.height -= below;
     let height = usize::from(rest.height);
@@ -488,6 +492,18 @@ fn shown(form: &ArgumentsUi) -> String {
         }
     }
     json
+}
+
+/// The newest call of this item that is remembered, and the key that recalls it.
+fn last_used(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, cols: usize) -> Option<Line<'static>> {
+    let item = kept_item(state, &editor.item)?;
+    let last = ui.kept.history.of(&item).next()?;
+    let ago = figures::ago(ui.now(state).micros_since(Moment(last.at)));
+    let key = ui.keymap.key_of(Context::Arguments, Action::History).map(|key| key.show(theme.symbols.arrows));
+    let tail = format!(" {} {ago}   {} recalls", theme.symbols.dot, key.unwrap_or_default());
+    let room = cols.saturating_sub(12 + columns(&tail));
+    let text = clip(&compact(&last.text, room.max(4)), room);
+    Some(Line::styled(format!("last used   {text}{tail}"), theme.dim))
 }
 
 fn verdict(ui: &ArgumentsUi, is_uri: bool, theme: &Theme, cols: usize) -> Line<'static> {

@@ -18,6 +18,7 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
     let height = screen.height.min(2);
     let rect = Rect { y: screen.y + screen.height - height, height, ..screen };
     frame.render_widget(Clear, rect);
+    frame.buffer_mut().set_style(rect, theme.base);
     let width = usize::from(rect.width);
     let key = |action| ui.keymap.key_of(Context::Prompt, action).map(|key| key.show(theme.symbols.arrows));
     let keys = |actions: &[(Action, &str)]| {
@@ -26,6 +27,7 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
     };
     let asked = match &prompt.purpose {
         Purpose::Save(save) => format!("Save {} ({})", save.what, figures::size(save.bytes.len() as u64)),
+        Purpose::Preset { item, .. } => format!("Keep these arguments of {} under the name", clip(&item.item, 40)),
     };
     let (style, head, keys) = match &prompt.refused {
         None => (theme.title, asked, keys(&[(Action::Accept, "save"), (Action::Close, "back")])),

@@ -198,6 +198,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>)
 
 fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame: &mut Frame<'_>) {
     frame.render_widget(Clear, sheet.rect);
+    frame.buffer_mut().set_style(sheet.rect, theme.base);
     if inner(sheet.rect) == sheet.rect {
         return;
     }

@@ -201,7 +201,7 @@ fn filling(ui: &Ui) -> Option<&ArgumentsUi> {
 }
 
 /// Whether an action can do something right now.
-fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
+pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
     match action {
         Action::Cancel => ui.cancellable(state).is_some(),
         Action::AddElement => filling(ui).is_some_and(ArgumentsUi::can_add),

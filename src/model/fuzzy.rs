@@ -1,0 +1,228 @@
+//! Finding things by a few letters of their name: [`Query`]. Letters in order, anywhere; better where words begin and
+//! where they stand together. Costs no memory for each text, so that thousands are looked through between two keys.
+
+/// Characters of a text that are looked at.
+const LOOKED_AT: usize = 128;
+/// Characters of a word that are looked for.
+const WORD: usize = 48;
+/// Bytes of a longer text that [`Word::is_in`] looks through.
+const SAID: usize = 400;
+
+const MATCH: i32 = 16;
+const TOGETHER: i32 = 12;
+const BEGINNING: i32 = 10;
+const CAPITAL: i32 = 8;
+const GAP: i32 = 4;
+const LONGER_GAP: i32 = 1;
+const WHOLE: i32 = 24;
+const NEVER: i32 = i32::MIN / 2;
+
+/// What a person typed to find something: words that must all be there, in any order.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Query(Vec<Word>);
+
+/// One word of a query; upper and lower case are the same.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Word {
+    /// In lower case.
+    chars: Vec<char>,
+}
+
+impl Query {
+    /// The words of a text.
+    pub fn new(text: &str) -> Query {
+        let word = |word: &str| Word { chars: word.chars().take(WORD).map(lower).collect() };
+        Query(text.split_whitespace().map(word).collect())
+    }
+
+    /// Its words; none finds everything.
+    pub fn words(&self) -> &[Word] {
+        &self.0
+    }
+
+    /// The characters of `text` that its words are found at, in order, by number.
+    pub fn places(&self, text: &str) -> Vec<usize> {
+        let mut places: Vec<usize> = self.0.iter().flat_map(|word| word.places(text)).collect();
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+}
+
+impl Word {
+    /// How well the word's letters are found in a name; `None` when they are not, more is better.
+    pub fn score(&self, name: &str) -> Option<i32> {
+        let (text, len) = self.look(name)?;
+        let mut row = [NEVER; LOOKED_AT];
+        let mut last = row;
+        for number in 0..self.chars.len() {
+            self.fill(number, &text[..len], &last, &mut row);
+            last = row;
+        }
+        let best = row[..len].iter().copied().max().filter(|best| *best > NEVER / 2)?;
+        let whole = if self.chars.len() == len { WHOLE } else { 0 };
+        Some(best + whole - i32::try_from(len).unwrap_or(0) / 8)
+    }
+
+    /// The characters it is found at, by number; none when it is not.
+    fn places(&self, name: &str) -> Vec<usize> {
+        let Some((text, len)) = self.look(name) else { return vec![] };
+        let mut rows = vec![[NEVER; LOOKED_AT]; self.chars.len()];
+        for number in 0..rows.len() {
+            let (before, rest) = rows.split_at_mut(number);
+            let none = [NEVER; LOOKED_AT];
+            self.fill(number, &text[..len], before.last().unwrap_or(&none), &mut rest[0]);
+        }
+        // From the end: where the best of each row is, left of the one after it.
+        let mut places = Vec::with_capacity(rows.len());
+        let mut end = len;
+        for number in (0..rows.len()).rev() {
+            let together = |at: usize| if places.last() == Some(&(at + 1)) { TOGETHER } else { 0 };
+            let row = &rows[number];
+            let Some(at) = (0..end).max_by_key(|at| (row[*at] + together(*at), std::cmp::Reverse(*at))) else {
+                return vec![];
+            };
+            places.push(at);
+            end = at;
+        }
+        places.reverse();
+        places
+    }
+
+    /// Whether the word stands in a text as it is, whatever its case.
+    pub fn is_in(&self, text: &str) -> bool {
+        let Some(first) = self.chars.first() else { return true };
+        let mut end = text.len().min(SAID);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        let text = &text[..end];
+        text.char_indices().any(|(at, c)| {
+            lower(c) == *first && {
+                let mut rest = text[at..].chars().map(lower);
+                self.chars.iter().all(|wanted| rest.next() == Some(*wanted))
+            }
+        })
+    }
+
+    /// The characters of a name, if the word's letters are there at all.
+    fn look(&self, name: &str) -> Option<([char; LOOKED_AT], usize)> {
+        let mut text = ['\0'; LOOKED_AT];
+        let (mut len, mut found) = (0, 0);
+        for c in name.chars().take(LOOKED_AT) {
+            text[len] = c;
+            len += 1;
+            if self.chars.get(found) == Some(&lower(c)) {
+                found += 1;
+            }
+        }
+        (found == self.chars.len() && found > 0).then_some((text, len))
+    }
+
+    /// For each character of the text: how well the word's first `number + 1` letters are found when the last of
+    /// them is there.
+    fn fill(&self, number: usize, text: &[char], last: &[i32; LOOKED_AT], row: &mut [i32; LOOKED_AT]) {
+        let mut apart = NEVER;
+        for (at, c) in text.iter().enumerate() {
+            if at >= 2 {
+                apart = (apart - LONGER_GAP).max(last[at - 2] - GAP);
+            }
+            row[at] = NEVER;
+            if lower(*c) != self.chars[number] {
+                continue;
+            }
+            let beginning = match at.checked_sub(1).map(|before| text[before]) {
+                None => BEGINNING + 2,
+                Some(before) if !before.is_alphanumeric() => BEGINNING,
+                Some(before) if before.is_lowercase() && c.is_uppercase() => CAPITAL,
+                Some(_) => 0,
+            };
+            let before = match at.checked_sub(1) {
+                _ if number == 0 => 0,
+                Some(before) => apart.max(last[before].saturating_add(TOGETHER)),
+                None => NEVER,
+            };
+            if before > NEVER / 2 {
+                row[at] = before + MATCH + beginning;
+            }
+        }
+    }
+}
+
+fn lower(c: char) -> char {
+    if c.is_ascii() { c.to_ascii_lowercase() } else { c.to_lowercase().next().unwrap_or(c) }
+}
+
+#[cfg(test)]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+    use super::*;
+    use proptest::prelude::*;
+
+    fn word(text: &str) -> Word {
+        Query::new(text).words()[0].clone()
+    }
+
+    #[test]
+    fn what_a_person_means_comes_first() {
+        for (typed, better, worse) in [
+            ("sum", "get-sum", "resume"),
+            ("sum", "sum", "get-sum"),
+            ("gs", "get-sum", "digest"),
+            ("gs", "getSum", "digest"),
+            ("sea", "search_bookmarks", "reset_area"),
+            ("book", "search_bookmarks", "b_o_o_k"),
+            ("echo", "echo", "echo-everything-again"),
+        ] {
+            let (better, worse) = (word(typed).score(better), word(typed).score(worse));
+            assert!(better.unwrap() > worse.unwrap_or(NEVER), "{typed}: {better:?} {worse:?}");
+        }
+        assert_eq!(word("xyz").score("get-sum"), None);
+        assert_eq!(word("mus").score("get-sum"), None, "letters stand in order");
+    }
+
+    #[test]
+    fn the_letters_that_were_found_are_known() {
+        for (typed, text, places) in [
+            ("sum", "get-sum", &[4, 5, 6][..]),
+            ("gs", "get-sum", &[0, 4]),
+            ("bo sea", "search_bookmarks", &[0, 1, 2, 7, 8]),
+            ("Ä", "käse", &[1]),
+            ("no", "get-sum", &[]),
+            ("", "get-sum", &[]),
+        ] {
+            assert_eq!(Query::new(typed).places(text), places, "{typed} in {text}");
+        }
+    }
+
+    #[test]
+    fn a_word_is_found_in_prose() {
+        assert!(word("Sum").is_in("Returns the sum of two numbers"));
+        assert!(!word("sums").is_in("Returns the sum of two numbers"));
+        assert!(!word("x").is_in(&format!("{}x", "ä".repeat(SAID))), "only so far");
+    }
+
+    proptest! {
+        #[test]
+        fn it_finds_exactly_what_has_the_letters_in_order(text in "[abAB-]{0,12}", typed in "[ab]{1,4}") {
+            let mut letters = text.chars();
+            let there = typed.chars().all(|c| letters.any(|other| other.to_ascii_lowercase() == c));
+            prop_assert_eq!(word(&typed).score(&text).is_some(), there);
+            let places = word(&typed).places(&text);
+            let read: String = places.iter().map(|at| text.as_bytes()[*at].to_ascii_lowercase() as char).collect();
+            prop_assert_eq!(read, if there { typed } else { String::new() });
+            prop_assert!(places.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+
+        #[test]
+        fn nothing_makes_it_fail(text in ".{0,300}", typed in ".{0,80}") {
+            let query = Query::new(&typed);
+            let places = query.places(&text);
+            prop_assert!(places.iter().all(|at| *at < text.chars().count()));
+            for word in query.words() {
+                word.score(&text);
+                word.is_in(&text);
+            }
+        }
+    }
+}

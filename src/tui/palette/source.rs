@@ -1,0 +1,235 @@
+//! What the palette can find ([`all`]), and which of it is best ([`Best`]).
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use super::Target;
+use crate::app::State;
+use crate::model::call::ListKind;
+use crate::model::fuzzy::{Query, Word};
+use crate::model::id::ServerId;
+use crate::model::session::{Item, Session, Status};
+use crate::tui::action::Action;
+use crate::tui::keymap::{Context, Key};
+use crate::tui::theme::Scheme;
+use crate::tui::ui::{ItemRef, Ui};
+use crate::tui::view::status::wanted;
+
+/// A word that is found elsewhere than in the name counts this much.
+const IN_TITLE: i32 = 24;
+const IN_PLACE: i32 = 14;
+const IN_KIND: i32 = 12;
+const IN_DETAIL: i32 = 4;
+
+/// Something that may be a result.
+pub(super) struct Candidate<'a> {
+    pub(super) kind: &'static str,
+    pub(super) label: Cow<'a, str>,
+    pub(super) title: &'a str,
+    pub(super) place: &'a str,
+    pub(super) detail: &'a str,
+    pub(super) keys: Vec<Key>,
+    pub(super) goal: Goal<'a>,
+}
+
+/// What it leads to; a [`Target`] is made of those that are shown only.
+pub(super) enum Goal<'a> {
+    Action(Context, Action),
+    Server(ServerId),
+    Item(ServerId, ListKind, &'a str),
+    Preset(ServerId, ListKind, &'a str, &'a str),
+    Scheme(Scheme),
+}
+
+impl Candidate<'_> {
+    pub(super) fn target(&self) -> Target {
+        let item = |server: ServerId, kind: ListKind, key: &str| ItemRef { server, kind, key: key.to_owned() };
+        match self.goal {
+            Goal::Action(context, action) => Target::Action(context, action),
+            Goal::Server(server) => Target::Server(server),
+            Goal::Item(server, kind, key) => Target::Item(item(server, kind, key)),
+            Goal::Preset(server, kind, key, text) => Target::Preset(item(server, kind, key), text.to_owned()),
+            Goal::Scheme(scheme) => Target::Scheme(scheme),
+        }
+    }
+
+    /// How well it is meant by all words; `None` when it is not.
+    fn score(&self, query: &Query) -> Option<i32> {
+        let one = |word: &Word| {
+            let elsewhere = || {
+                [(self.title, IN_TITLE), (self.place, IN_PLACE), (self.kind, IN_KIND), (self.detail, IN_DETAIL)]
+                    .into_iter()
+                    .find_map(|(text, counts)| (!text.is_empty() && word.is_in(text)).then_some(counts))
+            };
+            word.score(&self.label).or_else(elsewhere)
+        };
+        query.words().iter().try_fold(0, |sum, word| Some(sum + one(word)?))
+    }
+}
+
+/// The best candidates so far.
+pub(super) struct Best<'a> {
+    query: &'a Query,
+    most: usize,
+    /// The worst of them on top.
+    heap: BinaryHeap<Reverse<Ranked<'a>>>,
+    /// How many were found in all.
+    pub(super) count: usize,
+}
+
+struct Ranked<'a> {
+    score: i32,
+    /// Of equals, the one that came first.
+    place: Reverse<usize>,
+    candidate: Candidate<'a>,
+}
+
+impl Ranked<'_> {
+    fn key(&self) -> (i32, Reverse<usize>) {
+        (self.score, self.place)
+    }
+}
+
+impl PartialEq for Ranked<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for Ranked<'_> {}
+
+impl PartialOrd for Ranked<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Ranked<'_> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl<'a> Best<'a> {
+    pub(super) fn new(query: &'a Query, most: usize) -> Best<'a> {
+        Best { query, most, heap: BinaryHeap::new(), count: 0 }
+    }
+
+    fn offer(&mut self, candidate: Candidate<'a>) {
+        let Some(score) = candidate.score(self.query) else { return };
+        let ranked = Ranked { score, place: Reverse(self.count), candidate };
+        self.count += 1;
+        if self.heap.len() < self.most {
+            self.heap.push(Reverse(ranked));
+        } else if let Some(mut worst) = self.heap.peek_mut()
+            && worst.0 < ranked
+        {
+            *worst = Reverse(ranked);
+        }
+    }
+
+    pub(super) fn into_sorted(self) -> Vec<Candidate<'a>> {
+        // Reversed twice: the best comes first.
+        self.heap.into_sorted_vec().into_iter().map(|Reverse(ranked)| ranked.candidate).collect()
+    }
+}
+
+/// Offers everything there is: what can be done here, then servers, their items, presets, and how it can look.
+pub(super) fn all<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
+    actions(ui, state, best);
+    for session in &state.sessions {
+        best.offer(Candidate {
+            kind: "server",
+            label: Cow::Borrowed(&session.spec.name),
+            title: "",
+            place: "",
+            detail: status(session),
+            keys: vec![],
+            goal: Goal::Server(session.id),
+        });
+    }
+    for session in &state.sessions {
+        for kind in ListKind::ALL {
+            items(session, kind, best);
+        }
+    }
+    presets(ui, state, best);
+    for scheme in Scheme::ALL {
+        best.offer(Candidate {
+            kind: "theme",
+            label: Cow::Borrowed(scheme.name()),
+            title: "",
+            place: "",
+            detail: scheme.describe(),
+            keys: vec![],
+            goal: Goal::Scheme(scheme),
+        });
+    }
+}
+
+fn status(session: &Session) -> &'static str {
+    match session.status {
+        Status::Idle => "not started",
+        Status::Connecting { .. } => "connecting",
+        Status::Ready => "ready",
+        Status::Down { .. } => "down",
+    }
+}
+
+/// What a key could do where the palette was opened; not what only moves.
+fn actions<'a>(ui: &'a Ui, state: &State, best: &mut Best<'a>) {
+    let context = ui.focus_behind();
+    for binding in ui.keymap.reachable(context) {
+        if binding.action.only_moves() || !wanted(state, ui, context, binding.action) {
+            continue;
+        }
+        best.offer(Candidate {
+            kind: "action",
+            label: Cow::Owned(binding.action.title()),
+            title: "",
+            place: "",
+            detail: binding.help,
+            keys: binding.keys.iter().take(1).copied().collect(),
+            goal: Goal::Action(context, binding.action),
+        });
+    }
+}
+
+fn items<'a>(session: &'a Session, list: ListKind, best: &mut Best<'a>) {
+    let kind = match list {
+        ListKind::Tools => "tool",
+        ListKind::Resources => "resource",
+        ListKind::Templates => "template",
+        ListKind::Prompts => "prompt",
+    };
+    for item in &session.listing(list).items {
+        // What cannot be used can still be seen in its list.
+        let Item::Good { key, title, description, .. } = item else { continue };
+        best.offer(Candidate {
+            kind,
+            label: Cow::Borrowed(key),
+            title: title.as_deref().unwrap_or_default(),
+            place: &session.spec.name,
+            detail: description.as_deref().or(title.as_deref()).unwrap_or_default(),
+            keys: vec![],
+            goal: Goal::Item(session.id, list, key),
+        });
+    }
+}
+
+fn presets<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
+    for preset in &ui.kept.presets.0 {
+        let list = ListKind::ALL.into_iter().find(|kind| kind.method() == preset.item.list);
+        let (Some(session), Some(list)) = (state.by_name(&preset.item.server), list) else { continue };
+        best.offer(Candidate {
+            kind: "preset",
+            label: Cow::Borrowed(&preset.name),
+            title: &preset.item.item,
+            place: &session.spec.name,
+            detail: &preset.text,
+            keys: vec![],
+            goal: Goal::Preset(session.id, list, &preset.item.item, &preset.text),
+        });
+    }
+}

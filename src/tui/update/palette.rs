@@ -1,0 +1,140 @@
+//! Keys in the command palette, and going to what was found.
+
+use super::{Move, Outcome, inspector, work};
+use crate::app::State;
+use crate::tui::action::Action;
+use crate::tui::keymap::Key;
+use crate::tui::layout::Layout;
+use crate::tui::palette::{PaletteUi, Target};
+use crate::tui::ui::{ItemRef, Modal, Pane, Tab, Ui, Zone};
+use crate::tui::view;
+
+pub(super) fn open(ui: &mut Ui, state: &State) {
+    ui.modal = Some(Modal::Palette(Box::new(PaletteUi::open(ui, state))));
+}
+
+fn opened(ui: &mut Ui) -> Option<&mut PaletteUi> {
+    match &mut ui.modal {
+        Some(Modal::Palette(palette)) => Some(palette),
+        _ => None,
+    }
+}
+
+pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
+    let page = view::palette::rows(Layout::of(ui).body);
+    match action {
+        Action::Close => ui.modal = None,
+        Action::Accept => return accept(ui, state),
+        _ => {
+            if let Some(step) = Move::of(action, page) {
+                select(ui, step);
+            }
+        }
+    }
+    vec![]
+}
+
+pub(super) fn select(ui: &mut Ui, step: Move) {
+    if let Some(palette) = opened(ui) {
+        palette.selected = step.from(palette.selected, palette.found.len().saturating_sub(1));
+    }
+}
+
+/// A click on a row of the list does what Enter does.
+pub(super) fn click(ui: &mut Ui, state: &State, at: ratatui::layout::Position) -> Vec<Outcome> {
+    let body = Layout::of(ui).body;
+    let Some(palette) = opened(ui) else { return vec![] };
+    match view::palette::row_at(palette, body, at) {
+        Some(row) => {
+            palette.selected = row;
+            accept(ui, state)
+        }
+        None => vec![],
+    }
+}
+
+/// A key that belongs to the text.
+pub(super) fn type_key(ui: &mut Ui, state: &State, key: Key) {
+    change(ui, state, |palette| palette.line.key(key));
+}
+
+pub(super) fn paste(ui: &mut Ui, state: &State, text: &str) {
+    change(ui, state, |palette| palette.line.insert(text.lines().next().unwrap_or_default()));
+}
+
+/// The world may have changed.
+pub(super) fn settle(ui: &mut Ui, state: &State) {
+    change(ui, state, |_| false);
+}
+
+fn change(ui: &mut Ui, state: &State, change: impl FnOnce(&mut PaletteUi) -> bool) {
+    // Out of its place for a moment: it looks at all the rest.
+    match ui.modal.take() {
+        Some(Modal::Palette(mut palette)) => {
+            if change(&mut palette) {
+                palette.find(ui, state);
+            } else {
+                palette.refresh(ui, state);
+            }
+            ui.modal = Some(Modal::Palette(palette));
+        }
+        other => ui.modal = other,
+    }
+}
+
+fn accept(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let Some(found) = opened(ui).and_then(|palette| palette.found.get(palette.selected)) else { return vec![] };
+    let target = found.target.clone();
+    ui.modal = None;
+    match target {
+        Target::Action(context, action) => return super::act(ui, state, context, action),
+        Target::Server(server) => {
+            if let Some(at) = state.sessions.iter().position(|session| session.id == server) {
+                leave_text(ui);
+                ui.inspector.server = at;
+                ui.inspector.zone = Zone::Servers;
+                inspector::show_selection(ui);
+                ui.show(Pane::Inspector);
+            }
+        }
+        Target::Item(item) => {
+            go_to(ui, state, &item);
+        }
+        Target::Preset(item, text) => {
+            if go_to(ui, state, &item) {
+                ui.work.drafts.insert(item, text);
+                return work::call(ui, state);
+            }
+        }
+        Target::Scheme(scheme) => ui.look.scheme = scheme,
+    }
+    vec![]
+}
+
+fn leave_text(ui: &mut Ui) {
+    ui.inspector.filtering = false;
+    work::put_away(ui);
+}
+
+/// Selects an item in its list. Returns whether it is there.
+fn go_to(ui: &mut Ui, state: &State, item: &ItemRef) -> bool {
+    let at = state.sessions.iter().position(|session| session.id == item.server);
+    let Some((at, session)) = at.and_then(|at| Some((at, state.sessions.get(at)?))) else { return false };
+    leave_text(ui);
+    ui.inspector.server = at;
+    inspector::open_tab(ui, state, Tab::List(item.kind));
+    // A filter would hide it.
+    ui.inspector.lists.entry((item.server, item.kind)).or_default().filter.clear();
+    let rows = ui.rows(session, item.kind);
+    let items = &session.listing(item.kind).items;
+    let is_it = |row: &usize| {
+        rows.get(*row).and_then(|at| items.get(at)).and_then(crate::model::session::Item::key) == Some(&item.key)
+    };
+    let Some(row) = (0..rows.len()).find(is_it) else {
+        ui.message = Some("it is not there any more".into());
+        return false;
+    };
+    ui.inspector.lists.entry((item.server, item.kind)).or_default().selected = row;
+    ui.show(Pane::Inspector);
+    true
+}

@@ -1,0 +1,90 @@
+//! The command palette: what it shows, where it leads; and how everything looks in other styles.
+
+use insta::assert_snapshot;
+use mcp_tui::model::id::ServerId;
+use mcp_tui::tui::input::Input;
+use mcp_tui::tui::theme::{Look, Scheme, Theme};
+use mcp_tui::tui::ui::{Pane, Zone};
+use mcp_tui::tui::update::Outcome;
+
+use super::{each, on_sum, ready};
+
+#[test]
+fn it_shows_what_can_be_done_and_finds_by_a_few_letters() {
+    each("palette", |columns, rows| {
+        let mut world = on_sum(columns, rows);
+        world.keys("ctrl-p");
+        world
+    });
+    each("palette_typed", |columns, rows| {
+        let mut world = on_sum(columns, rows);
+        world.keys(": e c h o down");
+        world
+    });
+    let mut world = ready(80, 24);
+    world.keys("ctrl-p").paste("no such thing");
+    assert_snapshot!("palette_nothing_80x24", world.screen());
+}
+
+#[test]
+fn it_goes_there_and_does_it() {
+    let mut world = ready(120, 40);
+    world.keys("ctrl-p").paste("getsum").keys("enter");
+    assert_eq!(world.ui.pane(), Pane::Inspector);
+    assert_eq!(world.ui.item_ref(&world.state).map(|item| item.key).as_deref(), Some("get-sum"));
+    world.keys("ctrl-p").paste("weather").keys("enter");
+    assert_eq!((world.ui.inspector.server, world.ui.inspector.zone), (1, Zone::Servers));
+    // From within a text too, and what was typed there is kept.
+    world.keys("ctrl-p").paste("getsum").keys("enter enter").paste_over("{\"a\": 7}");
+    world.keys("ctrl-p").paste("echo demo tool").keys("enter");
+    assert_eq!(world.ui.item_ref(&world.state).map(|item| item.key).as_deref(), Some("echo"));
+    assert!(world.ui.work.drafts.values().any(|draft| draft == "{\"a\": 7}"));
+    // A filter that hides it is no obstacle.
+    world.keys("/").paste("zzz").keys("enter ctrl-p").paste("getsum").keys("enter");
+    assert_eq!(world.ui.item_ref(&world.state).map(|item| item.key).as_deref(), Some("get-sum"));
+    world.keys("ctrl-p").paste("quit").keys("enter");
+    assert_eq!(world.outcomes.last(), Some(&Outcome::Quit));
+}
+
+#[test]
+fn letters_in_it_only_type_and_esc_leaves_it() {
+    let mut world = on_sum(80, 24);
+    world.keys("ctrl-p q x y backspace esc");
+    assert!(world.ui.modal.is_none() && world.outcomes.is_empty());
+    world.keys("ctrl-p").input(Input::Wheel((40, 12).into(), 3)).keys("esc");
+    assert!(world.ui.modal.is_none());
+}
+
+#[test]
+fn a_server_that_comes_up_while_it_is_open_is_found() {
+    let mut world = ready(80, 24);
+    world.keys("ctrl-p").paste("latetool");
+    assert!(!world.screen().contains("late-tool"));
+    world.connect(1, r#"{"tools":{}}"#);
+    let tool = r#"{"name":"late-tool","inputSchema":{"type":"object"}}"#;
+    world.list(1, mcp_tui::model::call::ListKind::Tools, &[tool]);
+    assert!(world.screen().contains("late-tool"));
+    world.keys("enter");
+    assert_eq!(world.ui.item_ref(&world.state).map(|item| item.server), Some(ServerId(1)));
+}
+
+#[test]
+fn styles_can_be_changed_while_it_runs() {
+    let mut world = on_sum(80, 24);
+    world.keys("ctrl-p").paste("theme high").keys("enter");
+    assert_eq!(world.ui.look.scheme, Scheme::HighContrast);
+}
+
+#[test]
+fn in_ascii_there_is_nothing_else() {
+    for (columns, rows) in super::SIZES {
+        let mut world = on_sum(columns, rows);
+        world.theme = Theme::new(Look { scheme: Scheme::None, ascii: true });
+        for keys in ["", "ctrl-p", "esc enter", "esc ?", "esc 3 enter", "esc s"] {
+            let screen = world.keys(keys).screen();
+            let odd: String = screen.chars().filter(|c| !c.is_ascii()).collect();
+            assert!(odd.is_empty(), "{keys}: {odd}\n{screen}");
+        }
+        assert_snapshot!(format!("palette_ascii_{columns}x{rows}"), world.keys("esc ctrl-p : e").screen());
+    }
+}
