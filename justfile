@@ -23,6 +23,7 @@ interop:
 # The figures against a peer.
 bench:
     cargo bench --bench ingest
+    cargo bench --bench frame
 
 # What is shipped.
 dist:

@@ -15,7 +15,7 @@ use clap::error::ErrorKind;
 use clap::{ColorChoice, CommandFactory, FromArgMatches, Parser};
 
 pub use command::Command;
-pub use options::{Color, Elicit, Options, Sampling};
+pub use options::{Approve, Color, Elicit, Options, Sampling};
 
 const EXAMPLES: &str = "\
 Examples:

@@ -126,11 +126,13 @@ pub struct UiConfig {
     pub title: bool,
     /// Whether the arguments of calls are remembered from run to run.
     pub history: bool,
+    /// Whether the terminal may move rows by itself.
+    pub scroll_region: bool,
 }
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { theme: ThemeChoice::Auto, ascii: false, mouse: true, title: true, history: true }
+        Self { theme: ThemeChoice::Auto, ascii: false, mouse: true, title: true, history: true, scroll_region: true }
     }
 }
 
@@ -253,6 +255,7 @@ fn ui(reader: &mut Reader<'_>, mut section: Section<'_>) -> UiConfig {
         mouse: section.flag(reader, "mouse").unwrap_or(fallback.mouse),
         title: section.flag(reader, "title").unwrap_or(fallback.title),
         history: section.flag(reader, "history").unwrap_or(fallback.history),
+        scroll_region: section.flag(reader, "scroll_region").unwrap_or(fallback.scroll_region),
     };
     section.finish(reader);
     ui

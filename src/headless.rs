@@ -4,6 +4,7 @@
 //! table of failures and exit codes. What was asked for is printed before servers are ended: some take their time.
 
 mod call;
+mod chat;
 mod configs;
 mod content;
 mod failure;
@@ -82,6 +83,7 @@ async fn route(args: &Args, out: &mut Output) -> u8 {
         }
         Command::Config(Config::Show) => ended(configs::show(&args.options, out), out),
         Command::Journal(verb) => ended(journal::run(verb, &args.options, out), out),
+        Command::Chat(verb) => chat::run(args, verb, out).await,
         Command::Models => ended(models::run(&args.options, out).await, out),
         Command::Servers(Servers::Test { names }) => servers::test(args, names, out).await,
         Command::Servers(verb) => ended(servers::run(args, verb, out), out),

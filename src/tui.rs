@@ -22,12 +22,15 @@ mod own_editor;
 mod page;
 pub mod palette;
 pub mod prompt;
+mod quit;
 pub mod reader;
 pub mod recall;
+pub mod screen;
 mod signals;
 mod stage;
 mod terminal;
 pub mod theme;
+mod title;
 pub mod ui;
 pub mod update;
 pub mod view;
@@ -75,6 +78,12 @@ pub struct Options {
     pub kept: Option<PathBuf>,
     /// Whether the arguments of calls are remembered there.
     pub history: bool,
+    /// Whether the title of the terminal's window is set.
+    pub title: bool,
+    /// Whether the terminal moves rows by itself where that saves drawing them.
+    pub scroll_region: bool,
+    /// Whether nobody named or configured a server: the screen says how to begin.
+    pub first_run: bool,
 }
 
 /// Shows the run until the person leaves or the terminal goes away, then ends all sessions. The servers that the
@@ -84,12 +93,14 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     let theme = Theme::new(options.look);
     let mut signals = Signals::new()?;
     let (files, mut answers) = Files::start(options.kept, options.history)?;
-    let terminal = Terminal::enter(options.mouse)?;
+    let terminal = Terminal::enter(options.mouse, options.title, options.scroll_region)?;
     let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
     ui.kept = files.load();
     ui.look = options.look;
+    // Somebody who has called a tool before knows how.
+    ui.welcome = options.first_run && ui.kept.history.is_empty();
     let keyboard = Keyboard::start()?;
-    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, editing: None };
+    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, editing: None, asked: 0 };
     stage.draw()?;
     let servers: Vec<ServerId> = stage.runtime.state().sessions.iter().map(|session| session.id).collect();
     for server in servers {

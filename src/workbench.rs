@@ -4,7 +4,7 @@ use std::io::IsTerminal;
 use std::process::ExitCode;
 
 use crate::cli::Args;
-use crate::cli::startup::Startup;
+use crate::cli::startup::{Chosen, Startup};
 use crate::config::ThemeChoice;
 use crate::headless::{Failed, Output};
 use crate::tui::theme::{Look, Scheme};
@@ -27,13 +27,13 @@ pub fn open(args: &Args) -> ExitCode {
 
 fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
     let startup = Startup::load(&args.options)?;
-    let servers = startup.all(args)?.servers;
+    let Chosen { servers, is_fallback } = startup.all(args)?;
     if !std::io::stdin().is_terminal() || !std::io::stdout().is_terminal() {
         return Err(Failed::usage(
             "the workbench needs a terminal; without one use a subcommand, such as `mcp-tui tools list` (all of them: `mcp-tui --help`)",
         ));
     }
-    let options = options(&startup);
+    let options = options(&startup, is_fallback);
     tui::keymap::Keymap::new(&options.keys).map_err(|fault| Failed::usage(fault.to_string()))?;
     let mut runtime = startup.run(&args.options, true, &mut |text| out.warning(&text))?;
     for spec in servers {
@@ -44,7 +44,7 @@ fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
     waiting.block_on(tui::run(runtime, options)).map_err(|fault| Failed::unexpected(format!("{fault:#}")))
 }
 
-fn options(startup: &Startup) -> tui::Options {
+fn options(startup: &Startup, first_run: bool) -> tui::Options {
     let ui = &startup.config.ui;
     let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let scheme = match ui.theme {
@@ -62,5 +62,8 @@ fn options(startup: &Startup) -> tui::Options {
         keys: startup.config.keys.clone(),
         kept: startup.paths.data_dir.as_ref().map(|dir| dir.join(KEPT)),
         history: ui.history,
+        title: ui.title,
+        scroll_region: ui.scroll_region,
+        first_run,
     }
 }

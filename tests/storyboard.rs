@@ -2,10 +2,14 @@
 
 #[path = "storyboard/arguments.rs"]
 mod arguments;
+#[path = "storyboard/leaving.rs"]
+mod leaving;
 #[path = "storyboard/palette.rs"]
 mod palette;
 #[path = "storyboard/questions.rs"]
 mod questions;
+#[path = "storyboard/resizing.rs"]
+mod resizing;
 #[path = "storyboard/saving.rs"]
 mod saving;
 #[path = "support/screen.rs"]

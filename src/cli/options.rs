@@ -124,6 +124,19 @@ pub enum Elicit {
     Cancel,
 }
 
+/// `--approve`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Approve {
+    /// A person at the terminal.
+    Ask,
+    /// Calls that a trusted server claims to be read-only; no others.
+    ReadOnly,
+    /// Every call that the policy does not deny.
+    All,
+    /// None that the policy does not allow.
+    None,
+}
+
 /// `--sampling`.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sampling {

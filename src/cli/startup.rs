@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::{Args, Command, Options};
+use crate::app::chat::ChatLimits;
 use crate::config::foreign::Foreign;
 use crate::config::suggest::nearest;
 use crate::config::{
@@ -186,12 +187,33 @@ impl Startup {
         Ok(spec)
     }
 
+    /// Where conversations are kept; `None` where no home is known.
+    pub fn conversations(&self) -> Option<PathBuf> {
+        self.paths.data_dir.as_ref().map(|dir| dir.join(CONVERSATIONS))
+    }
+
     /// Starts the run. A journal directory that cannot be written is only warned about: the work matters more than its
     /// record. One that was asked for by name is an error.
     pub fn run(&self, options: &Options, auto_list: bool, warn: &mut dyn FnMut(String)) -> Result<Runtime, StartError> {
+        self.run_with(options, auto_list, |_| (), warn)
+    }
+
+    /// How far conversations may go by themselves.
+    pub fn limits(&self) -> ChatLimits {
+        ChatLimits::default()
+    }
+
+    /// Starts the run with something changed about how.
+    pub fn run_with(
+        &self,
+        options: &Options,
+        auto_list: bool,
+        change: impl Fn(&mut runtime::Options),
+        warn: &mut dyn FnMut(String),
+    ) -> Result<Runtime, StartError> {
         let eras = self.paths.state_dir.as_ref().map(|dir| dir.join(ERAS));
         let tasks = self.paths.state_dir.as_ref().map(|dir| dir.join(TASKS));
-        let conversations = self.paths.data_dir.as_ref().map(|dir| dir.join(CONVERSATIONS));
+        let conversations = self.conversations();
         let named = |error: ResolveError| (error.name.clone(), error.to_string());
         let providers = self.config.provider_specs(&env).into_iter().map(|spec| spec.map_err(named)).collect();
         let journal = options.journal.clone();
@@ -207,6 +229,7 @@ impl Startup {
             pins: self.paths.state_dir.as_ref().map(|dir| dir.join(PINS)),
             ..runtime::Options::default()
         };
+        change(&mut wanted);
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {
             return Ok(Runtime::start(wanted)?);
         }

@@ -60,6 +60,7 @@ fn every_key_is_read() {
         mouse = false
         title = false
         history = false
+        scroll_region = false
 
         [keys.log]
         open = "enter"
@@ -190,7 +191,10 @@ fn every_mistake_says_where_and_what_instead() {
             "c.toml:2:9: ui.theme: expected \"auto\" or \"light\" or \"dark\" or \"high-contrast\" or \"none\", found \"drak\"; did you mean \"dark\"?",
         ),
         ("ui = 1", "c.toml:1:6: ui: expected a table, found an integer; for example `[ui]`"),
-        ("[ui]\ncolour = 1", "c.toml:2:1: ui.colour: unknown key; known here: theme, ascii, mouse, title, history"),
+        (
+            "[ui]\ncolour = 1",
+            "c.toml:2:1: ui.colour: unknown key; known here: theme, ascii, mouse, title, history, scroll_region",
+        ),
         (
             "[keys]\nopen = \"x\"",
             "c.toml:2:8: keys.open: expected a table of actions, found a string; for example `[keys.log]` and below it `open = [\"enter\", \"l\"]`",
@@ -309,6 +313,7 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
         "mouse",
         "title",
         "history",
+        "scroll_region",
     ] {
         assert!(all.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key} is missing");
     }

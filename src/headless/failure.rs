@@ -40,6 +40,8 @@ pub enum Kind {
     NoSuchTool,
     /// A provider of models refused or failed.
     Provider,
+    /// A model went as far as it may go by itself.
+    Limit,
     /// A person said no.
     Declined,
     /// It took too long.
@@ -66,6 +68,7 @@ impl Kind {
             Kind::Tool => "tool-error",
             Kind::NoSuchTool => "no-such-tool",
             Kind::Provider => "provider",
+            Kind::Limit => "limit",
             Kind::Declined => "declined",
             Kind::TimedOut => "timeout",
             Kind::Interrupted => "interrupted",
@@ -76,7 +79,13 @@ impl Kind {
     /// The exit code.
     pub fn exit(self) -> u8 {
         match self {
-            Kind::Rpc | Kind::Protocol | Kind::Refused | Kind::Expectation | Kind::Provider | Kind::Unexpected => 1,
+            Kind::Rpc
+            | Kind::Protocol
+            | Kind::Refused
+            | Kind::Expectation
+            | Kind::Provider
+            | Kind::Limit
+            | Kind::Unexpected => 1,
             Kind::Usage | Kind::Config => 2,
             Kind::Unauthorized => 3,
             Kind::Unreachable | Kind::Died => 4,

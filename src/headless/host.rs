@@ -6,7 +6,7 @@ use super::content;
 use super::failure::Failed;
 use super::output::Output;
 use super::respond::Responder;
-use crate::app::{Command, Level};
+use crate::app::{Command, Level, State};
 use crate::cli::Options;
 use crate::cli::startup::Startup;
 use crate::model::call::{Call, CallState, Failure, ListKind, Operation, Progress};
@@ -14,7 +14,7 @@ use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
 use crate::model::server::{Restart, ServerSpec};
 use crate::model::session::{Item, Session, Status};
-use crate::runtime::Runtime;
+use crate::runtime::{self, Runtime};
 
 /// How long a cancelled call may take to say so: long enough for the message to leave.
 const CANCEL: Duration = Duration::from_millis(700);
@@ -31,11 +31,21 @@ pub struct Host {
 impl Host {
     /// Starts the run; nothing is connected yet.
     pub fn start(startup: &Startup, options: &Options, out: &mut Output) -> Result<Host, Failed> {
+        Host::begin_with(startup, options, |_| (), out)
+    }
+
+    /// Starts the run with something changed about how.
+    pub fn begin_with(
+        startup: &Startup,
+        options: &Options,
+        change: impl Fn(&mut runtime::Options),
+        out: &mut Output,
+    ) -> Result<Host, Failed> {
         let interrupts = Interrupts::watch()?;
         for warning in &startup.warnings {
             out.warning(&warning.to_string());
         }
-        let runtime = startup.run(options, false, &mut |text| out.warning(&text))?;
+        let runtime = startup.run_with(options, false, change, &mut |text| out.warning(&text))?;
         Ok(Host { runtime, interrupts, responder: Responder::new(options) })
     }
 
@@ -53,6 +63,26 @@ impl Host {
     /// A server of the run, which must have been added.
     pub fn session(&self, server: ServerId) -> &Session {
         &self.runtime.state().sessions[server.index()]
+    }
+
+    /// The world as it is.
+    pub fn state(&self) -> &State {
+        self.runtime.state()
+    }
+
+    /// Does what a person would ask for.
+    pub fn dispatch(&mut self, command: Command) {
+        self.runtime.dispatch(command);
+    }
+
+    /// Gives cancelled calls a moment to say how they ended.
+    pub async fn last_words(&mut self) {
+        let ended = async {
+            while !self.runtime.state().chat.running.is_empty() {
+                self.runtime.next().await;
+            }
+        };
+        tokio::time::timeout(CANCEL, ended).await.ok();
     }
 
     /// Starts connecting without waiting for it.
@@ -164,7 +194,7 @@ impl Host {
     }
 
     /// Waits for something to happen and tells what should be told. The error is an interrupt.
-    async fn step(&mut self, out: &mut Output) -> Result<(), Failed> {
+    pub async fn step(&mut self, out: &mut Output) -> Result<(), Failed> {
         tokio::select! {
             biased;
             () = self.interrupts.next() => return Err(Failed::interrupted()),

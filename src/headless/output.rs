@@ -68,6 +68,11 @@ impl Output {
         self.write(&[text.as_bytes(), end.as_bytes()]);
     }
 
+    /// Prints a piece of text that is safe already; more may follow on the same line.
+    pub fn piece(&mut self, text: &str) {
+        self.write(&[text.as_bytes()]);
+    }
+
     /// Prints one JSON document on one line.
     pub fn json(&mut self, document: &str) {
         self.write(&[safe_json(document).as_bytes(), b"\n"]);

@@ -57,6 +57,7 @@ impl Request {
             }
             Command::Run(asked) => Request::Run(run::read(&asked.script)?),
             Command::Servers(_)
+            | Command::Chat(_)
             | Command::Models
             | Command::Journal(_)
             | Command::Config(_)

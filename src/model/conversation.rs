@@ -6,6 +6,7 @@
 //! but its changes, a line each, so a kill loses at most the last line.
 
 mod change;
+mod export;
 mod request;
 
 use std::collections::BTreeSet;
@@ -19,6 +20,7 @@ use super::notice::Level;
 use super::question::QuestionId;
 use super::toolname::{ToolAddress, ToolNames};
 pub use change::{CallChange, Change, VERSION};
+pub use export::{json, markdown};
 pub use request::messages;
 
 /// A conversation.
@@ -227,6 +229,20 @@ pub enum ModelCallState {
 }
 
 impl ModelCallState {
+    /// Its word, in JSON too.
+    pub fn word(self) -> &'static str {
+        match self {
+            ModelCallState::Checking => "checking",
+            ModelCallState::Asking(_) => "asking",
+            ModelCallState::Running(_) => "running",
+            ModelCallState::Done => "done",
+            ModelCallState::Failed => "failed",
+            ModelCallState::Denied => "denied",
+            ModelCallState::Cancelled => "cancelled",
+            ModelCallState::Unknown => "unknown",
+        }
+    }
+
     /// Whether it may still change by itself.
     pub fn is_open(self) -> bool {
         matches!(self, ModelCallState::Checking | ModelCallState::Asking(_) | ModelCallState::Running(_))

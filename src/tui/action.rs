@@ -107,6 +107,10 @@ pub enum Action {
     Special,
     /// Arguments of earlier times.
     History,
+    /// Make the pane larger.
+    Grow,
+    /// Make the pane smaller.
+    Shrink,
     /// Everything that can be done or gone to, by name.
     Palette,
     /// Fold what is unfolded, or the other way round.
@@ -189,6 +193,8 @@ impl Action {
             Action::MoveDown => "move-down",
             Action::Special => "special-value",
             Action::History => "history",
+            Action::Grow => "grow",
+            Action::Shrink => "shrink",
             Action::Palette => "palette",
             Action::Toggle => "toggle",
             Action::ExpandAll => "expand-all",

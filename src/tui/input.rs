@@ -21,6 +21,12 @@ pub enum Input {
     Paste(String),
     /// A click.
     Click(Position),
+    /// The mouse moved with its button held.
+    Drag(Position),
+    /// The button was let go.
+    Release,
+    /// The terminal got the focus, or lost it.
+    Focus(bool),
     /// The wheel, so many rows down (or up).
     Wheel(Position, i32),
     /// The terminal has another size.
@@ -60,12 +66,15 @@ impl Input {
                 let at = Position::new(mouse.column, mouse.row);
                 match mouse.kind {
                     MouseEventKind::Down(MouseButton::Left) => Some(Input::Click(at)),
+                    MouseEventKind::Drag(MouseButton::Left) => Some(Input::Drag(at)),
+                    MouseEventKind::Up(MouseButton::Left) => Some(Input::Release),
                     MouseEventKind::ScrollDown => Some(Input::Wheel(at, WHEEL)),
                     MouseEventKind::ScrollUp => Some(Input::Wheel(at, -WHEEL)),
                     _ => None,
                 }
             }
-            Event::FocusGained | Event::FocusLost => None,
+            Event::FocusGained => Some(Input::Focus(true)),
+            Event::FocusLost => Some(Input::Focus(false)),
         }
     }
 }

@@ -7,6 +7,8 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use super::layout::Class;
+
 #[cfg(test)]
 mod tests;
 
@@ -97,12 +99,32 @@ impl Kept {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Sizes {
-    /// Where one pane fills the screen.
-    pub small: PaneSizes,
     /// Where the log lies below another pane.
     pub medium: PaneSizes,
-    /// Where there is room for all.
+    /// Where two panes stand side by side above it.
     pub wide: PaneSizes,
+    /// Where three do.
+    pub huge: PaneSizes,
+}
+
+impl Sizes {
+    /// The sizes of one class.
+    pub fn of(&self, class: Class) -> PaneSizes {
+        match class {
+            Class::Medium => self.medium,
+            Class::Wide => self.wide,
+            Class::Huge => self.huge,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn of_mut(&mut self, class: Class) -> &mut PaneSizes {
+        match class {
+            Class::Medium => &mut self.medium,
+            Class::Wide => &mut self.wide,
+            Class::Huge => &mut self.huge,
+        }
+    }
 }
 
 /// How large the panes of one class are; what is missing has its usual size.
@@ -113,6 +135,8 @@ pub struct PaneSizes {
     pub log: Option<u16>,
     /// Thousandths of the width that the left pane has.
     pub left: Option<u16>,
+    /// Thousandths of the rest that the middle one of three has.
+    pub middle: Option<u16>,
 }
 
 /// Filters that a person named, in the order in which they were saved.
@@ -190,6 +214,11 @@ impl History {
     /// Forgets a call.
     pub fn forget(&mut self, call: &PastCall) {
         self.0.retain(|known| known != call);
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     /// The calls of an item, newest first.

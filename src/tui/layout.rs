@@ -17,6 +17,35 @@ const DETAILED: u16 = 12;
 /// Side by side the panes need less height.
 const STACKED_WIDE: u16 = 24;
 
+/// The least rows of the log, with its border.
+const LOG: u16 = 4;
+/// The least rows above it.
+const ABOVE_LOG: u16 = 8;
+/// The least columns of a pane beside another.
+const BESIDE: u16 = 26;
+
+/// Screens that are laid out alike; each remembers sizes of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Class {
+    /// One pane above the log.
+    Medium,
+    /// Two.
+    Wide,
+    /// Three.
+    Huge,
+}
+
+/// A border between panes that can be moved.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Edge {
+    /// Above the log.
+    Log,
+    /// Right of the left pane.
+    Left,
+    /// Right of the middle one of three.
+    Middle,
+}
+
 /// The rectangles of one frame. Absent parts are not drawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Layout {
@@ -54,9 +83,7 @@ impl Layout {
             layout.hints = Some(cut_bottom(&mut rest, 1));
         }
         layout.body = rest;
-        let wide = width >= SIDE_BY_SIDE;
-        let stacked = height >= if wide { STACKED_WIDE } else { STACKED };
-        if ui.zoom || !stacked {
+        let Some(class) = Class::of(ui) else {
             if height >= 8 {
                 layout.strip = Some(cut_top(&mut rest, 1));
                 if ui.pane() != Pane::Log {
@@ -65,16 +92,19 @@ impl Layout {
             }
             layout.put(ui.pane(), rest);
             return layout;
-        }
-        let log = (rest.height * 3 / 10).clamp(8, 16);
+        };
+        let sizes = ui.kept.layout.of(class);
+        let log = sizes.log.map_or((rest.height * 3 / 10).clamp(8, 16), |share| part(share, rest.height));
+        let log = log.clamp(LOG, rest.height.saturating_sub(ABOVE_LOG).max(LOG));
         layout.log = Some(cut_bottom(&mut rest, log));
-        if wide {
-            let share = if width >= THREE { 30 } else { 45 };
-            let left = (u32::from(width) * share / 100).clamp(54, 84) as u16;
-            layout.inspector = Some(cut_left(&mut rest, left));
-            if width >= THREE {
-                let half = rest.width / 2;
-                layout.work = Some(cut_left(&mut rest, half));
+        if class != Class::Medium {
+            let share = if class == Class::Huge { 300 } else { 450 };
+            let left = sizes.left.map_or(part(share, width).clamp(54, 84), |share| part(share, width));
+            layout.inspector = Some(cut_left(&mut rest, left.clamp(BESIDE, width - 2 * BESIDE)));
+            if class == Class::Huge {
+                let middle = part(sizes.middle.unwrap_or(500), rest.width);
+                let middle = middle.clamp(BESIDE, rest.width.saturating_sub(BESIDE).max(BESIDE));
+                layout.work = Some(cut_left(&mut rest, middle));
                 layout.conversation = Some(rest);
             } else {
                 layout.put(ui.panes.newest(&[Pane::Work, Pane::Conversation]), rest);
@@ -121,6 +151,25 @@ impl Layout {
         Pane::ALL.into_iter().find(|pane| self.pane(*pane).is_some_and(|rect| rect.contains(at)))
     }
 
+    /// The movable border at a position: either of the two lines between two panes.
+    pub fn edge_at(&self, at: Position) -> Option<Edge> {
+        let log = self.log?;
+        // One pane alone has no neighbour.
+        let left = [self.inspector, self.work, self.conversation].into_iter().flatten().next()?;
+        if at.y == log.y || at.y + 1 == log.y {
+            return Some(Edge::Log);
+        }
+        let right_of = |rect: Rect| at.x + 1 == rect.right() || at.x == rect.right();
+        if at.y < left.y || at.y >= log.y {
+            return None;
+        }
+        match (self.inspector, self.work, self.conversation) {
+            (Some(rect), Some(_), _) | (Some(rect), _, Some(_)) if right_of(rect) => Some(Edge::Left),
+            (Some(_), Some(rect), Some(_)) if right_of(rect) => Some(Edge::Middle),
+            _ => None,
+        }
+    }
+
     /// How many rows of frames are in view; 0 when the log is not.
     pub fn log_rows(&self) -> usize {
         self.log.map_or(0, |rect| usize::from(inner(rect).height))
@@ -132,6 +181,33 @@ impl Layout {
         // One row names the tabs.
         Size::new(rect.width.saturating_sub(2), rect.height.saturating_sub(1))
     }
+}
+
+impl Class {
+    /// The class of this screen; `None` where one pane has all the room.
+    pub fn of(ui: &Ui) -> Option<Class> {
+        let Size { width, height } = ui.size;
+        let wide = width >= SIDE_BY_SIDE;
+        if ui.zoom || height < if wide { STACKED_WIDE } else { STACKED } {
+            return None;
+        }
+        Some(match width {
+            THREE.. => Class::Huge,
+            SIDE_BY_SIDE.. => Class::Wide,
+            _ => Class::Medium,
+        })
+    }
+}
+
+/// So many thousandths of a whole.
+fn part(thousandths: u16, whole: u16) -> u16 {
+    u16::try_from((u32::from(thousandths) * u32::from(whole) + 500) / 1_000).unwrap_or(whole).min(whole)
+}
+
+/// The thousandths that a part is of a whole.
+pub(super) fn thousandths(part: u16, whole: u16) -> u16 {
+    let whole = u32::from(whole.max(1));
+    u16::try_from((u32::from(part) * 1_000 + whole / 2) / whole).unwrap_or(1_000).min(1_000)
 }
 
 /// The room inside a pane's border; without a border where that would leave nothing.

@@ -11,6 +11,7 @@ use super::outcome::{Edit, Outcome};
 use super::own_editor::{self, Editing};
 use super::terminal::Terminal;
 use super::theme::Theme;
+use super::title::title;
 use super::ui::Ui;
 use super::update::update;
 use super::view::view;
@@ -26,6 +27,8 @@ pub(super) struct Stage {
     pub(super) files: Files,
     /// The person's own editor, while it has the terminal.
     pub(super) editing: Option<Editing>,
+    /// How many questions there were when something was drawn last.
+    pub(super) asked: usize,
 }
 
 /// Waits for the end of the editor; forever without one. Cancel-safe.
@@ -49,6 +52,12 @@ impl Stage {
         if theme.look != ui.look {
             *theme = Theme::new(ui.look);
         }
+        let questions = runtime.state().questions.len();
+        if ui.away && questions > self.asked {
+            terminal.ring();
+        }
+        self.asked = questions;
+        terminal.title(&title(runtime.state()));
         terminal.draw(ui.size, |frame| view(runtime.state(), ui, theme, frame))
     }
 

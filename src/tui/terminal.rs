@@ -4,13 +4,16 @@
 //! that does not read (a stalled link, a suspended multiplexer) costs frames, never the sessions. A frame that
 //! changes nothing writes nothing.
 
-mod screen;
 mod writer;
 
 use std::io::{self, Write};
 use std::time::Duration;
 
-use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+#[cfg(not(unix))]
+use crossterm::event::EnableMouseCapture;
+use crossterm::event::{
+    DisableBracketedPaste, DisableFocusChange, DisableMouseCapture, EnableBracketedPaste, EnableFocusChange,
+};
 use crossterm::style::ResetColor;
 use crossterm::terminal::{
     Clear, ClearType, EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode,
@@ -19,7 +22,7 @@ use crossterm::{cursor, queue};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, TerminalOptions, Viewport};
 
-use screen::Screen;
+use super::screen::{Bytes, Screen};
 use writer::Writer;
 
 /// How long leaving waits for a terminal that is still reading a frame.
@@ -28,27 +31,40 @@ const PATIENCE: Duration = Duration::from_millis(250);
 const COPY_MAX: usize = 74_000;
 const SYNC_BEGIN: &[u8] = b"\x1b[?2026h";
 const SYNC_END: &[u8] = b"\x1b[?2026l";
+/// Clicks, drags and the wheel; not every movement, which would cost a slow link more than the screen does.
+#[cfg(unix)]
+const MOUSE: &[u8] = b"\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+/// Puts the title away where the terminal can; takes ours away and brings the old one back.
+const TITLE_KEEP: &[u8] = b"\x1b[22;2t";
+const TITLE_BACK: &[u8] = b"\x1b]2;\x07\x1b[23;2t";
 
 /// The terminal while it is ours. Dropping it gives it back.
 pub(super) struct Terminal {
     inner: ratatui::Terminal<Screen>,
-    screen: screen::Bytes,
+    screen: Bytes,
     size: Size,
     writer: Writer,
     mouse: bool,
+    /// The title that is set; `None` where none is to be.
+    title: Option<String>,
+    scrolls: bool,
     repaint: bool,
     ours: bool,
 }
 
 impl Terminal {
     /// Takes the terminal over.
-    pub(super) fn enter(mouse: bool) -> io::Result<Terminal> {
+    pub(super) fn enter(mouse: bool, title: bool, scrolls: bool) -> io::Result<Terminal> {
         restore_on_panic();
         let size = Terminal::ask_size();
-        let screen = screen::Bytes::default();
-        let inner = fresh(&screen, size)?;
+        let screen = Bytes::default();
+        // A terminal that says nothing of itself, or that it can do nothing, is not asked for more than drawing.
+        let scrolls = scrolls && std::env::var("TERM").is_ok_and(|term| !term.is_empty() && term != "dumb");
+        let inner = fresh(&screen, size, scrolls)?;
         let writer = Writer::start()?;
-        let mut terminal = Terminal { inner, screen, size, writer, mouse, repaint: true, ours: false };
+        let title = title.then(String::new);
+        let (repaint, ours) = (true, false);
+        let mut terminal = Terminal { inner, screen, size, writer, mouse, title, scrolls, repaint, ours };
         terminal.take()?;
         Ok(terminal)
     }
@@ -58,9 +74,16 @@ impl Terminal {
         enable_raw_mode()?;
         self.ours = true;
         let mut bytes = Vec::new();
-        queue!(bytes, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste)?;
+        queue!(bytes, EnterAlternateScreen, cursor::Hide, EnableBracketedPaste, EnableFocusChange)?;
         if self.mouse {
+            #[cfg(unix)]
+            bytes.extend_from_slice(MOUSE);
+            #[cfg(not(unix))]
             queue!(bytes, EnableMouseCapture)?;
+        }
+        if let Some(title) = &mut self.title {
+            bytes.extend_from_slice(TITLE_KEEP);
+            title.clear();
         }
         self.writer.write(bytes);
         self.repaint = true;
@@ -73,7 +96,11 @@ impl Terminal {
             return;
         }
         self.ours = false;
-        self.writer.write(restoring());
+        let mut bytes = restoring();
+        if self.title.is_some() {
+            bytes.extend_from_slice(TITLE_BACK);
+        }
+        self.writer.write(bytes);
         self.writer.wait(PATIENCE);
         // Nothing is left to be done about a terminal that refuses this.
         disable_raw_mode().ok();
@@ -106,7 +133,7 @@ impl Terminal {
         if size != self.size || self.repaint {
             self.size = size;
             self.repaint = false;
-            self.inner = fresh(&self.screen, size)?;
+            self.inner = fresh(&self.screen, size, self.scrolls)?;
             queue!(bytes, ResetColor, Clear(ClearType::All))?;
         }
         self.inner.draw(view)?;
@@ -126,6 +153,19 @@ impl Terminal {
         enable_raw_mode()?;
         self.repaint = true;
         Ok(())
+    }
+
+    /// Sets the title of the window, if that is wanted and it is another one. The text has to be harmless.
+    pub(super) fn title(&mut self, text: &str) {
+        if let Some(title) = self.title.as_mut().filter(|title| *title != text) {
+            text.clone_into(title);
+            self.writer.write(format!("\x1b]2;{text}\x07").into_bytes());
+        }
+    }
+
+    /// Calls somebody who looks elsewhere.
+    pub(super) fn ring(&self) {
+        self.writer.write(b"\x07".to_vec());
     }
 
     /// Puts a text on the clipboard of the terminal (OSC 52); terminals may ignore it.
@@ -165,15 +205,16 @@ impl Drop for Terminal {
     }
 }
 
-fn fresh(bytes: &screen::Bytes, size: Size) -> io::Result<ratatui::Terminal<Screen>> {
+fn fresh(bytes: &Bytes, size: Size, scrolls: bool) -> io::Result<ratatui::Terminal<Screen>> {
     let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
-    ratatui::Terminal::with_options(Screen::new(bytes.clone(), size), TerminalOptions { viewport })
+    ratatui::Terminal::with_options(Screen::new(bytes.clone(), size, scrolls), TerminalOptions { viewport })
 }
 
 fn restoring() -> Vec<u8> {
     let mut bytes = Vec::new();
     // Writing to a vector cannot fail.
-    queue!(bytes, DisableMouseCapture, DisableBracketedPaste, ResetColor, LeaveAlternateScreen, cursor::Show).ok();
+    queue!(bytes, DisableMouseCapture, DisableFocusChange, DisableBracketedPaste, ResetColor).ok();
+    queue!(bytes, LeaveAlternateScreen, cursor::Show).ok();
     let mut all = SYNC_END.to_vec();
     all.append(&mut bytes);
     all

@@ -12,6 +12,7 @@ use super::conversation::ConversationUi;
 use super::editor::Editor;
 use super::kept::Kept;
 use super::keymap::{Context, Keymap};
+use super::layout::Edge;
 use super::modal::QuestionsUi;
 use super::palette::PaletteUi;
 use super::prompt::Prompt;
@@ -59,6 +60,12 @@ pub struct Ui {
     pub kept: Kept,
     /// Which styles and symbols.
     pub look: Look,
+    /// The border that the mouse holds.
+    pub held: Option<Edge>,
+    /// The terminal has lost the focus.
+    pub away: bool,
+    /// Whether to say how to begin.
+    pub welcome: bool,
 }
 
 /// The panes.
@@ -327,6 +334,9 @@ impl Ui {
             keymap,
             kept: Kept::default(),
             look: Look::default(),
+            held: None,
+            away: false,
+            welcome: false,
         }
     }
 

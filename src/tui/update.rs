@@ -10,6 +10,7 @@ mod palette;
 mod prompt;
 mod question;
 mod recall;
+mod resize;
 mod work;
 
 #[cfg(test)]
@@ -22,6 +23,7 @@ use super::layout::Layout;
 use super::modal;
 use super::outcome::EditPurpose;
 pub use super::outcome::Outcome;
+use super::quit;
 use super::ui::{Modal, Pane, Ui};
 use crate::app::{Command, State};
 use crate::model::call::Operation;
@@ -74,6 +76,12 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         }
         Input::Paste(text) => paste(ui, state, &text),
         Input::Click(at) => mouse::click(ui, state, at),
+        Input::Drag(at) => resize::drag(ui, at),
+        Input::Release => resize::release(ui),
+        Input::Focus(here) => {
+            ui.away = !here;
+            vec![]
+        }
         Input::Wheel(at, rows) => mouse::wheel(ui, state, at, rows),
         Input::Resize(size) => {
             ui.size = size;
@@ -120,6 +128,12 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
         return vec![];
     }
     ui.leaving = false;
+    if ui.welcome && action.is_some_and(|action| !action.only_moves() || action == Action::Palette) {
+        ui.welcome = false;
+        if action == Some(Action::Back) {
+            return vec![];
+        }
+    }
     let always = action.is_some_and(Action::works_always);
     let last = ui.last_key;
     if let (true, false, Some(open)) = (context.is_question(), always, &mut ui.questions.open)
@@ -168,11 +182,13 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
             ui.modal = Some(Modal::Help { scroll: 0 });
             return vec![];
         }
-        Action::Quit if context == Context::Quit || state.open_calls().next().is_none() => return vec![Outcome::Quit],
+        Action::Quit if context == Context::Quit || quit::unfinished(state).is_empty() => return vec![Outcome::Quit],
         Action::Quit => {
             ui.modal = Some(Modal::Quit);
             return vec![];
         }
+        Action::Grow => return resize::step(ui, 1),
+        Action::Shrink => return resize::step(ui, -1),
         Action::Palette => {
             palette::open(ui, state);
             return vec![];
@@ -220,7 +236,7 @@ fn window(ui: &mut Ui, action: Action) -> Vec<Outcome> {
         return vec![];
     }
     let page = usize::from(Layout::of(ui).body.height);
-    let lines = super::view::help::lines(ui, &super::theme::Theme::default()).len();
+    let lines = super::view::help::lines(ui, &super::theme::Theme::default(), Layout::of(ui).body).len();
     if let (Some(Modal::Help { scroll }), Some(step)) = (&mut ui.modal, Move::of(action, page)) {
         *scroll = step.from(*scroll, lines.saturating_sub(page.saturating_sub(2)));
     }

@@ -11,14 +11,16 @@ mod log;
 pub(super) mod palette;
 mod prompt;
 pub(super) mod question;
+mod quit;
 mod recall;
 pub(super) mod status;
+mod welcome;
 mod work;
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Paragraph};
+use ratatui::widgets::{Block, Clear};
 
 use super::layout::{Layout, inner};
 use super::theme::Theme;
@@ -56,11 +58,14 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     if let Some(rect) = layout.hints {
         status::hints(state, ui, theme, frame, rect);
     }
+    if ui.welcome && ui.modal.is_none() && ui.questions.open.is_none() {
+        welcome::draw(ui, theme, frame, layout.body);
+    }
     question::draw(state, ui, theme, frame);
     match &ui.modal {
         Some(Modal::Help { scroll }) => help::draw(ui, *scroll, theme, frame, layout.body),
-        Some(Modal::Quit) => quit(state, theme, frame, layout.body),
         Some(Modal::Recall(recall)) => recall::draw(recall, state, ui, theme, frame, layout.body),
+        Some(Modal::Quit) => quit::draw(state, ui, theme, frame, layout.body),
         Some(Modal::Palette(palette)) => palette::draw(palette, theme, frame, layout.body),
         Some(Modal::Prompt(prompt)) => {
             let screen = Rect::new(0, 0, ui.size.width, ui.size.height);
@@ -134,22 +139,4 @@ fn window(title: &str, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) -> Rect
         frame.render_widget(block, rect);
     }
     inside
-}
-
-fn quit(state: &State, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let calls = state.open_calls().count();
-    let inside = window("Quit?", theme, frame, centered(body, 56, 6));
-    let calls = super::figures::counted(calls, "call");
-    let text = vec![
-        Line::raw(format!(" {calls} still running.")),
-        Line::raw(" Quitting cancels what runs and ends all servers."),
-        Line::raw(""),
-        Line::from(vec![
-            Span::styled(" q", theme.accent),
-            Span::raw(" quit    "),
-            Span::styled("Esc", theme.accent),
-            Span::raw(" stay"),
-        ]),
-    ];
-    frame.render_widget(Paragraph::new(text), inside);
 }

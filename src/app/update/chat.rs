@@ -28,11 +28,10 @@ pub(super) fn command(state: &mut State, command: ChatCommand) -> Vec<Effect> {
             effects
         }
         ChatCommand::New => {
-            let mut effects = turn::stop(state);
+            let effects = turn::stop(state);
             let settings = Settings { system: None, ..state.chat.conversation.settings.clone() };
             state.chat.conversation = Conversation { settings, ..Conversation::default() };
             approval::conversation_changed(state);
-            effects.shrink_to_fit();
             effects
         }
         ChatCommand::Resume(id) => {

@@ -1,3 +1,4 @@
+//! Tables and properties of the form of arguments.
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 use proptest::prelude::*;

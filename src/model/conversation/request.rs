@@ -20,6 +20,9 @@ pub fn messages(conversation: &Conversation) -> Vec<Message> {
             }
             Body::Answer(answer) => {
                 let mut message = answer.reply.message(Some(answer.model.clone()));
+                if message.parts.is_empty() {
+                    continue;
+                }
                 let results = results(conversation, entry, &mut message, &mut ids);
                 messages.push(message);
                 if !results.is_empty() {

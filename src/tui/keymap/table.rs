@@ -140,6 +140,8 @@ pub(super) const TABLE: &[Row] = &[
     row(Global, Action::Zoom, "z", "zoom", "Give the pane all the room, or take it back"),
     row(Global, Action::Open, "enter", "", "Open what is selected"),
     row(Global, Action::Questions, "ctrl-o", "answer", "Open the oldest question of a server"),
+    row(Global, Action::Grow, "+ =", "", "Make the pane larger; the mouse drags borders"),
+    row(Global, Action::Shrink, "-", "", "Make the pane smaller"),
     row(Global, Action::Palette, "ctrl-p :", "palette", "Everything that can be done here, every server, tool, resource and prompt, by a few letters of its name"),
     row(Global, Action::Help, "? f1", "help", "This help"),
     row(Global, Action::Quit, "q", "quit", "Quit; asks while calls are running"),

@@ -16,6 +16,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
         return vec![];
     }
     let layout = Layout::of(ui);
+    ui.held = layout.edge_at(at);
     let Some(pane) = layout.pane_at(at) else { return vec![] };
     ui.inspector.filtering = false;
     ui.show(pane);

@@ -5,16 +5,19 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
-use crate::model::text::{pad, truncate_width};
+use crate::model::text::{pad, truncate_width, width as columns};
 use crate::tui::keymap::Context;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
 /// Columns for the keys.
 const KEYS: usize = 16;
+/// Columns at most.
+const WIDTH: u16 = 110;
 
 /// All keys, context by context; the one behind the window first.
-pub(in crate::tui) fn lines(ui: &Ui, theme: &Theme) -> Vec<Line<'static>> {
+pub(in crate::tui) fn lines(ui: &Ui, theme: &Theme, body: Rect) -> Vec<Line<'static>> {
+    let width = usize::from(body.width.min(WIDTH).saturating_sub(2)).saturating_sub(KEYS + 4).max(8);
     let behind = ui.focus_behind();
     let rest = Context::ALL.into_iter().filter(|context| *context != behind);
     let mut out = Vec::new();
@@ -28,10 +31,8 @@ pub(in crate::tui) fn lines(ui: &Ui, theme: &Theme) -> Vec<Line<'static>> {
             if keys.is_empty() {
                 continue;
             }
-            out.push(Line::from(vec![
-                Span::styled(format!("  {} ", pad(&keys.join(" "), KEYS)), theme.accent),
-                Span::raw(binding.help),
-            ]));
+            let keys = truncate_width(&keys.join(" "), KEYS).into_owned();
+            entry(&mut out, &keys, binding.help, theme, width);
         }
     }
     out.push(Line::raw(""));
@@ -46,24 +47,37 @@ pub(in crate::tui) fn lines(ui: &Ui, theme: &Theme) -> Vec<Line<'static>> {
         (marks.note, "something this client did or noticed"),
         (marks.claim, "a claim of the server, not a fact"),
     ] {
-        out.push(Line::from(vec![Span::styled(format!("  {} ", pad(mark, KEYS)), theme.accent), Span::raw(meaning)]));
+        entry(&mut out, mark, meaning, theme, width);
     }
     out
 }
 
+/// Keys, and what they do in as many lines as that takes.
+fn entry(out: &mut Vec<Line<'static>>, keys: &str, help: &str, theme: &Theme, width: usize) {
+    let mut line = String::new();
+    let mut lines = Vec::new();
+    for word in help.split(' ') {
+        if !line.is_empty() && columns(&line) + 1 + columns(word) > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    lines.push(line);
+    for (at, line) in lines.into_iter().enumerate() {
+        let keys = if at == 0 { keys } else { "" };
+        out.push(Line::from(vec![Span::styled(format!("  {} ", pad(keys, KEYS)), theme.accent), Span::raw(line)]));
+    }
+}
+
 pub(super) fn draw(ui: &Ui, scroll: usize, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let lines = lines(ui, theme);
-    let width = body.width.min(110);
+    let lines = lines(ui, theme, body);
+    let width = body.width.min(WIDTH);
     let height = body.height.min(u16::try_from(lines.len() + 2).unwrap_or(u16::MAX));
     let inside = super::window("Keys", theme, frame, super::centered(body, width, height));
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inside.height)));
-    let room = usize::from(inside.width).saturating_sub(KEYS + 3);
-    let mut shown: Vec<_> = lines.into_iter().skip(scroll).take(usize::from(inside.height)).collect();
-    for line in &mut shown {
-        // What does not fit says so.
-        if let [_, help] = &mut line.spans[..] {
-            help.content = truncate_width(&help.content, room).into_owned().into();
-        }
-    }
+    let shown: Vec<_> = lines.into_iter().skip(scroll).take(usize::from(inside.height)).collect();
     frame.render_widget(Paragraph::new(shown), inside);
 }

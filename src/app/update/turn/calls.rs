@@ -94,7 +94,7 @@ fn check(state: &mut State, entry: EntryId, effects: &mut Vec<Effect>) {
         Checked::Allow { reason } => run(state, entry, None, Some(reason), effects),
         Checked::Deny { reason, effects: kept } => {
             effects.extend(kept);
-            fail(state, entry, ModelCallState::Denied, &reason, effects);
+            deny(state, entry, reason, effects);
         }
         Checked::Ask(question) => {
             let change = CallChange::state(ModelCallState::Asking(question));
@@ -149,6 +149,14 @@ pub(in crate::app::update) fn decided(state: &mut State, entry: EntryId, decided
     match decided {
         Decided::Run { arguments, reason } => {
             let edited = arguments.filter(|arguments| *arguments != call.arguments);
+            let plain = ToolCall { broken: None, ..call.call.clone() };
+            let wrong = edited.as_ref().zip(call.target.as_ref());
+            if let Some(why) = wrong.and_then(|(edited, target)| nonsense(state, &plain, target, edited)) {
+                let why = format!("The person changed the arguments. {why}");
+                fail(state, entry, ModelCallState::Failed, &why, &mut effects);
+                advance(state, &mut effects);
+                return effects;
+            }
             run(state, entry, edited, Some(reason), &mut effects);
         }
         Decided::Denied { message } => {
@@ -194,7 +202,11 @@ fn settle(state: &mut State, id: CallId, effects: &mut Vec<Effect>) {
     match ended {
         CallState::Done(result) => {
             let is_error = says_error(&result);
-            let content = told(&result, &asked.server, &asked.tool, state.chat.limits.result_bytes);
+            let mut content = told(&result, &asked.server, &asked.tool, state.chat.limits.result_bytes);
+            if asked.edited {
+                let arguments = shortened(asked.arguments.as_str(), FAILURE);
+                content.insert(0, Content::Text(format!("[The person changed the arguments to: {arguments}]")));
+            }
             if is_error {
                 failed_again(state, entry);
             }
@@ -217,6 +229,15 @@ fn settle(state: &mut State, id: CallId, effects: &mut Vec<Effect>) {
         }
         CallState::Running | CallState::Cancelling => {}
     }
+}
+
+/// Ends a call that may not be made.
+fn deny(state: &mut State, entry: EntryId, reason: String, effects: &mut Vec<Effect>) {
+    let Some(call) = state.chat.conversation.call(entry) else { return };
+    let why = format!("This call was denied: {reason}.");
+    let result = ToolResult::failed(&call.call.id, why);
+    let change = CallChange { reason: Some(reason), ..CallChange::ended(ModelCallState::Denied, result) };
+    record(state, Change::Call { entry, at: state.now, change }, effects);
 }
 
 /// Ends a call that has no result, and says why.

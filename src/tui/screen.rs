@@ -1,0 +1,166 @@
+//! ratatui's backend over bytes in memory: [`Screen`]. It says nothing twice, so a frame that changes nothing is empty, and
+//! rows that only moved are moved by the terminal itself (`screen/scroll.rs`).
+
+mod scroll;
+#[cfg(test)]
+mod tests;
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use ratatui::backend::{Backend, ClearType, CrosstermBackend, WindowSize};
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect, Size};
+
+use crate::model::text::width as columns;
+use scroll::Shift;
+
+/// The bytes of the frame being drawn.
+#[derive(Clone, Debug, Default)]
+pub struct Bytes(Rc<RefCell<Vec<u8>>>);
+
+impl Bytes {
+    /// What was drawn since this was asked last.
+    pub fn take(&self) -> Vec<u8> {
+        self.0.take()
+    }
+}
+
+impl Write for Bytes {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// The backend.
+#[derive(Debug)]
+pub struct Screen {
+    inner: CrosstermBackend<Bytes>,
+    bytes: Bytes,
+    /// What the terminal shows.
+    shown: Buffer,
+    /// Whether the terminal may move rows.
+    scrolls: bool,
+    /// Where the cursor is, if that is known.
+    cursor: Option<Position>,
+    /// Whether it shows; a fresh screen does not know.
+    visible: Option<bool>,
+}
+
+impl Screen {
+    /// A backend for a terminal of this size that is empty. With `scrolls`, rows that only moved are moved by the
+    /// terminal.
+    pub fn new(bytes: Bytes, size: Size, scrolls: bool) -> Screen {
+        let shown = Buffer::empty(Rect::new(0, 0, size.width, size.height));
+        Screen { inner: CrosstermBackend::new(bytes.clone()), bytes, shown, scrolls, cursor: None, visible: None }
+    }
+
+    /// Draws a whole frame that is not far from a moved one; returns whether it was one.
+    fn draw_moved(&mut self, changed: &[(u16, u16, &Cell)]) -> io::Result<bool> {
+        if !self.scrolls || !scroll::is_worth_a_look(changed) {
+            return Ok(false);
+        }
+        let mut wanted = self.shown.clone();
+        put(&mut wanted, changed);
+        let Some(shift) = Shift::find(&self.shown, &wanted) else { return Ok(false) };
+        self.bytes.write_all(shift.sequence().as_bytes())?;
+        shift.apply(&mut self.shown);
+        self.inner.draw(self.shown.diff(&wanted).into_iter())?;
+        self.shown = wanted;
+        Ok(true)
+    }
+}
+
+/// Takes over what is drawn. The columns that a wide character covers beyond its first are blank.
+fn put(shown: &mut Buffer, changed: &[(u16, u16, &Cell)]) {
+    for (x, y, cell) in changed {
+        let Some(place) = shown.cell_mut((*x, *y)) else { continue };
+        place.clone_from(cell);
+        for covered in 1..u16::try_from(columns(cell.symbol())).unwrap_or(1) {
+            if let Some(place) = shown.cell_mut((x.saturating_add(covered), *y)) {
+                place.reset();
+            }
+        }
+    }
+}
+
+impl Backend for Screen {
+    type Error = io::Error;
+
+    fn draw<'a, I>(&mut self, content: I) -> io::Result<()>
+    where
+        I: Iterator<Item = (u16, u16, &'a Cell)>,
+    {
+        let changed: Vec<(u16, u16, &Cell)> = content.collect();
+        if changed.is_empty() {
+            return Ok(());
+        }
+        self.cursor = None;
+        if !self.draw_moved(&changed)? {
+            put(&mut self.shown, &changed);
+            self.inner.draw(changed.into_iter())?;
+        }
+        Ok(())
+    }
+
+    fn hide_cursor(&mut self) -> io::Result<()> {
+        if self.visible == Some(false) {
+            return Ok(());
+        }
+        self.visible = Some(false);
+        self.inner.hide_cursor()
+    }
+
+    fn show_cursor(&mut self) -> io::Result<()> {
+        if self.visible == Some(true) {
+            return Ok(());
+        }
+        self.visible = Some(true);
+        self.inner.show_cursor()
+    }
+
+    fn get_cursor_position(&mut self) -> io::Result<Position> {
+        // Asking the terminal would wait for it.
+        Ok(self.cursor.unwrap_or_default())
+    }
+
+    fn set_cursor_position<P: Into<Position>>(&mut self, position: P) -> io::Result<()> {
+        let position = position.into();
+        if self.cursor == Some(position) {
+            return Ok(());
+        }
+        self.cursor = Some(position);
+        self.inner.set_cursor_position(position)
+    }
+
+    fn clear(&mut self) -> io::Result<()> {
+        self.cursor = None;
+        self.shown.reset();
+        self.inner.clear()
+    }
+
+    fn clear_region(&mut self, clear_type: ClearType) -> io::Result<()> {
+        self.cursor = None;
+        // What is left is not known; nobody but ratatui's inline viewports asks for this.
+        self.scrolls = false;
+        self.inner.clear_region(clear_type)
+    }
+
+    fn size(&self) -> io::Result<Size> {
+        Ok(self.shown.area.as_size())
+    }
+
+    fn window_size(&mut self) -> io::Result<WindowSize> {
+        Ok(WindowSize { columns_rows: self.shown.area.as_size(), pixels: Size::new(0, 0) })
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! What a terminal shows after rows were moved is what it would show if everything had been drawn afresh.
+#![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+use std::num::NonZero;
+
+use proptest::prelude::*;
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::{Terminal, TerminalOptions, Viewport};
+
+use super::*;
+
+/// A frame as rows of text, each with its style.
+type Rows = Vec<(String, u8)>;
+
+fn style(number: u8) -> Style {
+    match number {
+        0 => Style::new(),
+        1 => Style::new().add_modifier(Modifier::REVERSED),
+        2 => Style::new().fg(Color::Indexed(81)).bg(Color::Indexed(16)),
+        3 => Style::new().add_modifier(Modifier::BOLD | Modifier::UNDERLINED),
+        _ => Style::new().fg(Color::Green),
+    }
+}
+
+struct Rig {
+    terminal: Terminal<Screen>,
+    bytes: Bytes,
+    emulator: vt100::Parser,
+    size: Size,
+}
+
+impl Rig {
+    fn new(size: Size, scrolls: bool) -> Rig {
+        let bytes = Bytes::default();
+        let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
+        let screen = Screen::new(bytes.clone(), size, scrolls);
+        let terminal = Terminal::with_options(screen, TerminalOptions { viewport }).unwrap();
+        let cells = |count| NonZero::new(count).unwrap();
+        Rig { terminal, bytes, emulator: vt100::Parser::new(cells(size.height), cells(size.width), 0), size }
+    }
+
+    /// Draws a frame; returns how many bytes that took.
+    fn draw(&mut self, rows: &Rows) -> usize {
+        let width = usize::from(self.size.width);
+        self.terminal
+            .draw(|frame| {
+                for (y, (text, number)) in rows.iter().enumerate().take(usize::from(self.size.height)) {
+                    let text =
+                        crate::model::text::pad(&crate::model::text::truncate_width(text, width), width).into_owned();
+                    frame.buffer_mut().set_stringn(0, y as u16, text, width, style(*number));
+                }
+            })
+            .unwrap();
+        let bytes = self.bytes.take();
+        self.emulator.process(&bytes);
+        bytes.len()
+    }
+
+    /// What can be seen: characters and how they look. Weight and colour of a blank cannot.
+    fn seen(&self) -> Vec<String> {
+        let screen = self.emulator.screen();
+        let mut seen = Vec::new();
+        for y in 0..self.size.height {
+            for x in 0..self.size.width {
+                let Some(cell) = screen.cell(y, x) else { continue };
+                let text = if cell.has_contents() { cell.contents() } else { " " };
+                let ink = (text != " ").then(|| (cell.fgcolor(), cell.bold()));
+                let (ground, inverse, underline) = (cell.bgcolor(), cell.inverse(), cell.underline());
+                seen.push(format!("{y},{x} {text:?} {ground:?} {inverse} {underline} {ink:?}"));
+            }
+        }
+        seen
+    }
+}
+
+fn assert_same(size: Size, frames: &[Rows]) {
+    let mut moved = Rig::new(size, true);
+    let mut plain = Rig::new(size, false);
+    for (number, frame) in frames.iter().enumerate() {
+        moved.draw(frame);
+        plain.draw(frame);
+        assert_eq!(moved.seen(), plain.seen(), "after frame {number} of {frames:?}");
+    }
+}
+
+fn log(first: usize, rows: usize, selected: Option<usize>) -> Rows {
+    let mut out = vec![("mcp-tui".to_owned(), 3), ("+ JSON-RPC -----".to_owned(), 0)];
+    for at in first..first + rows {
+        out.push((format!("| 21:04:{at:02} demo tools/call #{at}"), u8::from(selected == Some(at))));
+    }
+    out.push(("+---------------".to_owned(), 0));
+    out.push((" q quit".to_owned(), 4));
+    out
+}
+
+#[test]
+fn a_line_more_costs_a_line() {
+    let size = Size::new(60, 24);
+    for selected in [false, true] {
+        let mut rig = Rig::new(size, true);
+        let mut plain = Rig::new(size, false);
+        let frame = |at: usize| log(at, 20, selected.then_some(at + 19));
+        rig.draw(&frame(1));
+        plain.draw(&frame(1));
+        for at in 2..30 {
+            let cost = rig.draw(&frame(at));
+            let without = plain.draw(&frame(at));
+            assert!(cost < 200 && cost * 2 < without, "{cost} bytes, {without} without");
+            assert_eq!(rig.seen(), plain.seen());
+        }
+        // And back, some at a time.
+        for at in [27, 20, 13, 6, 1] {
+            rig.draw(&frame(at));
+            plain.draw(&frame(at));
+            assert_eq!(rig.seen(), plain.seen());
+        }
+    }
+}
+
+#[test]
+fn wide_characters_move_too() {
+    let size = Size::new(20, 8);
+    let frame = |from: usize| -> Rows {
+        (from..from + 8).map(|at| (format!("日本{at}語 e\u{301} 👍 {at}"), u8::from(at == from + 7) * 2)).collect()
+    };
+    assert_same(size, &(0..8).chain([4, 0]).map(frame).collect::<Vec<_>>());
+}
+
+fn row() -> impl Strategy<Value = (String, u8)> {
+    // Few different ones: rows must meet again elsewhere.
+    (prop_oneof![Just(String::new()), "[ab]{0,6}", "[a日本]{1,5}", "- [ab] -"], 0_u8..5)
+}
+
+/// What can happen to a frame.
+#[derive(Clone, Debug)]
+enum Change {
+    Up(usize, usize, usize),
+    Down(usize, usize, usize),
+    Row(usize, (String, u8)),
+    All(Rows),
+}
+
+fn change() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        4 => (0_usize..12, 0_usize..12, 1_usize..5).prop_map(|(a, b, by)| Change::Up(a.min(b), a.max(b), by)),
+        2 => (0_usize..12, 0_usize..12, 1_usize..5).prop_map(|(a, b, by)| Change::Down(a.min(b), a.max(b), by)),
+        3 => (0_usize..12, row()).prop_map(|(at, row)| Change::Row(at, row)),
+        1 => prop::collection::vec(row(), 12).prop_map(Change::All),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn moving_rows_shows_what_drawing_them_shows(
+        start in prop::collection::vec(row(), 12),
+        changes in prop::collection::vec(prop::collection::vec(change(), 1..4), 1..8),
+        width in 1_u16..16,
+        height in 1_u16..=12,
+    ) {
+        let mut rows = start;
+        let mut frames = vec![rows.clone()];
+        for changes in changes {
+            for change in changes {
+                match change {
+                    Change::Up(top, bottom, by) => {
+                        let by = by % (bottom - top + 1);
+                        rows[top..=bottom].rotate_left(by);
+                    }
+                    Change::Down(top, bottom, by) => {
+                        let by = by % (bottom - top + 1);
+                        rows[top..=bottom].rotate_right(by);
+                    }
+                    Change::Row(at, row) => rows[at] = row,
+                    Change::All(all) => rows = all,
+                }
+            }
+            frames.push(rows.clone());
+        }
+        assert_same(Size::new(width, height), &frames);
+    }
+}
