@@ -11,5 +11,5 @@ pub use chat::{Chat, ChatCommand, ChatEvent};
 pub use effect::Effect;
 pub use event::{Command, Event, JournalEvent, SessionEvent};
 pub use search::Search;
-pub use state::{Level, Notice, Recording, Row, State};
+pub use state::{Draft, Level, Notice, Recording, Row, State};
 pub use update::{offer, update};

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod approval;
 pub mod argform;
+pub mod cache;
 pub mod call;
 pub mod change;
 pub mod chat;
@@ -21,6 +22,8 @@ pub mod policy;
 pub mod provider;
 pub mod question;
 pub mod record;
+pub mod root;
+pub mod sampling;
 pub mod schema;
 pub mod server;
 pub mod session;

@@ -10,6 +10,7 @@ pub mod conversations;
 mod effects;
 mod models;
 mod rulings;
+mod sampling;
 mod tasks;
 
 use std::path::PathBuf;

@@ -253,8 +253,8 @@ async fn forged_and_repeated_answers_change_nothing() {
 async fn requests_nobody_offered_to_answer_are_refused_and_pings_are_answered() {
     // Threats 14, 23: a request never offered; two of the same id, of which the second is refused.
     let steps = r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"files/format\",\"params\":{}}"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sampling/createMessage\",\"params\":{}}"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sampling/createMessage\",\"params\":{}}"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sampling/createMessage\",\"params\":{\"messages\":[]}}"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"sampling/createMessage\",\"params\":{\"messages\":[]}}"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":\"p\",\"method\":\"ping\"}"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{}}"}"#;
     let (_, records) = call_answered_by(steps).await;
@@ -596,7 +596,7 @@ async fn a_form_is_answered_in_the_legacy_era() {
 const ROUND: &str = r#"{"expect":"server/discover"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{}}}"}
 {"expect":"tools/call"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"resultType\":\"input_required\",\"inputRequests\":{\"a:\\u0062\":{\"method\":\"KIND\",\"params\":{\"message\":\"m\",\"requestedSchema\":{\"type\":\"object\"}}}},\"requestState\":\"s\\/1\"}}"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"resultType\":\"input_required\",\"inputRequests\":{\"a:\\u0062\":{\"method\":\"KIND\",\"params\":{\"message\":\"m\",\"messages\":[],\"requestedSchema\":{\"type\":\"object\"}}}},\"requestState\":\"s\\/1\"}}"}
 {"expect":"tools/call"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"resultType\":\"complete\",\"content\":[]}}"}
 {"until_eof":true}"#;

@@ -10,6 +10,8 @@ mod palette;
 mod questions;
 #[path = "storyboard/resizing.rs"]
 mod resizing;
+#[path = "storyboard/results.rs"]
+mod results;
 #[path = "storyboard/saving.rs"]
 mod saving;
 #[path = "support/screen.rs"]

@@ -1,11 +1,14 @@
 //! Everything the pure machine can ask of the world: [`Effect`]. A request, never an act.
 
+use std::path::PathBuf;
+
 use crate::model::approval::{Pin, Ruling};
 use crate::model::call::Operation;
 use crate::model::chat::ChatRequest;
 use crate::model::conversation::Change;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::id::{CallId, ServerId, TurnId};
+use crate::model::json::RawJson;
 use crate::model::policy::Rule;
 use crate::model::question::{Answer, QuestionId};
 use crate::model::server::ServerSpec;
@@ -35,6 +38,20 @@ pub enum Effect {
         call: CallId,
         /// What.
         operation: Operation,
+    },
+    /// Tell a server these directories as roots, now and whenever it connects.
+    SetRoots {
+        /// Which.
+        server: ServerId,
+        /// All of them.
+        roots: Vec<PathBuf>,
+    },
+    /// Ask this level of a server's log: with each request in the modern era, and whenever it connects in both.
+    SetLogLevel {
+        /// Which.
+        server: ServerId,
+        /// The level; `None` asks nothing.
+        level: Option<String>,
     },
     /// Write a decision down so that it outlives a crash, and say so ([`Event::Ruled`](super::Event::Ruled)): only then
     /// the call is made.
@@ -89,6 +106,13 @@ pub enum Effect {
         question: QuestionId,
         /// With what.
         answer: Answer,
+    },
+    /// Let a model write what a server asks for; it comes back as `Event::Sampled`.
+    Sample {
+        /// The question.
+        question: QuestionId,
+        /// The parameters of `sampling/createMessage`. `maxTokens` binds, hints are hints.
+        params: RawJson,
     },
     /// Cancel a running operation, in the way of the era and the transport.
     Cancel {

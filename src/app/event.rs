@@ -1,9 +1,11 @@
 //! Everything that can happen: [`Event`]. Plain data; times come with it.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::chat::{ChatCommand, ChatEvent};
+use crate::model::cache::Freshness;
 use crate::model::call::{Failure, ListKind, Operation, Progress};
 use crate::model::chat::Delta;
 use crate::model::filter::Filter;
@@ -51,6 +53,13 @@ pub enum Event {
         at: Moment,
         /// What.
         event: ChatEvent,
+    },
+    /// A model answered a server's request, or did not; the error is for a person.
+    Sampled {
+        /// The question.
+        question: QuestionId,
+        /// The result of `sampling/createMessage`.
+        outcome: Result<RawJson, String>,
     },
     /// The journal kept these frames, in this order.
     Wire(WireBatch),
@@ -114,6 +123,13 @@ pub enum Command {
         /// What.
         operation: Operation,
     },
+    /// Start an operation whatever is still fresh of its last answer.
+    Renew {
+        /// Of which server.
+        server: ServerId,
+        /// What.
+        operation: Operation,
+    },
     /// Stop a running call.
     Cancel(CallId),
     /// Forget an ended call.
@@ -132,12 +148,33 @@ pub enum Command {
         /// With what.
         answer: Answer,
     },
+    /// Tell a server these directories as roots, from now on. Paths are absolute (`model::root::read`).
+    SetRoots {
+        /// Which.
+        server: ServerId,
+        /// All of them; none takes the roots away.
+        roots: Vec<PathBuf>,
+    },
+    /// Ask this level of a server's log, from now on.
+    SetLogLevel {
+        /// Which.
+        server: ServerId,
+        /// `debug` … `emergency`; `None` asks nothing, which the legacy era cannot say.
+        level: Option<String>,
+    },
     /// Something for the conversation.
     Chat(ChatCommand),
     /// Find the frames that fit a filter, from now on; `None` for no more.
     Search(Option<Filter>),
     /// Mark a frame, or take its mark away.
     Mark(usize),
+    /// Let a model write what a server asks for, to be reviewed. Needs a `State::sampler`.
+    Sample {
+        /// The question.
+        question: QuestionId,
+        /// The parameters of `sampling/createMessage`, as the person left them.
+        params: RawJson,
+    },
     /// Take the newest notice away.
     DismissNotice,
     /// Forget the log messages that were told.
@@ -170,6 +207,13 @@ pub enum SessionEvent {
         /// Why it ends before the server's end, if it does.
         cut: Option<String>,
     },
+    /// How long the list that just arrived may be used without asking again (modern era).
+    Fresh {
+        /// Which.
+        kind: ListKind,
+        /// How long.
+        fresh: Freshness,
+    },
     /// The server says that a list changed.
     ListChanged(ListKind),
     /// The server says that a resource changed.
@@ -183,6 +227,13 @@ pub enum SessionEvent {
     Unsubscribed {
         /// Why.
         why: String,
+    },
+    /// A call was answered with questions, and is asked again with the answers.
+    Round {
+        /// Which.
+        call: CallId,
+        /// The how-manieth round it is in now.
+        round: u32,
     },
     /// Progress of a call.
     Progress {

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use super::chat::Chat;
 use super::search::Search;
 use crate::model::approval::Approvals;
+use crate::model::cache::Cache;
 use crate::model::call::{Call, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
 use crate::model::log::WireLog;
 pub use crate::model::notice::Level;
-use crate::model::question::Question;
+use crate::model::question::{Question, QuestionId};
 use crate::model::record::Record;
+use crate::model::sampling::Ledger;
 use crate::model::session::Session;
 use crate::model::task::KnownTask;
 
@@ -48,6 +50,14 @@ pub struct State {
     pub tasks: Vec<KnownTask>,
     /// What servers ask, oldest first.
     pub questions: VecDeque<Question>,
+    /// What models wrote for questions, to be reviewed.
+    pub drafts: BTreeMap<QuestionId, Draft>,
+    /// What servers have asked of models in this run.
+    pub ledgers: BTreeMap<ServerId, Ledger>,
+    /// The model that writes what servers ask for, `provider/model`; `None`: only people can.
+    pub sampler: Option<String>,
+    /// What is still fresh, and how calls came to their answers.
+    pub cache: Cache,
     /// Rules and answers about what a model may call.
     pub approvals: Approvals,
     /// The conversation with a model.
@@ -66,6 +76,17 @@ pub struct State {
 
 /// A frame's head as read back from the journal: enough for a row of the log.
 pub type Row = Arc<Record>;
+
+/// What a model wrote in answer to a server's question.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Draft {
+    /// It is at it.
+    Writing,
+    /// The result of `sampling/createMessage`.
+    Written(RawJson),
+    /// It wrote nothing, for this reason.
+    Failed(String),
+}
 
 /// Whether frames are kept.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -1,15 +1,18 @@
 //! `update`: routes each event to the file that owns its topic. Routing only.
 
 mod approval;
+mod cache;
 mod call;
 mod chat;
 mod log;
 mod question;
+mod sampling;
 mod search;
 mod session;
 mod task;
 #[cfg(test)]
 mod tests;
+mod told;
 mod turn;
 
 pub use turn::offer::offer;
@@ -38,6 +41,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
             state.now = state.now.max(at);
             chat::reported(state, event)
         }
+        Event::Sampled { question, outcome } => sampling::sampled(state, question, outcome),
         Event::Wire(batch) => log::append(state, &batch),
         Event::Ruled { at, server, call, operation, kept } => {
             state.now = state.now.max(at);
@@ -64,11 +68,15 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Connect(server) => session::connect(state, server),
         Command::Disconnect(server) => session::disconnect(state, server),
         Command::Restart(server) => session::restart(state, server),
-        Command::Start { server, operation } => call::start(state, server, operation),
+        Command::Start { server, operation } => call::ask(state, server, operation),
+        Command::Renew { server, operation } => call::renew(state, server, operation),
         Command::Cancel(call) => call::cancel(state, call),
         Command::Dismiss(call) => call::dismiss(state, call),
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
+        Command::Sample { question, params } => sampling::begin(state, question, params),
+        Command::SetRoots { server, roots } => told::roots(state, server, roots),
+        Command::SetLogLevel { server, level } => told::log_level(state, server, level),
         Command::Chat(command) => chat::command(state, command),
         Command::Search(filter) => search::start(state, filter),
         Command::Mark(frame) => search::mark(state, frame),
@@ -89,6 +97,7 @@ fn session_reported(state: &mut State, server: crate::model::id::ServerId, event
         SessionEvent::Connected(negotiated) => session::connected(state, server, negotiated),
         SessionEvent::Down { reason, retry_at } => session::down(state, server, reason, retry_at),
         SessionEvent::Listed { kind, items, cut } => session::listed(state, server, kind, items, cut),
+        SessionEvent::Fresh { kind, fresh } => cache::listed(state, server, kind, fresh),
         SessionEvent::ListChanged(kind) => session::list_changed(state, server, kind),
         SessionEvent::ResourceUpdated(uri) => session::resource_updated(state, server, &uri),
         SessionEvent::Subscribed { uris } => session::subscribed(state, server, uris),
@@ -101,6 +110,10 @@ fn session_reported(state: &mut State, server: crate::model::id::ServerId, event
         SessionEvent::Stderr(line) => session::stderr(state, server, line),
         SessionEvent::Noise(line) => session::noise(state, server, line),
         SessionEvent::Warning(text) => session::warning(state, server, text),
+        SessionEvent::Round { call, round } => {
+            state.cache.round(call, round);
+            vec![]
+        }
         SessionEvent::Progress { call, progress } => call::progress(state, call, progress),
         SessionEvent::Task { call, task } => task::reported(state, server, call, task),
         SessionEvent::Finished { call, outcome } => call::finished(state, server, call, outcome),

@@ -337,6 +337,9 @@ pub struct Complete {
     /// What was typed so far
     #[arg(allow_hyphen_values = true)]
     pub value: String,
+    /// An argument that is already known, k=v (repeatable)
+    #[arg(long = "arg", value_name = "K=V")]
+    pub args: Vec<String>,
     /// The server.
     #[command(flatten)]
     pub at: At,

@@ -43,9 +43,12 @@ pub(crate) struct Costs {
     pub(crate) request: Option<Duration>,
     pub(crate) request_max: Option<Duration>,
     pub(crate) write: Option<Duration>,
+    pub(crate) ping: Option<Duration>,
     pub(crate) frame_bytes: Option<usize>,
     pub(crate) pages: Option<usize>,
     pub(crate) items: Option<usize>,
+    pub(crate) rounds: Option<usize>,
+    pub(crate) memory: Option<usize>,
 }
 
 impl Costs {
@@ -62,6 +65,9 @@ impl Costs {
         put(&mut limits.frame_bytes, self.frame_bytes);
         put(&mut limits.pages, self.pages);
         put(&mut limits.items, self.items);
+        put(&mut limits.rounds, self.rounds);
+        limits.memory = self.memory.or(limits.memory);
+        timeouts.ping = self.ping.or(timeouts.ping);
         // Who asks for a longer request has asked for a longer maximum.
         timeouts.request_max = timeouts.request_max.max(timeouts.request);
     }
@@ -81,6 +87,9 @@ impl Costs {
             frame_bytes: differs(spec.limits.frame_bytes, limits.frame_bytes),
             pages: differs(spec.limits.pages, limits.pages),
             items: differs(spec.limits.items, limits.items),
+            rounds: differs(spec.limits.rounds, limits.rounds),
+            memory: spec.limits.memory.filter(|_| spec.limits.memory != limits.memory),
+            ping: spec.timeouts.ping.filter(|_| spec.timeouts.ping != timeouts.ping),
         }
     }
 }

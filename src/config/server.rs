@@ -7,6 +7,7 @@ use super::entry::{Costs, ServerEntry};
 use super::reader::{Given, Reader, Section, join};
 use super::tree::Member;
 use super::{Defaults, Transport, interpolate, secret};
+use crate::model::sampling::{Policy, Rules};
 use crate::model::server::{HttpKind, Launch, ProtocolChoice, REVISIONS, Restart, ServerSpec};
 
 /// The levels of server logging, as the protocol names them.
@@ -25,6 +26,9 @@ pub(crate) fn defaults(reader: &mut Reader<'_>, root: &mut Section<'_>) -> Defau
     if let Some(mut section) = root.section(reader, "defaults") {
         let costs = costs(reader, &mut section);
         costs.apply(&mut defaults.timeouts, &mut defaults.limits);
+        let roots = section.texts(reader, "roots", "roots = [\"~/project\"]");
+        defaults.roots = checked_list(reader, &section.at("roots"), roots).into_iter().map(PathBuf::from).collect();
+        defaults.sampling = sampling(reader, &mut section, defaults.sampling);
         section.finish(reader);
     }
     defaults
@@ -71,6 +75,7 @@ fn server(
     let restarts = [("never", Restart::Never), ("on-failure", Restart::OnFailure)];
     let restart = section.choice(reader, "restart", &restarts);
     let trusted = section.flag(reader, "trusted").unwrap_or(false);
+    let sampling = sampling(reader, &mut section, defaults.sampling);
     let costs = costs(reader, &mut section);
     let given = section.texts(reader, "secrets", "secrets = [\"${TOKEN}\"]");
     for (index, secret) in given.iter().enumerate() {
@@ -82,6 +87,10 @@ fn server(
     let mut template = ServerSpec::new(&member.key, launch?);
     template.protocol = protocol;
     template.roots = roots.into_iter().map(PathBuf::from).collect();
+    if template.roots.is_empty() {
+        template.roots.clone_from(&defaults.roots);
+    }
+    template.sampling = sampling;
     template.log_level = log_level.map(|level| level.value.to_owned());
     template.restart = restart.map(|restart| restart.value).unwrap_or_default();
     template.trusted = trusted;
@@ -276,6 +285,22 @@ fn protocol(reader: &mut Reader<'_>, section: &mut Section<'_>) -> ProtocolChoic
     }
 }
 
+/// What may be asked of a model; what is not given is as it would be otherwise.
+fn sampling(reader: &mut Reader<'_>, section: &mut Section<'_>, otherwise: Rules) -> Rules {
+    let policies = [("allow", Policy::Allow), ("ask", Policy::Ask), ("deny", Policy::Deny)];
+    let policy = section.choice(reader, "sampling", &policies).map(|given| given.value);
+    let mut count = |key| section.count(reader, key, 0);
+    let (requests, per_minute) = (count("sampling_requests"), count("sampling_per_minute"));
+    let tokens = count("sampling_tokens");
+    let short = |count: Option<usize>, otherwise| count.map_or(otherwise, |count| count.try_into().unwrap_or(u32::MAX));
+    Rules {
+        policy: policy.unwrap_or(otherwise.policy),
+        requests: short(requests, otherwise.requests),
+        per_minute: short(per_minute, otherwise.per_minute),
+        tokens: tokens.map_or(otherwise.tokens, |tokens| tokens as u64),
+    }
+}
+
 fn costs(reader: &mut Reader<'_>, section: &mut Section<'_>) -> Costs {
     let mut seconds = |key| section.seconds(reader, key);
     let connect = seconds("connect_timeout");
@@ -283,6 +308,7 @@ fn costs(reader: &mut Reader<'_>, section: &mut Section<'_>) -> Costs {
     let request = seconds("timeout");
     let request_max = seconds("max_timeout");
     let write = seconds("write_timeout");
+    let ping = seconds("ping_interval");
     if let (Some(request), Some(max)) = (&request, &request_max)
         && max.value < request.value
     {
@@ -296,9 +322,12 @@ fn costs(reader: &mut Reader<'_>, section: &mut Section<'_>) -> Costs {
         request: value(request),
         request_max: value(request_max),
         write: value(write),
+        ping: value(ping),
         frame_bytes: section.size(reader, "max_frame_bytes"),
         pages: section.count(reader, "max_pages", 1),
         items: section.count(reader, "max_items", 1),
+        rounds: section.count(reader, "max_rounds", 1),
+        memory: section.size(reader, "max_memory"),
     }
 }
 

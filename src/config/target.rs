@@ -81,6 +81,7 @@ pub fn target_from_args(
     let mut spec = ServerSpec::new(name, launch);
     spec.timeouts = defaults.timeouts;
     spec.limits = defaults.limits;
+    spec.sampling = defaults.sampling;
     secret::collect(&spec.launch, &mut spec.secrets);
     Ok(spec)
 }

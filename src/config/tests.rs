@@ -272,7 +272,13 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
         })
         .collect();
     let full = parse(&all).unwrap_or_else(|error| panic!("{error}"));
-    assert_eq!(full.defaults, Defaults::default(), "the defaults shown are the real ones");
+    // What has no default is shown with an example.
+    let Defaults { roots, timeouts, limits, .. } = full.defaults.clone();
+    assert!(!roots.is_empty() && timeouts.ping.is_some() && limits.memory.is_some());
+    let timeouts = Timeouts { ping: timeouts.ping, ..Timeouts::default() };
+    let limits = crate::model::server::Limits { memory: limits.memory, ..Default::default() };
+    let real = Defaults { roots, timeouts, limits, ..Defaults::default() };
+    assert_eq!(full.defaults, real, "the defaults shown are the real ones");
     assert_eq!(full.ui, UiConfig::default());
     assert_eq!(full.journal.keep, JournalConfig::default().keep);
     assert!(full.servers.len() >= 2 && full.providers.len() >= 2 && !full.keys.is_empty());

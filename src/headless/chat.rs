@@ -145,10 +145,7 @@ fn model(host: &Host, name: &str) -> Result<ModelRef, Failed> {
         };
     }
     match chat.providers.first() {
-        // The names of some models have a slash in them.
-        Some(first) if first.problem.is_none() && !name.is_empty() && chat.providers.len() <= 2 => {
-            Ok(of(&first.name, name))
-        }
+        Some(first) if !name.is_empty() && !name.contains('/') => Ok(of(&first.name, name)),
         _ => {
             let names: Vec<&str> = chat.providers.iter().map(|provider| provider.name.as_str()).collect();
             let message = format!("no provider for `{name}`; write PROVIDER/MODEL, with one of: {}", names.join(", "));
@@ -182,8 +179,12 @@ async fn turn(host: &mut Host, text: String, printer: &mut Printer, out: &mut Ou
     host.dispatch(Command::Chat(ChatCommand::Submit { text, attachments: Vec::new() }));
     while let Some(phase) = host.state().chat.turn.as_ref().map(|turn| turn.phase) {
         if phase == Phase::AtLimit {
+            let rounds = host.state().chat.turn.as_ref().map_or(0, |turn| turn.rounds);
             host.dispatch(Command::Chat(ChatCommand::AtLimit(AtLimit::Stop)));
-            continue;
+            printer.news(host.state(), out);
+            printer.end(host.state(), out);
+            let message = format!("the model still called tools after {rounds} rounds; allow more with --max-rounds");
+            return Err(Failed::new(Kind::Limit, message));
         }
         if out.is_closed() {
             host.dispatch(Command::Chat(ChatCommand::Stop));

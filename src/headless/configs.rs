@@ -97,7 +97,8 @@ pub(super) fn show(options: &Options, out: &mut Output) -> Result<(), Failed> {
             "connect_timeout": seconds(times.connect), "probe_timeout": seconds(times.probe),
             "timeout": seconds(times.request), "max_timeout": seconds(times.request_max),
             "write_timeout": seconds(times.write), "max_frame_bytes": limits.frame_bytes,
-            "max_pages": limits.pages, "max_items": limits.items,
+            "ping_interval": times.ping.map(seconds), "max_pages": limits.pages, "max_items": limits.items,
+            "max_rounds": limits.rounds, "max_memory": limits.memory, "roots": config.defaults.roots,
         },
         "policy": {
             "default": config.policy.default.word(), "read_only": if config.policy.read_only { "allow" } else { "ask" },

@@ -54,7 +54,7 @@ impl Host {
         // A command wants its answer or the reason why there is none; a person at a screen may wait for the next attempt.
         spec.restart = Restart::Never;
         spec.tell_logs = true;
-        spec.offers = self.responder.offers();
+        spec.offers = self.responder.offers(&spec);
         let id = ServerId(self.runtime.state().sessions.len() as u16);
         self.runtime.dispatch(Command::AddServer(spec));
         id

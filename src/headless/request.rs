@@ -89,5 +89,7 @@ fn completion(asked: &Complete) -> Result<Operation, Failed> {
         (None, None) => return Err(Failed::usage("give --prompt NAME or --resource URI")),
     };
     let (argument, value) = (asked.argument.clone(), asked.value.clone());
-    Ok(Operation::Complete { target, argument, value, context: None })
+    let known =
+        (!asked.args.is_empty()).then(|| arguments_from_pairs(None, &pairs(&asked.args)?).map_err(Failed::usage));
+    Ok(Operation::Complete { target, argument, value, context: known.transpose()? })
 }

@@ -13,7 +13,7 @@ use crate::model::approval::{ApprovalAnswer, ApprovalRequest, Scope};
 use crate::model::form::{Field, FieldKind, Form};
 use crate::model::json::RawJson;
 use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
-use crate::model::server::Offers;
+use crate::model::server::{Offers, ServerSpec};
 use crate::model::text::{escape_block, escape_line};
 
 /// Answers questions as the flags say.
@@ -32,9 +32,9 @@ impl Responder {
         Responder { elicit, content: options.elicit_json.clone(), sampling: options.sampling, asking: None }
     }
 
-    /// What servers are told that can be answered.
-    pub(super) fn offers(&self) -> Offers {
-        Offers { elicitation: true, sampling: self.sampling.is_some() }
+    /// What servers are told that can be answered; nobody names roots in the middle of such a run.
+    pub(super) fn offers(&self, spec: &ServerSpec) -> Offers {
+        Offers { elicitation: true, sampling: self.sampling.is_some(), roots: !spec.roots.is_empty() }
     }
 
     /// What can be answered now: by the flags at once, by a person one question after the other.
@@ -84,6 +84,9 @@ impl Responder {
                 None | Some(Sampling::Deny) => told(Answer::Decline, out),
                 Some(Sampling::Ask) => None,
             },
+            QuestionBody::Rounds { .. } if self.elicit == Elicit::Ask => None,
+            // The call says what happened.
+            QuestionBody::Rounds { .. } => Some(Answer::Decline),
             QuestionBody::Url { url, .. } => match self.elicit {
                 Elicit::Ask => None,
                 Elicit::Accept => {
@@ -191,6 +194,14 @@ fn ask(question: &Question, server: &str) -> Answer {
             }
         }
         QuestionBody::Approval(request) => approve(request, &mut say),
+        QuestionBody::Rounds { method, rounds } => {
+            let asked = format!("{server} answered {method} with questions {rounds} times; shall it go on?");
+            say(escape_line(&asked).into_owned());
+            match line("[y]es, anything else ends the call: ").as_deref() {
+                Some("y" | "yes") => Answer::Accept(RawJson::empty_object()),
+                _ => Answer::Decline,
+            }
+        }
         QuestionBody::Sampling { params } => {
             say(format!("{} asks for a message from a model; you can write it:", escape_line(server)));
             say(escape_block(&crate::model::json::pretty(params.as_str())).into_owned());

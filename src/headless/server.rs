@@ -38,6 +38,9 @@ pub(super) fn info(host: &Host, server: ServerId, out: &mut Output) -> Result<()
     line("transport", &format!("{}, {}", agreed.transport, agreed.peer));
     line("handshake", &format!("{:.1} ms", agreed.took as f64 / 1_000.0));
     line("capabilities", &capabilities(&agreed.capabilities));
+    if !agreed.extensions().is_empty() {
+        line("extensions", &agreed.extensions().join(", "));
+    }
     if let Some(instructions) = &agreed.instructions {
         page.push_str("instructions\n");
         page.push_str(&indented(&escape_block(instructions), 4));

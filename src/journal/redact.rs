@@ -1,6 +1,8 @@
 //! What is never kept: [`Redactor`] takes credentials and configured secrets out of frames, headers and remarks.
 
 use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use bytes::Bytes;
 use memchr::memmem::Finder;
@@ -13,6 +15,8 @@ use crate::model::record::HttpHead;
 pub(super) const REDACTED: &str = "[redacted]";
 /// Shorter values would take harmless text apart.
 const SHORTEST: usize = 4;
+/// Values learnt in a run that are remembered.
+const LEARNT: usize = 1_000;
 
 /// Headers whose value is a credential whatever it is.
 const SECRET_HEADERS: [&str; 8] =
@@ -31,29 +35,80 @@ const SECRET_PARAMETERS: [&str; 10] = [
     "password",
 ];
 
+/// A value that is not kept, and what stands in its place.
+#[derive(Clone, Debug)]
+struct Secret {
+    finder: Finder<'static>,
+    instead: Vec<u8>,
+}
+
+impl Secret {
+    fn plain(value: &str) -> Secret {
+        Secret { finder: Finder::new(value.as_bytes()).into_owned(), instead: REDACTED.into() }
+    }
+
+    /// The text without it, if it was in there.
+    fn out_of(&self, text: &[u8]) -> Option<Vec<u8>> {
+        self.finder.find(text)?;
+        let mut out = Vec::with_capacity(text.len());
+        let mut from = 0;
+        for at in self.finder.find_iter(text) {
+            out.extend_from_slice(&text[from..at]);
+            out.extend_from_slice(&self.instead);
+            from = at + self.finder.needle().len();
+        }
+        out.extend_from_slice(&text[from..]);
+        Some(out)
+    }
+}
+
+/// What was learnt in the run; a flood must not pay for it while there is nothing.
+#[derive(Debug, Default)]
+struct Learnt {
+    any: AtomicBool,
+    secrets: RwLock<Vec<Secret>>,
+}
+
 /// Takes secrets out. One for each server: a server's secrets are its own.
 #[derive(Clone, Debug, Default)]
 pub struct Redactor {
-    secrets: Vec<Finder<'static>>,
+    secrets: Vec<Secret>,
+    learnt: Arc<Learnt>,
 }
 
 impl Redactor {
     /// Takes out these values, as they are and as JSON writes them in a string.
     pub fn new<'a>(secrets: impl IntoIterator<Item = &'a str>) -> Redactor {
         let mut all: Vec<String> = Vec::new();
-        for secret in secrets {
-            if secret.len() < SHORTEST {
-                continue;
-            }
-            let quoted = serde_json::Value::from(secret).to_string();
-            let inside = quoted[1..quoted.len() - 1].to_owned();
-            all.push(secret.to_owned());
-            all.push(inside);
+        for secret in secrets.into_iter().filter(|secret| secret.len() >= SHORTEST) {
+            all.extend(spellings(secret));
         }
         // The longest first: a secret inside another must not leave the rest of it.
         all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         all.dedup();
-        Redactor { secrets: all.iter().map(|secret| Finder::new(secret.as_bytes()).into_owned()).collect() }
+        Redactor { secrets: all.iter().map(|secret| Secret::plain(secret)).collect(), learnt: Arc::default() }
+    }
+
+    /// Takes these out too, for the rest of the run: what a person typed where a secret was asked for. The second of
+    /// each is the member (quoted) whose value it is, where it is a whole member; else empty.
+    pub fn learn(&self, secrets: &[(String, String)]) {
+        let mut learnt = self.learnt.secrets.write().unwrap_or_else(PoisonError::into_inner);
+        for (text, key) in secrets.iter().filter(|(text, _)| text.len() >= SHORTEST) {
+            if key.is_empty() {
+                learnt.extend(spellings(text).iter().map(|text| Secret::plain(text)));
+            } else {
+                let instead = format!("{key}:\"{REDACTED}\"").into_bytes();
+                learnt.push(Secret { finder: Finder::new(text.as_bytes()).into_owned(), instead });
+            }
+        }
+        let over = learnt.len().saturating_sub(LEARNT);
+        learnt.drain(..over);
+        learnt.sort_by_key(|secret| std::cmp::Reverse(secret.finder.needle().len()));
+        self.learnt.any.store(!learnt.is_empty(), Ordering::Release);
+    }
+
+    fn has_learnt(&self) -> bool {
+        self.learnt.any.load(Ordering::Acquire)
     }
 
     /// The text without secrets.
@@ -67,18 +122,16 @@ impl Redactor {
     fn bytes<'a>(&self, text: &'a [u8]) -> Cow<'a, [u8]> {
         let mut clean = Cow::Borrowed(text);
         for secret in &self.secrets {
-            if secret.find(&clean).is_none() {
-                continue;
+            if let Some(out) = secret.out_of(&clean) {
+                clean = Cow::Owned(out);
             }
-            let mut out = Vec::with_capacity(clean.len());
-            let mut from = 0;
-            for at in secret.find_iter(&clean) {
-                out.extend_from_slice(&clean[from..at]);
-                out.extend_from_slice(REDACTED.as_bytes());
-                from = at + secret.needle().len();
+        }
+        if self.has_learnt() {
+            for secret in &*self.learnt.secrets.read().unwrap_or_else(PoisonError::into_inner) {
+                if let Some(out) = secret.out_of(&clean) {
+                    clean = Cow::Owned(out);
+                }
             }
-            out.extend_from_slice(&clean[from..]);
-            clean = Cow::Owned(out);
         }
         clean
     }
@@ -133,7 +186,7 @@ impl Redactor {
 
     /// The frames without secrets: usually the very same chunk; a chunk with a secret comes back frame by frame.
     pub(super) fn apply(&self, whole: Frames) -> Vec<Frames> {
-        if !self.secrets.iter().any(|secret| secret.find(&whole.bytes).is_some()) {
+        if !self.secrets.iter().any(|secret| secret.finder.find(&whole.bytes).is_some()) && !self.has_learnt() {
             return vec![whole];
         }
         let Frames { server, name, direction, at, bytes, frames } = whole;
@@ -161,9 +214,25 @@ impl Redactor {
     }
 }
 
+/// A value as it is, and as JSON writes it in a string.
+fn spellings(secret: &str) -> [String; 2] {
+    let quoted = serde_json::Value::from(secret).to_string();
+    [secret.to_owned(), quoted[1..quoted.len() - 1].to_owned()]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_learnt_is_taken_out_from_then_on() {
+        let redactor = Redactor::new([]);
+        let frame = r#"{"password":"hunter\"2-long","pin": 12,"note":"12"}"#;
+        assert_eq!(redactor.text(frame), frame);
+        let clone = redactor.clone();
+        redactor.learn(&[("hunter\"2-long".into(), String::new()), (r#""pin": 12"#.into(), r#""pin""#.into())]);
+        assert_eq!(clone.text(frame), r#"{"password":"[redacted]","pin":"[redacted]","note":"12"}"#);
+    }
 
     #[test]
     fn credentials_in_heads_and_urls_are_gone() {

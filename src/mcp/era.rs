@@ -20,7 +20,8 @@ use crate::model::json::RawJson;
 use crate::model::server::{HttpKind, Launch, ProtocolChoice, REVISIONS, ServerSpec, is_modern};
 use crate::model::session::{DownReason, Negotiated};
 
-const UNSUPPORTED_VERSION: i64 = -32022;
+/// The server does not speak the revision of a request.
+pub(super) const UNSUPPORTED_VERSION: i64 = -32022;
 /// Modern errors that are final: headers and body disagree, a required capability is missing.
 const FINAL_ERRORS: [i64; 2] = [-32020, -32021];
 /// What the legacy handshake offers.

@@ -8,15 +8,16 @@ use serde_json::{Value, json};
 
 use super::mirror::Mirror;
 use super::rounds;
-use super::session::{Answer, Ask, Peer, Reporter, RequestOptions};
+use super::session::{Answer, Peer, Reporter, RequestOptions, Roots};
 use super::subscriptions::Subscriptions;
-use super::tasks::{self, Followed};
+use super::tasks::{self, Followed, TaskNews};
 use crate::app::SessionEvent;
 use crate::journal::Tap;
+use crate::model::cache::Freshness;
 use crate::model::call::{CompletionTarget, Failure, ListKind, Operation, TaskVerb};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
-use crate::model::server::{Limits, Timeouts};
+use crate::model::server::{Limits, Offers, Timeouts};
 use crate::model::session::Item;
 
 /// Excluded tools of one list that are remarked; all of them are bad rows.
@@ -30,7 +31,11 @@ pub(super) struct Context {
     pub(super) limits: Limits,
     pub(super) timeouts: Timeouts,
     pub(super) reporter: Reporter,
-    pub(super) roots: RawJson,
+    pub(super) roots: Roots,
+    /// What the server may ask.
+    pub(super) offers: Offers,
+    /// What is told of tasks.
+    pub(super) news: TaskNews,
     pub(super) mirror: Mirror,
     pub(super) tap: Tap,
     /// How changes are subscribed to in the modern era.
@@ -105,11 +110,8 @@ pub(super) async fn perform(
         Operation::Ping => {
             return complete(context, peer.request("ping", None, RequestOptions::default()).await);
         }
-        Operation::SetLogLevel(level) if context.modern => {
-            // There is no such request any more: the level goes with each request from now on.
-            peer.tell(Ask::LogLevel(level));
-            return Ok(RawJson::empty_object());
-        }
+        // There is no such request any more: the level goes with each request, and is changed without one.
+        Operation::SetLogLevel(_) if context.modern => return Ok(RawJson::empty_object()),
         Operation::SetLogLevel(level) => ("logging/setLevel", RawJson::from_value(&json!({"level": level}))),
         Operation::Raw { method, params } => {
             let headers = params.as_ref().map(|params| context.mirror.headers(&method, params)).unwrap_or_default();
@@ -180,6 +182,7 @@ pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Resu
     let mut cursors: HashSet<String> = HashSet::new();
     let mut cursor: Option<String> = None;
     let mut pages = 0;
+    let mut fresh = None;
     let cut = loop {
         let params = cursor.as_ref().and_then(|cursor| RawJson::parse(format!("{{\"cursor\":{cursor}}}")).ok());
         let page = complete(context, peer.request(kind.method(), params, RequestOptions::default()).await);
@@ -189,6 +192,8 @@ pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Resu
             Err(failure) => break Some(format!("page {} failed: {failure}", pages + 1)),
         };
         pages += 1;
+        let hints = Freshness::read(&page, crate::journal::now());
+        fresh = Some(fresh.map_or(hints, |fresh: Freshness| fresh.and(hints)));
         let room = context.limits.items - items.len();
         match page.items_of(kind.member(), room + 1) {
             Ok(raws) => {
@@ -232,5 +237,8 @@ pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Resu
     }
     let summary = json!({"items": items.len(), "pages": pages});
     context.reporter.report(SessionEvent::Listed { kind, items, cut }).await;
+    if let Some(fresh) = fresh.filter(|_| context.modern) {
+        context.reporter.report(SessionEvent::Fresh { kind, fresh }).await;
+    }
     Ok(RawJson::from_value(&summary))
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::era::in_http_body;
 use super::features::{self, Context};
 use super::session::{Answer as Reply, Ask, Peer, RequestOptions};
+use crate::app::SessionEvent;
 use crate::model::call::{Failure, ListKind};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
@@ -19,8 +20,6 @@ use crate::model::question::{Answer, OPEN_MAX, QuestionBody};
 const HEADER_MISMATCH: i64 = -32020;
 /// 2025-11-25, client/elicitation, "URL Elicitation Required Error".
 const PAGES_REQUIRED: i64 = -32042;
-/// Rounds of one request before it is given up.
-const ROUNDS: usize = 10;
 /// A state larger than this is not carried around.
 const STATE_BYTES: usize = 1024 * 1024;
 
@@ -37,7 +36,17 @@ pub(super) async fn request(
     let mut options = RequestOptions { call: Some(call), headers, ..RequestOptions::default() };
     let mut extra = String::new();
     let mut corrected = false;
-    for _ in 0..ROUNDS {
+    let mut rounds = 0;
+    let mut allowed = context.limits.rounds;
+    loop {
+        if rounds == allowed {
+            more_rounds(peer, context, call, method, rounds).await?;
+            allowed += context.limits.rounds;
+        }
+        rounds += 1;
+        if rounds > 1 {
+            context.reporter.report(SessionEvent::Round { call, round: rounds as u32 }).await;
+        }
         let round = with_members(&params, &extra);
         let answer: Reply = peer.request(method, Some(round.clone()), options.clone()).await;
         let answer = match answer.map_err(|fault| in_http_body(fault).failure) {
@@ -77,10 +86,18 @@ pub(super) async fn request(
             }
         }
     }
-    Err(Failure::BadAnswer(format!(
-        "{} asked for input {ROUNDS} times without finishing {method}; given up",
-        context.name
-    )))
+}
+
+/// Asks whether a call that is answered with questions again and again goes on.
+async fn more_rounds(peer: &Peer, context: &Context, call: CallId, method: &str, rounds: usize) -> Result<(), Failure> {
+    let body = QuestionBody::Rounds { method: method.to_owned(), rounds };
+    match peer.question(Some(call), body).await {
+        Ok(Answer::Accept(_)) => Ok(()),
+        _ => Err(Failure::BadAnswer(format!(
+            "{} asked for input {rounds} times without finishing {method}; given up; allow more with `max_rounds`",
+            context.name
+        ))),
+    }
 }
 
 /// The members that the next round carries: the answers, and the state exactly as it came.
@@ -126,9 +143,17 @@ pub(super) async fn one(peer: &Peer, context: &Context, call: CallId, request: &
     let request = RawJson::parse(request.to_owned()).map_err(|fault| bad(fault.to_string()))?;
     let method = request.get("method").and_then(|text| serde_json::from_str::<String>(text).ok());
     let method = method.ok_or_else(|| bad("it has no `method`".into()))?;
-    if method == "roots/list" && context.roots.as_str() != "[]" {
-        return RawJson::parse(format!("{{\"roots\":{}}}", context.roots.as_str()))
-            .map_err(|fault| bad(fault.to_string()));
+    let offered = match method.as_str() {
+        "elicitation/create" => context.offers.elicitation,
+        "sampling/createMessage" => context.offers.sampling,
+        "roots/list" => context.offers.roots,
+        _ => false,
+    };
+    if !offered {
+        return Err(bad(format!("`{method}` was not offered")));
+    }
+    if method == "roots/list" {
+        return RawJson::parse(context.roots.result()).map_err(|fault| bad(fault.to_string()));
     }
     let params = request.get("params").and_then(|params| RawJson::parse(params.to_owned()).ok());
     let body = QuestionBody::read(&method, &params.unwrap_or_else(RawJson::empty_object)).map_err(bad)?;

@@ -9,8 +9,9 @@ mod questions;
 mod subscribed;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::sync::Arc;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
@@ -19,6 +20,7 @@ use tokio::time::Instant;
 use super::frame::Dialect;
 use super::http::{HttpTransport, SseTransport};
 use super::stdio::StdioTransport;
+use super::tasks::TaskNews;
 use super::transport::{End, HttpFailure, Inbound, Outgoing};
 use crate::app::{Event, SessionEvent};
 use crate::journal::Tap;
@@ -26,7 +28,8 @@ use crate::model::call::{Failure, ListKind};
 use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
 use crate::model::question::QuestionBody;
-use crate::model::server::Timeouts;
+use crate::model::root;
+use crate::model::server::{Offers, Timeouts};
 pub(super) use dispatch::rpc_failure;
 use pending::Pending;
 pub(super) use questions::Answered;
@@ -105,7 +108,6 @@ pub(super) enum Ask {
         id: u64,
     },
     Speak(Option<String>),
-    LogLevel(String),
     OpenStream,
     ResetSession,
     Question {
@@ -178,6 +180,25 @@ impl Peer {
     }
 }
 
+/// The roots told to a server, as they are now.
+#[derive(Clone, Debug)]
+pub(super) struct Roots(Arc<Mutex<RawJson>>);
+
+impl Roots {
+    pub(super) fn new(paths: &[PathBuf]) -> Roots {
+        Roots(Arc::new(Mutex::new(root::listed(paths))))
+    }
+
+    pub(super) fn set(&self, paths: &[PathBuf]) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = root::listed(paths);
+    }
+
+    /// The result of `roots/list`.
+    pub(super) fn result(&self) -> String {
+        format!("{{\"roots\":{}}}", self.0.lock().unwrap_or_else(PoisonError::into_inner).as_str())
+    }
+}
+
 /// The three transports.
 pub(super) enum Transport {
     Stdio(StdioTransport),
@@ -194,6 +215,8 @@ pub(super) enum ConnectionEnd {
     Lost(String),
     /// The HTTP session is not known any more; a new one can be made.
     SessionLost,
+    /// The server does not speak our revision any more, but another one of ours; why, for a person.
+    Renegotiate(String),
 }
 
 pub(super) struct Core {
@@ -203,8 +226,15 @@ pub(super) struct Core {
     pub(super) reporter: Reporter,
     /// Whether log messages are reported, beside standing in the journal.
     pub(super) tells_logs: bool,
+    /// What the server may ask.
+    pub(super) offers: Offers,
+    /// Whether a refusal of our revision may make the connection anew.
+    pub(super) may_renegotiate: bool,
+    renegotiate: Option<String>,
+    /// What is told of tasks.
+    pub(super) news: TaskNews,
     name: String,
-    roots: RawJson,
+    roots: Roots,
     timeouts: Timeouts,
     pending: HashMap<u64, Pending>,
     ended: VecDeque<(u64, &'static str)>,
@@ -219,7 +249,7 @@ impl Core {
         transport: Transport,
         dialect: Dialect,
         name: String,
-        roots: RawJson,
+        roots: Roots,
         timeouts: Timeouts,
         tap: Tap,
         reporter: Reporter,
@@ -233,6 +263,10 @@ impl Core {
             tap,
             reporter,
             tells_logs: false,
+            offers: Offers::default(),
+            may_renegotiate: false,
+            renegotiate: None,
+            news: TaskNews::default(),
             name,
             roots,
             timeouts,
@@ -244,6 +278,11 @@ impl Core {
             questions: Questions::new(next_question),
         };
         (core, peer, asked)
+    }
+
+    /// Tells the server something without parameters.
+    pub(super) fn notify(&mut self, method: &str) {
+        self.send(Outgoing::new(Dialect::notification(method, None), None));
     }
 
     fn send(&mut self, out: Outgoing) {
@@ -286,7 +325,6 @@ impl Core {
             Ask::Question { number, call, body, reply } => self.ask_for_round(number, call, body, reply).await,
             Ask::Unask { number } => self.unask(number, "the call it belongs to ended").await,
             Ask::ExpectPage(id) => self.questions.expect_page(id),
-            Ask::LogLevel(level) => self.dialect.log_level = Some(level),
             Ask::OpenStream => {
                 if let Transport::Http(transport) = &mut self.transport {
                     transport.open_stream();
@@ -397,7 +435,7 @@ impl Core {
                 for frame in &frames {
                     self.dispatch(frame.of(&bytes), &frame.envelope, origin).await;
                 }
-                None
+                self.renegotiate.take().map(ConnectionEnd::Renegotiate)
             }
             Inbound::Failed { request, failure } => self.http_failed(request, failure).await,
             Inbound::Lost(why) => Some(ConnectionEnd::Lost(why)),

@@ -1,4 +1,4 @@
-//! A server as a child process: its own process group, bounded lines, drained stderr, a watched exit, a shutdown ladder.
+//! A server as a child process: its own session without a terminal, limits, bounded lines, drained stderr, a watched exit, a shutdown ladder.
 //!
 //! Three ends are three things: the process exits, its output ends, or a grandchild holds the pipe open after it.
 //! Nothing is ever written back because of garbage, and what the server does not read runs into a deadline.
@@ -67,10 +67,10 @@ impl StdioTransport {
             }
             child.current_dir(cwd);
         }
-        #[cfg(unix)]
-        child.process_group(0);
+        process::detach(&mut child).map_err(|fault| format!("cannot start {command}: {fault}"))?;
         let mut child = child.spawn().map_err(|fault| explain(command, &fault))?;
         let pid = child.id().unwrap_or_default();
+        process::limit(pid, limits.memory);
         let group = Arc::new(Group::new(pid));
         let (Some(stdin), Some(stdout), Some(stderr)) = (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {

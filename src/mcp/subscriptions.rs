@@ -18,6 +18,7 @@ use crate::app::SessionEvent;
 use crate::journal::Tap;
 use crate::model::call::{Failure, ListKind};
 use crate::model::json::{RawJson, scan};
+use crate::model::task::EXTENSION;
 
 /// Pauses before a broken stream is opened again, in milliseconds; after the last one it is given up.
 const PAUSES: [u64; 7] = [250, 1_000, 2_000, 4_000, 8_000, 16_000, 30_000];
@@ -40,6 +41,8 @@ pub(super) enum Wish {
     Add { uri: String, reply: oneshot::Sender<Result<(), Failure>> },
     /// No changes of a resource any more.
     Remove { uri: String },
+    /// Where a task stands, or no more of that.
+    Task { id: String, wanted: bool },
 }
 
 /// Where wishes go.
@@ -48,6 +51,20 @@ pub(super) struct Subscriptions {
     wishes: mpsc::UnboundedSender<Wish>,
     /// The lists whose changes the server announces.
     announced: Vec<ListKind>,
+    /// Whether the server knows tasks.
+    tasks: bool,
+}
+
+/// A task is told of as long as this is there.
+pub(super) struct TellsOfTask {
+    wishes: mpsc::UnboundedSender<Wish>,
+    id: String,
+}
+
+impl Drop for TellsOfTask {
+    fn drop(&mut self) {
+        self.wishes.send(Wish::Task { id: std::mem::take(&mut self.id), wanted: false }).ok();
+    }
 }
 
 impl Subscriptions {
@@ -59,7 +76,9 @@ impl Subscriptions {
         };
         let announced = LISTS.iter().map(|(kind, _)| *kind).filter(announces).collect();
         let (wishes, receiver) = mpsc::unbounded_channel();
-        (Subscriptions { wishes, announced }, receiver)
+        let extensions = capabilities.get("extensions").unwrap_or_default();
+        let tasks = scan::member(extensions, EXTENSION).is_some();
+        (Subscriptions { wishes, announced, tasks }, receiver)
     }
 
     /// Wants changes of all lists that have any.
@@ -77,6 +96,14 @@ impl Subscriptions {
         }
     }
 
+    /// Wants to be told of a task, where the server can do that.
+    pub(super) fn task(&self, id: &str) -> Option<TellsOfTask> {
+        self.tasks.then(|| {
+            self.wishes.send(Wish::Task { id: id.to_owned(), wanted: true }).ok();
+            TellsOfTask { wishes: self.wishes.clone(), id: id.to_owned() }
+        })
+    }
+
     /// Wants them no more.
     pub(super) fn remove(&self, uri: String) -> RawJson {
         self.wishes.send(Wish::Remove { uri }).ok();
@@ -89,11 +116,12 @@ impl Subscriptions {
 struct Filter {
     lists: BTreeSet<ListKind>,
     uris: BTreeSet<String>,
+    tasks: BTreeSet<String>,
 }
 
 impl Filter {
     fn is_empty(&self) -> bool {
-        self.lists.is_empty() && self.uris.is_empty()
+        self.lists.is_empty() && self.uris.is_empty() && self.tasks.is_empty()
     }
 
     fn params(&self) -> RawJson {
@@ -104,6 +132,9 @@ impl Filter {
         if !self.uris.is_empty() {
             filter.insert("resourceSubscriptions".into(), self.uris.iter().cloned().collect());
         }
+        if !self.tasks.is_empty() {
+            filter.insert("taskIds".into(), self.tasks.iter().cloned().collect());
+        }
         RawJson::from_value(&serde_json::json!({"notifications": Value::from(filter)}))
     }
 
@@ -111,8 +142,9 @@ impl Filter {
     fn read(filter: &RawJson) -> Filter {
         let on = |name: &str| filter.get(name).is_some_and(|flag| flag.trim() == "true");
         let lists = LISTS.iter().filter(|(_, name)| on(name)).map(|(kind, _)| *kind).collect();
-        let uris = filter.get("resourceSubscriptions").and_then(|uris| serde_json::from_str(uris).ok());
-        Filter { lists, uris: uris.unwrap_or_default() }
+        let texts =
+            |name: &str| filter.get(name).and_then(|texts| serde_json::from_str(texts).ok()).unwrap_or_default();
+        Filter { lists, uris: texts("resourceSubscriptions"), tasks: texts("taskIds") }
     }
 
     /// What of this is not in `agreed`, for a person.
@@ -145,6 +177,8 @@ struct Keeper {
     again_at: Option<Instant>,
     /// Whether what is told may have gaps.
     broke: bool,
+    /// The server refused to tell of tasks: they are looked after without.
+    tells_no_tasks: bool,
 }
 
 /// Keeps the stream that the wishes ask for. Ends when nobody can wish any more.
@@ -160,6 +194,7 @@ pub(super) async fn keep(peer: Peer, context: Context, tap: Tap, mut wishes: mps
         fruitless: 0,
         again_at: None,
         broke: false,
+        tells_no_tasks: false,
     };
     loop {
         let late = keeper.late_at();
@@ -207,6 +242,8 @@ impl Keeper {
                 self.waiting.push((uri, reply));
             }
             Wish::Remove { uri } => drop(self.wanted.uris.remove(&uri)),
+            Wish::Task { id, wanted: true } if !self.tells_no_tasks => drop(self.wanted.tasks.insert(id)),
+            Wish::Task { id, .. } => drop(self.wanted.tasks.remove(&id)),
         }
     }
 
@@ -280,6 +317,8 @@ impl Keeper {
         // What it does not tell is not asked for again, or each wish would open the stream anew.
         self.wanted.uris.retain(|uri| agreed.uris.contains(uri));
         stream.filter.uris.retain(|uri| agreed.uris.contains(uri));
+        self.wanted.tasks.retain(|id| agreed.tasks.contains(id));
+        stream.filter.tasks.retain(|id| agreed.tasks.contains(id));
         let lists = agreed.lists.clone();
         let uris = stream.filter.uris.clone();
         self.context.reporter.report(SessionEvent::Subscribed { uris }).await;
@@ -325,6 +364,17 @@ impl Keeper {
                 self.tap.note(text).await;
                 self.again_at = Some(Instant::now() + Duration::from_millis(*pause));
             }
+            Err(failure) if !stream.filter.tasks.is_empty() => {
+                // It may be the tasks alone that it refuses.
+                self.tells_no_tasks = true;
+                self.wanted.tasks.clear();
+                let text = format!("subscriptions/listen: no news of tasks: {}", failure.failure);
+                self.tap.note(text).await;
+                if !self.wanted.is_empty() {
+                    self.broke = true;
+                    self.open();
+                }
+            }
             Err(failure) => self.give_up(failure.failure).await,
         }
     }
@@ -335,7 +385,8 @@ impl Keeper {
         self.again_at = None;
         self.broke = false;
         self.tap.note(format!("subscriptions/listen is over: {why}")).await;
-        let refused = !self.waiting.is_empty();
+        let refused = !self.waiting.is_empty() || (self.wanted.lists.is_empty() && self.wanted.uris.is_empty());
+        self.wanted.tasks.clear();
         for (uri, reply) in self.waiting.drain(..) {
             self.wanted.uris.remove(&uri);
             reply.send(Err(why.clone())).ok();
@@ -368,11 +419,12 @@ mod tests {
         let wanted = Filter {
             lists: [ListKind::Tools, ListKind::Resources].into(),
             uris: ["a:1".to_owned(), "a:2".to_owned()].into(),
+            tasks: ["t".to_owned()].into(),
         };
         let params = wanted.params();
         assert_eq!(
             params.as_str(),
-            r#"{"notifications":{"toolsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":["a:1","a:2"]}}"#
+            r#"{"notifications":{"toolsListChanged":true,"resourcesListChanged":true,"resourceSubscriptions":["a:1","a:2"],"taskIds":["t"]}}"#
         );
         let filter = RawJson::parse(params.get("notifications").unwrap().to_owned()).unwrap();
         assert_eq!(Filter::read(&filter), wanted);

@@ -4,12 +4,13 @@
 //! `tasks/cancel`. The experimental tasks of 2025-11-25: the same, with the result and the questions by `tasks/result`.
 //! Only a person's cancelling cancels a task: it outlives our connection, and can be asked for in another run.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
+use tokio::sync::watch;
 
 use super::features::Context;
 use super::rounds;
@@ -43,6 +44,57 @@ impl Followed {
 
     pub(super) fn get(&self) -> Option<String> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// What a server tells of the tasks that operations follow; of each only the newest, so that a flood costs nothing.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TaskNews(Arc<Mutex<BTreeMap<String, watch::Sender<Option<Task>>>>>);
+
+impl TaskNews {
+    /// Hands on what a notification says.
+    pub(super) fn tell(&self, task: &Task) {
+        let listeners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(listener) = listeners.get(&task.id) {
+            // Who followed may have stopped.
+            listener.send(Some(task.clone())).ok();
+        }
+    }
+
+    fn of(&self, id: &str) -> Told {
+        let mut listeners = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        listeners.retain(|_, listener| !listener.is_closed());
+        let listener = listeners.entry(id.to_owned()).or_insert_with(|| watch::channel(None).0);
+        Told(listener.subscribe())
+    }
+}
+
+/// The news of one task.
+struct Told(watch::Receiver<Option<Task>>);
+
+impl Told {
+    /// The next news. Cancel-safe.
+    async fn next(&mut self) -> Task {
+        loop {
+            if self.0.changed().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            if let Some(task) = self.0.borrow_and_update().clone() {
+                return task;
+            }
+        }
+    }
+}
+
+/// Whether a notification says all that `tasks/get` would: the modern era's do, unless the server is sloppy. What is
+/// not whole is a reason to look at once.
+fn is_whole(task: &Task, modern: bool) -> bool {
+    let has = |name: &str| modern && task.raw.get(name).is_some();
+    match task.status {
+        TaskStatus::Completed => has("result"),
+        TaskStatus::Failed => has("error"),
+        TaskStatus::InputRequired => has("inputRequests"),
+        TaskStatus::Working | TaskStatus::Cancelled => modern,
     }
 }
 
@@ -99,6 +151,9 @@ async fn to_the_end(
 ) -> Result<RawJson, Failure> {
     let id = task.id.clone();
     followed.set(&id);
+    let mut told = context.news.of(&id);
+    // Where the server tells of tasks, nobody has to wait for the next look.
+    let _telling = context.subscriptions.as_ref().and_then(|subscriptions| subscriptions.task(&id));
     let mut answered = BTreeSet::new();
     let mut misses = 0;
     loop {
@@ -123,7 +178,16 @@ async fn to_the_end(
             TaskStatus::Working => {}
         }
         let pace = task.poll.map_or(PACE, Duration::from_millis).clamp(PACE_MIN, PACE_MAX);
-        tokio::time::sleep(pace).await;
+        let news = tokio::select! {
+            news = told.next() => Some(news),
+            () = tokio::time::sleep(pace) => None,
+        };
+        if let Some(news) = news.filter(|news| is_whole(news, context.modern)) {
+            // Once more by who follows it: an answer of before may be on its way still.
+            context.reporter.report(SessionEvent::Task { call: Some(call), task: news.clone() }).await;
+            task = news;
+            continue;
+        }
         task = match get(peer, context, call, &id).await {
             Ok(task) => {
                 misses = 0;

@@ -11,6 +11,9 @@ use super::schema::{Schema, Violation, sample};
 /// Fields of one form; a schema with more is cut, and says so.
 pub const FIELDS_MAX: usize = 200;
 
+/// A shorter secret would take harmless text apart.
+const SECRET_ANYWHERE: usize = 6;
+
 /// Words that a field asking for a secret has in its name or title. Servers must not ask for secrets in a form.
 const SECRET_WORDS: [&str; 16] = [
     "password",
@@ -115,7 +118,7 @@ impl Form {
 
     /// What is wrong with this content, in plain words; empty: it can be sent.
     pub fn check(&self, content: &RawJson) -> Vec<Violation> {
-        let wrong = |message: String| vec![Violation { path: "(form)".into(), message }];
+        let wrong = |message: String| vec![Violation { path: "(form)".into(), way: vec![], message }];
         let value = match content.to_value() {
             Ok(value) => value,
             Err(fault) => return wrong(fault.to_string()),
@@ -126,6 +129,30 @@ impl Form {
             Err(_) if value.is_object() => vec![],
             Err(_) => wrong("an object is expected".into()),
         }
+    }
+
+    /// What must not be kept of this content, and what stands in its place: the answers to fields that seem to ask for
+    /// a secret. A long text is a secret wherever it turns up; of a short one or a number only its member is.
+    pub fn secrets(&self, content: &RawJson) -> Vec<(String, String)> {
+        let mut secrets = Vec::new();
+        for (key, value) in super::json::scan::members(content.as_str()) {
+            let name = super::json::scan::decoded(key).unwrap_or_default();
+            let empty = matches!(value.trim(), "\"\"" | "null");
+            if empty || !self.fields.iter().any(|field| field.secret && field.name == name) {
+                continue;
+            }
+            match super::json::scan::decoded(value).filter(|text| text.chars().count() >= SECRET_ANYWHERE) {
+                Some(text) => secrets.push((text.into_owned(), String::new())),
+                None => {
+                    // As it is spelled, from the key to the end of the value.
+                    let text = content.as_str();
+                    let from = key.as_ptr() as usize - text.as_ptr() as usize;
+                    let to = value.as_ptr() as usize + value.len() - text.as_ptr() as usize;
+                    secrets.push((text[from..to].to_owned(), key.to_owned()));
+                }
+            }
+        }
+        secrets
     }
 
     /// The content made of what the server proposes alone.
@@ -156,7 +183,9 @@ impl Field {
         let kind = kind(schema);
         // Descriptions of numbers warn of secrets more often than they ask for them.
         let secret = match kind {
-            FieldKind::Text | FieldKind::Json => looks_secret(&shown),
+            FieldKind::Text | FieldKind::Json => {
+                schema["format"] == "password" || schema["writeOnly"] == true || looks_secret(&shown)
+            }
             FieldKind::Number { .. } => looks_secret(&format!("{name} {}", title.as_deref().unwrap_or_default())),
             FieldKind::Boolean | FieldKind::Choice(_) | FieldKind::Choices(_) => false,
         };

@@ -63,6 +63,13 @@ pub enum QuestionBody {
         /// The address, as sent.
         url: String,
     },
+    /// Our own: a server goes on asking; shall its call go on?
+    Rounds {
+        /// The method of the call.
+        method: String,
+        /// How often it was answered with questions.
+        rounds: usize,
+    },
     /// Sampling: let a model (or a person in its place) write a message.
     Sampling {
         /// The parameters of `sampling/createMessage`, verbatim.
@@ -90,7 +97,10 @@ impl QuestionBody {
     pub fn read(method: &str, params: &RawJson) -> Result<QuestionBody, String> {
         let text = |name: &str| params.get(name).and_then(|text| serde_json::from_str::<String>(text).ok());
         match method {
-            "sampling/createMessage" => Ok(QuestionBody::Sampling { params: params.clone() }),
+            "sampling/createMessage" => {
+                super::sampling::check(params)?;
+                Ok(QuestionBody::Sampling { params: params.clone() })
+            }
             "elicitation/create" => {
                 let message = text("message").ok_or("`message` is missing or not a string")?;
                 // A missing mode is form mode (2025-06-18 has no other).
@@ -118,6 +128,7 @@ impl QuestionBody {
         match self {
             QuestionBody::Form { .. } => "a form",
             QuestionBody::Url { .. } => "a web page",
+            QuestionBody::Rounds { .. } => "more rounds",
             QuestionBody::Sampling { .. } => "sampling",
             QuestionBody::Approval(_) => "an approval",
         }
@@ -129,7 +140,8 @@ impl QuestionBody {
         Some(match (self, answer) {
             (QuestionBody::Sampling { .. }, Answer::Accept(result)) => result.clone(),
             // What no server asked has no result, and an answer to something else is none.
-            (QuestionBody::Sampling { .. } | QuestionBody::Approval(_), _) | (_, Answer::Approval(_)) => return None,
+            (QuestionBody::Sampling { .. } | QuestionBody::Rounds { .. } | QuestionBody::Approval(_), _)
+            | (_, Answer::Approval(_)) => return None,
             (QuestionBody::Form { .. }, Answer::Accept(content)) => {
                 // The content goes out as it was typed.
                 RawJson::parse(format!("{{\"action\":\"accept\",\"content\":{}}}", content.as_str()))

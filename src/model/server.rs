@@ -6,6 +6,8 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use super::sampling::Rules;
+
 /// Everything a session needs to know about its server before it connects.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ServerSpec {
@@ -29,6 +31,8 @@ pub struct ServerSpec {
     pub tell_logs: bool,
     /// What the server may ask of us.
     pub offers: Offers,
+    /// What it may ask of a model.
+    pub sampling: Rules,
     /// Whether its tools' claims about themselves are believed.
     pub trusted: bool,
     /// Values that must never be kept or shown: they are replaced in headers, the command line and frames.
@@ -103,6 +107,8 @@ pub struct Timeouts {
     pub request_max: Duration,
     /// A frame the server does not read.
     pub write: Duration,
+    /// Between two pings of a legacy server; `None` sends none. The modern era has no ping.
+    pub ping: Option<Duration>,
 }
 
 impl Default for Timeouts {
@@ -113,6 +119,7 @@ impl Default for Timeouts {
             request: Duration::from_mins(1),
             request_max: Duration::from_mins(10),
             write: Duration::from_secs(10),
+            ping: None,
         }
     }
 }
@@ -126,11 +133,15 @@ pub struct Limits {
     pub pages: usize,
     /// Items of one list, over all its pages.
     pub items: usize,
+    /// Rounds of questions of one request before a person is asked whether it goes on.
+    pub rounds: usize,
+    /// Memory of a child process and of each of its children, in bytes (address space); `None` sets no limit.
+    pub memory: Option<usize>,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { frame_bytes: 16 * 1024 * 1024, pages: 1_000, items: 50_000 }
+        Self { frame_bytes: 16 * 1024 * 1024, pages: 1_000, items: 50_000, rounds: 10, memory: None }
     }
 }
 
@@ -141,11 +152,13 @@ pub struct Offers {
     pub elicitation: bool,
     /// Messages of a model, or of a person in its place.
     pub sampling: bool,
+    /// Directories, also while there are none: they can be named later in the run.
+    pub roots: bool,
 }
 
 impl Default for Offers {
     fn default() -> Self {
-        Self { elicitation: true, sampling: true }
+        Self { elicitation: true, sampling: true, roots: true }
     }
 }
 
@@ -173,6 +186,7 @@ impl ServerSpec {
             log_level: None,
             tell_logs: false,
             offers: Offers::default(),
+            sampling: Rules::default(),
             trusted: false,
             secrets: Vec::new(),
         }

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeSet, VecDeque};
 
+use super::cache::Freshness;
 use super::call::ListKind;
 use super::change::ListChange;
 use super::id::{Moment, ServerId};
@@ -131,7 +132,17 @@ pub struct Negotiated {
     pub took: u64,
 }
 
+/// MCP Apps: tools with pages of HTML, which a terminal does not draw.
+pub const APPS: &str = "io.modelcontextprotocol/ui";
+
 impl Negotiated {
+    /// The extensions that the server announces, at most 50 of them.
+    pub fn extensions(&self) -> Vec<String> {
+        let extensions = self.capabilities.get("extensions").unwrap_or_default();
+        let names = scan::members(extensions).filter_map(|(name, _)| Some(scan::decoded(name)?.into_owned()));
+        names.take(50).collect()
+    }
+
     /// Whether the server announced this list.
     pub fn offers(&self, kind: ListKind) -> bool {
         self.capabilities.get(kind.capability()).is_some_and(|text| text.trim() != "null")
@@ -149,6 +160,8 @@ pub struct Listing {
     pub cut: Option<String>,
     /// Whether it was ever fetched.
     pub fetched: bool,
+    /// How long it may be used without asking again, where the server says so.
+    pub fresh: Option<Freshness>,
     /// What was different when it was last fetched again and not the same.
     pub change: Option<ListChange>,
 }

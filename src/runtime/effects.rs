@@ -3,7 +3,7 @@
 use super::Runtime;
 use crate::app::Effect;
 use crate::journal::{Redactor, Search};
-use crate::mcp::actor::{self, SessionHandle};
+use crate::mcp::actor::{self, Change, SessionHandle};
 use crate::model::id::ServerId;
 use crate::model::server::ServerSpec;
 
@@ -15,6 +15,10 @@ impl Runtime {
             Effect::Restart(server) => self.with(server, SessionHandle::restart),
             Effect::Listen(server) => self.with(server, SessionHandle::listen),
             Effect::Run { server, call, operation } => self.with(server, |session| session.run(call, operation)),
+            Effect::SetRoots { server, roots } => self.with(server, |session| session.change(Change::Roots(roots))),
+            Effect::SetLogLevel { server, level } => {
+                self.with(server, |session| session.change(Change::LogLevel(level)));
+            }
             Effect::RunDecided { ruling, server, call, operation } => {
                 self.rule(*ruling, server, Some((call, operation)));
             }
@@ -56,6 +60,7 @@ impl Runtime {
                     self.models.list(engine.handle(), provider, self.sender.clone());
                 }
             }
+            Effect::Sample { question, params } => self.sample(question, params),
             Effect::Cancel { server, call } => self.with(server, |session| session.cancel(call)),
         }
     }

@@ -89,6 +89,10 @@ pub enum Action {
     Decline,
     /// Show what will be sent, or what was sent to us, as JSON.
     Review,
+    /// Let a model write the answer.
+    AskModel,
+    /// Change the directories that a server is told about.
+    Roots,
     /// The field after this one.
     NextField,
     /// The field before this one.
@@ -129,6 +133,8 @@ pub enum Action {
     FindPrev,
     /// Show the same in another way.
     NextView,
+    /// Sort a table by the selected column.
+    Sort,
     /// Write it to a file.
     Save,
     /// Replace the file that is there already.
@@ -184,6 +190,8 @@ impl Action {
             Action::Questions => "questions",
             Action::Decline => "decline",
             Action::Review => "review",
+            Action::AskModel => "ask-model",
+            Action::Roots => "roots",
             Action::NextField => "next-field",
             Action::PrevField => "previous-field",
             Action::AsJson => "as-json",
@@ -204,6 +212,7 @@ impl Action {
             Action::FindNext => "find-next",
             Action::FindPrev => "find-previous",
             Action::NextView => "next-view",
+            Action::Sort => "sort",
             Action::Save => "save",
             Action::Replace => "replace",
             Action::OwnEditor => "own-editor",

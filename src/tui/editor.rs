@@ -314,6 +314,7 @@ impl Editor {
         if self.one_line() {
             self.check = match variable(text) {
                 Some(name) => Check::Violates(vec![Violation {
+                    way: vec![],
                     path: name.to_owned(),
                     message: "put a value in the place of this variable".to_owned(),
                 }]),

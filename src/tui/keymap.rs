@@ -25,6 +25,10 @@ pub enum Context {
     Filter,
     /// The detail and the result of the selected item.
     Work,
+    /// The result of a call.
+    Result,
+    /// What is looked for in it, being typed.
+    Find,
     /// One frame, open in full.
     Frame,
     /// The arguments of a call, being filled into a form.
@@ -57,10 +61,12 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 18] = [
+    pub const ALL: [Context; 20] = [
         Context::Inspector,
         Context::Work,
         Context::Arguments,
+        Context::Result,
+        Context::Find,
         Context::Editor,
         Context::Conversation,
         Context::Composer,
@@ -85,6 +91,8 @@ impl Context {
             Context::Inspector => "inspector",
             Context::Filter => "filter",
             Context::Work => "work",
+            Context::Result => "result",
+            Context::Find => "find",
             Context::Frame => "frame",
             Context::Arguments => "arguments",
             Context::Editor => "editor",
@@ -108,7 +116,9 @@ impl Context {
             Context::Global => "Everywhere",
             Context::Inspector => "Inspector",
             Context::Filter => "While typing a filter",
-            Context::Work => "Detail and result",
+            Context::Work => "Detail",
+            Context::Result => "Result of a call",
+            Context::Find => "While typing what to look for",
             Context::Frame => "One frame",
             Context::Arguments => "While filling in arguments",
             Context::Editor => "While typing arguments as JSON",
@@ -132,6 +142,7 @@ impl Context {
             self,
             Context::Filter
                 | Context::Arguments
+                | Context::Find
                 | Context::Editor
                 | Context::Composer
                 | Context::Form

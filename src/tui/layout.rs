@@ -175,6 +175,12 @@ impl Layout {
         self.log.map_or(0, |rect| usize::from(inner(rect).height))
     }
 
+    /// The columns and rows inside the work pane's border, below the row that names its tabs.
+    pub fn work_room(&self) -> Size {
+        let rect = inner(self.work.unwrap_or(self.body));
+        Size::new(rect.width, rect.height.saturating_sub(1))
+    }
+
     /// The columns and rows of text in the work pane; as if it had the whole body where it is not in view.
     pub fn work_text(&self) -> Size {
         let rect = inner(self.work.unwrap_or(self.body));

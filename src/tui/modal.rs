@@ -60,6 +60,8 @@ pub enum Body {
     Unusable(String),
     /// A web page.
     Url(Address),
+    /// Whether a call goes on.
+    Rounds,
     /// A message in the place of a model's.
     Sampling(Box<SamplingUi>),
     /// A call of a model.
@@ -74,7 +76,8 @@ impl QuestionUi {
                 Err(why) => Body::Unusable(why),
             },
             QuestionBody::Url { url, .. } => Body::Url(Address::read(url)),
-            QuestionBody::Sampling { .. } => Body::Sampling(Box::default()),
+            QuestionBody::Rounds { .. } => Body::Rounds,
+            QuestionBody::Sampling { params } => Body::Sampling(Box::new(SamplingUi::new(params))),
             QuestionBody::Approval(_) => Body::Approval,
         };
         // From its beginning, whatever has the cursor.
@@ -87,7 +90,7 @@ impl QuestionUi {
         match &self.body {
             Body::Form(_) => Context::Form,
             Body::Sampling(_) => Context::Sampling,
-            Body::Url(_) | Body::Unusable(_) | Body::Approval => Context::Consent,
+            Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval => Context::Consent,
         }
     }
 
@@ -101,8 +104,8 @@ impl QuestionUi {
     pub fn has_text(&self) -> bool {
         match &self.body {
             Body::Form(form) => form.changed,
-            Body::Sampling(sampling) => !sampling.text().trim().is_empty(),
-            Body::Url(_) | Body::Unusable(_) | Body::Approval => false,
+            Body::Sampling(sampling) => sampling.has_text(),
+            Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval => false,
         }
     }
 
@@ -119,7 +122,8 @@ impl QuestionUi {
                 let once = ApprovalAnswer::Allow { scope: Scope::Once, edited: None };
                 return Ok(Answer::Approval(once));
             }
-            Body::Sampling(sampling) => sampling.result().ok_or("write the answer first")?,
+            Body::Rounds => RawJson::empty_object(),
+            Body::Sampling(sampling) => sampling.result()?,
         };
         Ok(Answer::Accept(content))
     }
@@ -130,6 +134,9 @@ impl QuestionUi {
 pub(super) fn settle(ui: &mut Ui, state: &State, now: Moment) {
     let asked = |id: QuestionId| state.questions.iter().any(|question| question.id == id);
     ui.questions.aside.retain(|id, _| asked(*id));
+    if let Some(QuestionUi { id, body: Body::Sampling(sampling), .. }) = &mut ui.questions.open {
+        sampling.take(state.drafts.get(id));
+    }
     if ui.questions.open.as_ref().is_some_and(|open| !asked(open.id)) {
         ui.questions.open = None;
     }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use super::kept::KeptItem;
 use super::line::LineEdit;
 use super::ui::{Modal, Ui};
+use crate::model::id::ServerId;
+use crate::model::session::Session;
 
 /// Letters of a suggested file name.
 const NAME: usize = 60;
@@ -34,6 +36,8 @@ pub enum Purpose {
         /// The arguments, as typed.
         text: String,
     },
+    /// The directories that a server is told about.
+    Roots(ServerId),
 }
 
 /// Something to be saved.
@@ -59,6 +63,13 @@ pub fn save(ui: &mut Ui, what: &'static str, name: &str, extension: &str, bytes:
     let line = LineEdit::new(file_name(name, extension));
     let purpose = Purpose::Save(Save { what, bytes: bytes.into() });
     ui.modal = Some(Modal::Prompt(Prompt { line, purpose, refused: None }));
+}
+
+/// Asks for the roots of a server: paths, apart by commas.
+pub fn roots(ui: &mut Ui, session: &Session) {
+    let paths: Vec<String> = session.spec.roots.iter().map(|root| root.display().to_string()).collect();
+    let purpose = Purpose::Roots(session.id);
+    ui.modal = Some(Modal::Prompt(Prompt { line: LineEdit::new(paths.join(", ")), purpose, refused: None }));
 }
 
 /// A file name in the working directory: letters, digits, `.`, `_` and `-`; never hidden, never an option.

@@ -176,6 +176,10 @@ pub struct Symbols {
     pub folded: &'static str,
     /// In front of what is unfolded.
     pub unfolded: &'static str,
+    /// Behind the name of a column that a table is sorted by, smallest first.
+    pub ascending: &'static str,
+    /// The same, largest first.
+    pub descending: &'static str,
     /// A horizontal rule.
     pub rule: &'static str,
     /// Marks a claim of the server.
@@ -203,6 +207,8 @@ static UNICODE: Symbols = Symbols {
     dot: "·",
     folded: "▸",
     unfolded: "▾",
+    ascending: "↑",
+    descending: "↓",
     rule: "─",
     claim: "ᶜ",
     arrows: true,
@@ -227,6 +233,8 @@ static ASCII: Symbols = Symbols {
     dot: "-",
     folded: "+",
     unfolded: "-",
+    ascending: "^",
+    descending: "v",
     rule: "-",
     claim: "(c)",
     arrows: false,

@@ -16,7 +16,9 @@ use super::layout::Edge;
 use super::modal::QuestionsUi;
 use super::palette::PaletteUi;
 use super::prompt::Prompt;
+use super::reader::Reader;
 use super::recall::Recall;
+use super::result::ResultUi;
 use super::theme::Look;
 use crate::app::State;
 use crate::model::call::{Call, ListKind};
@@ -36,6 +38,8 @@ pub struct Ui {
     pub inspector: InspectorUi,
     /// The detail, the editor, the result.
     pub work: WorkUi,
+    /// What is read of results.
+    pub result: ResultUi,
     /// The conversation with a model and the text being typed for it.
     pub conversation: ConversationUi,
     /// The list of frames.
@@ -322,6 +326,7 @@ impl Ui {
                 filtering: false,
             },
             work: WorkUi::default(),
+            result: ResultUi::default(),
             conversation: ConversationUi::default(),
             log: LogUi { follow: true, selected: 0, top: 0, seen: 0 },
             questions: QuestionsUi::default(),
@@ -414,8 +419,11 @@ impl Ui {
         Some(ItemRef { server: session.id, kind, key: item.key()?.to_owned() })
     }
 
-    /// The newest call of the selected item, while it is remembered.
+    /// The opened call, or the newest of the selected item, while it is remembered.
     pub fn shown_call<'a>(&self, state: &'a State) -> Option<&'a Call> {
+        if let Some(opened) = self.result.opened.last() {
+            return state.calls.get(opened);
+        }
         state.calls.get(self.work.calls.get(&self.item_ref(state)?)?)
     }
 
@@ -455,6 +463,10 @@ impl Ui {
             Pane::Work if self.work.frame.is_some() => Context::Frame,
             Pane::Work if self.work.editor.as_ref().is_some_and(|editor| editor.as_form) => Context::Arguments,
             Pane::Work if self.work.editor.is_some() => Context::Editor,
+            Pane::Work if self.result.in_view => {
+                let typing = self.result.reader().is_some_and(Reader::is_typing);
+                if typing { Context::Find } else { Context::Result }
+            }
             Pane::Work => Context::Work,
         }
     }

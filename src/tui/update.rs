@@ -11,6 +11,7 @@ mod prompt;
 mod question;
 mod recall;
 mod resize;
+mod result;
 mod work;
 
 #[cfg(test)]
@@ -70,7 +71,8 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
     let outcome = match input {
         Input::Key { key, at } => {
             ui.now = ui.now.max(at);
-            let outcome = key_pressed(ui, state, key, at);
+            let mut outcome = result::settle(ui, state);
+            outcome.extend(key_pressed(ui, state, key, at));
             ui.last_key = at;
             outcome
         }
@@ -91,10 +93,14 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             ui.now = now;
             vec![]
         }
+        Input::Laid(laid) => {
+            ui.result.put(laid);
+            vec![]
+        }
         Input::Settle(now) => {
             modal::settle(ui, state, now);
             palette::settle(ui, state);
-            vec![]
+            result::settle(ui, state)
         }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
@@ -165,6 +171,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             prompt::type_key(ui, key);
             vec![]
         }
+        (None, Context::Find) => {
+            result::type_key(ui, key);
+            vec![]
+        }
         (None, Context::Composer) => conversation::type_key(ui, state, key),
         (None, Context::Form | Context::Sampling) => {
             question::type_key(ui, key);
@@ -223,6 +233,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
         Context::Arguments => arguments::act(ui, state, action),
+        Context::Result | Context::Find => result::act(ui, state, context, action),
         Context::Conversation | Context::Composer => conversation::act(ui, state, action),
         Context::Log | Context::Frame => log::act(ui, state, context, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
@@ -267,6 +278,7 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
         }
         Context::Arguments => arguments::paste(ui, text),
         Context::Filter => inspector::paste(ui, text),
+        Context::Find => result::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),
         Context::Palette => palette::paste(ui, state, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
@@ -298,6 +310,7 @@ fn start(ui: &mut Ui, state: &State, item: super::ui::ItemRef, operation: Operat
     let server: ServerId = item.server;
     ui.work.calls.insert(item, crate::model::id::CallId(state.next_call));
     ui.work.tab = super::ui::WorkTab::Result;
+    ui.result.opened.clear();
     ui.work.scroll = 0;
     ui.work.raw = false;
     vec![Outcome::Dispatch(Command::Start { server, operation })]

@@ -12,6 +12,7 @@ pub(super) mod palette;
 mod prompt;
 pub(super) mod question;
 mod quit;
+mod reader;
 mod recall;
 pub(super) mod status;
 mod welcome;

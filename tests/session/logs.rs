@@ -1,7 +1,7 @@
 //! Server logging: asked for in the way of the era, and told where the spec wants it.
 
 use mcp_tui::app::Command;
-use mcp_tui::model::call::{CallState, Operation};
+use mcp_tui::model::call::CallState;
 use mcp_tui::model::record::Record;
 use mcp_tui::model::wire::Direction;
 
@@ -55,7 +55,7 @@ async fn the_modern_era_says_the_level_with_each_request() {
     run.runtime.dispatch(Command::ForgetMessages);
     assert!(run.runtime.state().messages.is_empty());
     // There is no such request any more: the level of the requests that follow changes.
-    run.call(server, Operation::SetLogLevel("error".into())).await;
+    run.runtime.dispatch(Command::SetLogLevel { server, level: Some("error".into()) });
     run.call(server, tool("t")).await;
     let sent = sent(&run.finish().await);
     assert!(!sent.iter().any(|text| text.contains("logging/setLevel")));

@@ -140,7 +140,7 @@ fn form_and_json_are_two_views_of_one_thing() {
         r#"{"unknown":1.50,"traveller":"Ada!","nights":5,"to":{"zip":"1","city":"B"},"pay":{"vat":"CH"}}"#
     );
     // What is no JSON has no form, and stays as it is.
-    world.keys("enter ctrl-j").paste("{");
+    world.keys("c ctrl-j").paste("{");
     world.keys("ctrl-j");
     assert_eq!(world.ui.focus(), Context::Editor);
     assert!(world.ui.message.as_deref().unwrap_or_default().contains("no form"));
@@ -249,7 +249,7 @@ fn what_was_sent_is_recalled_named_and_forgotten() {
         );
         for (text, later) in [("one", 200_000_000), ("two", 4_000_000)] {
             typed(&mut world, text);
-            world.keys("tab s ctrl-s").later(later).keys("4 enter ctrl-u tab ctrl-u s-tab");
+            world.keys("tab s ctrl-s").later(later).keys("4 c ctrl-u tab ctrl-u s-tab");
         }
         world
     };
@@ -264,7 +264,7 @@ fn what_was_sent_is_recalled_named_and_forgotten() {
     world.keys("ctrl-r down enter ctrl-s");
     // The password was not remembered.
     assert_eq!(sent(&world).as_deref(), Some(r#"{"a":"one"}"#));
-    world.keys("4 enter ctrl-r t w o ctrl-x esc ctrl-r");
+    world.keys("4 c ctrl-r t w o ctrl-x esc ctrl-r");
     let screen = world.screen();
     assert!(screen.contains("one") && !screen.contains("two"), "{screen}");
 }

@@ -69,7 +69,12 @@ impl Run {
                 Some(left) => tokio::time::timeout(left, self.runtime.next()).await.is_ok(),
                 None => false,
             };
-            assert!(waited, "never: {what}; sessions {:#?}", self.runtime.state().sessions);
+            assert!(
+                waited,
+                "never: {what}; sessions {:#?}\n{}",
+                self.runtime.state().sessions,
+                std::fs::read_to_string(self.dir.path().join("journal.jsonl")).unwrap_or_default()
+            );
         }
     }
 

@@ -210,8 +210,10 @@ impl World {
 
     pub(crate) fn input(&mut self, input: Input) -> &mut Self {
         for outcome in update(&mut self.ui, &self.state, input) {
-            if let Outcome::Dispatch(command) = &outcome {
-                self.command(command.clone());
+            match &outcome {
+                Outcome::Dispatch(command) => drop(self.command(command.clone())),
+                Outcome::LayOut(job) => drop(self.input(Input::Laid(job.clone().run()))),
+                _ => {}
             }
             self.outcomes.push(outcome);
         }
@@ -220,7 +222,9 @@ impl World {
 
     /// What the loop does before it draws: rows and the open frame are read back.
     fn load(&mut self) {
-        self.input(Input::Settle(Moment(self.now)));
+        // Twice: what was laid out in between is sized.
+        let now = Moment(self.now);
+        self.input(Input::Settle(now)).input(Input::Settle(now));
         let len = self.state.log.len();
         let read = |index: usize| Some((index, Arc::new(Record::read(self.lines.get(index)?.as_bytes())?)));
         let layout = Layout::of(&self.ui);

@@ -7,6 +7,26 @@ use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
 use crate::model::session::{ListState, Status};
 
+/// What a person asks for: answered from what is still fresh, where there is something.
+pub(super) fn ask(state: &mut State, server: ServerId, operation: Operation) -> Vec<Effect> {
+    match super::cache::answer(state, server, &operation) {
+        Some((result, received)) => {
+            let call = insert(state, server, operation, CallState::Done(result));
+            super::cache::served(state, call, received);
+            vec![]
+        }
+        None => start(state, server, operation),
+    }
+}
+
+/// What a person asks for anew.
+pub(super) fn renew(state: &mut State, server: ServerId, operation: Operation) -> Vec<Effect> {
+    if let Operation::List(kind) = operation {
+        return super::session::refresh(state, server, kind);
+    }
+    start(state, server, operation)
+}
+
 pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -> Vec<Effect> {
     if let Some(refusal) = refusal(state, server) {
         refused(state, server, operation, refusal);
@@ -16,6 +36,7 @@ pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -
     if let Operation::ReadResource { uri } = &operation {
         // From its start, not from its end: what changes while it is read is news again.
         state.sessions[server.index()].updated.remove(uri);
+        state.cache.forget(server, uri);
     }
     let operation = super::task::sent(state, server, operation);
     vec![Effect::Run { server, call: id, operation }]
@@ -30,7 +51,7 @@ fn insert(state: &mut State, server: ServerId, operation: Operation, stands: Cal
     let id = CallId(state.next_call);
     state.next_call += 1;
     let now = state.now;
-    let ended = matches!(stands, CallState::Failed(_)).then_some(now);
+    let ended = matches!(stands, CallState::Failed(_) | CallState::Done(_)).then_some(now);
     let call = Call { id, server, operation, state: stands, started: now, ended, progress: None };
     state.calls.insert(id, call);
     trim(state);
@@ -108,6 +129,7 @@ pub(super) fn finished(
         Ok(result) => CallState::Done(result),
         Err(failure) => CallState::Failed(failure),
     };
+    super::cache::finished(state, id);
     if let Some((uri, told)) = told {
         subscribed(state, server, uri, told);
     }

@@ -5,6 +5,10 @@ use crate::model::id::ServerId;
 use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
 
 pub(super) fn asked(state: &mut State, question: Question) -> Vec<Effect> {
+    if let QuestionBody::Sampling { params } = &question.body {
+        let params = params.clone();
+        return super::sampling::asked(state, question, &params);
+    }
     state.questions.push_back(question);
     vec![]
 }
@@ -17,6 +21,7 @@ pub(super) fn answer(state: &mut State, id: QuestionId, answer: Answer) -> Vec<E
         // A yes to something else is no answer to this.
         return vec![];
     }
+    state.drafts.remove(&id);
     match state.questions.remove(at) {
         Some(Question { body: QuestionBody::Approval(request), .. }) => {
             super::approval::answered(state, *request, answer)
@@ -35,6 +40,7 @@ pub(super) fn page_done(state: &mut State, server: ServerId) -> Vec<Effect> {
 pub(super) fn withdrawn(state: &mut State, id: QuestionId, why: &str) -> Vec<Effect> {
     let before = state.questions.len();
     state.questions.retain(|question| question.id != id);
+    state.drafts.remove(&id);
     if state.questions.len() < before {
         let name = state.session(id.server).map(|session| session.spec.name.clone()).unwrap_or_default();
         state.notice(Level::Warning, Some(id.server), format!("{name}: its question was withdrawn: {why}"));

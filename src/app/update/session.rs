@@ -75,12 +75,15 @@ pub(super) fn connected(state: &mut State, server: ServerId, negotiated: Negotia
     let session = &mut state.sessions[server.index()];
     session.status = Status::Ready;
     session.generation += 1;
+    state.cache.forget_all(server);
+    let session = &mut state.sessions[server.index()];
     session.latency = None;
     // That it is gone is no news any more.
     state.notices.retain(|notice| notice.level != Level::Error || notice.server != Some(server));
     let session = &mut state.sessions[server.index()];
     let mut wanted = Vec::new();
     for kind in ListKind::ALL {
+        session.listing_mut(kind).fresh = None;
         let offered = negotiated.offers(kind);
         let listing = session.listing_mut(kind);
         if offered {
@@ -145,6 +148,7 @@ pub(super) fn listed(
     listing.items = items;
     listing.state = ListState::Fresh;
     listing.cut.clone_from(&cut);
+    listing.fresh = None;
     if let Some(change) = change {
         let text = format!("{name}: {} changed: {change}", kind.noun());
         listing.change = Some(change);
@@ -174,6 +178,8 @@ pub(super) fn list_changed(state: &mut State, server: ServerId, kind: ListKind) 
 pub(super) fn resource_updated(state: &mut State, server: ServerId, uri: &str) -> Vec<Effect> {
     let session = &mut state.sessions[server.index()];
     let name = session.spec.name.clone();
+    state.cache.forget(server, uri);
+    let session = &mut state.sessions[server.index()];
     // Once is enough until somebody has looked.
     if session.updated.len() < UPDATED_KEPT && session.updated.insert(uri.to_owned()) {
         state.notice(Level::Info, Some(server), format!("{name}: {uri} changed"));

@@ -68,13 +68,19 @@ pub(super) fn table(entry: &ServerEntry) -> Table {
         ("timeout", costs.request),
         ("max_timeout", costs.request_max),
         ("write_timeout", costs.write),
+        ("ping_interval", costs.ping),
     ] {
         if let Some(given) = given {
             put(key, seconds(given));
         }
     }
-    for (key, given) in [("max_frame_bytes", costs.frame_bytes), ("max_pages", costs.pages), ("max_items", costs.items)]
-    {
+    for (key, given) in [
+        ("max_frame_bytes", costs.frame_bytes),
+        ("max_pages", costs.pages),
+        ("max_items", costs.items),
+        ("max_rounds", costs.rounds),
+        ("max_memory", costs.memory),
+    ] {
         if let Some(given) = given {
             put(key, (given as i64).into());
         }

@@ -63,6 +63,7 @@ pub(super) fn server(
     let mut template = ServerSpec::new(&name, launch);
     template.timeouts = found.defaults.timeouts;
     template.limits = found.defaults.limits;
+    template.sampling = found.defaults.sampling;
     costs.apply(&mut template.timeouts, &mut template.limits);
     found.note_skipped(member, &KNOWN);
     Ok(ServerEntry {

@@ -8,11 +8,13 @@ use serde_json::value::RawValue;
 
 use super::{Core, Transport};
 use crate::app::SessionEvent;
+use crate::mcp::era::UNSUPPORTED_VERSION;
 use crate::mcp::frame;
 use crate::mcp::transport::Outgoing;
 use crate::model::call::{Failure, ListKind, Progress};
 use crate::model::envelope::{DEPTH_MAX, Envelope, Problem, recover_id};
 use crate::model::json::{RawJson, scan};
+use crate::model::server::REVISIONS;
 use crate::model::task::Task;
 use crate::model::wire::FrameKind;
 
@@ -66,7 +68,24 @@ impl Core {
             RawJson::parse(envelope.result.text(bytes).to_owned())
                 .map_err(|fault| Failure::BadAnswer(format!("{}'s answer cannot be read: {fault}", self.name)))
         };
+        if let Err(Failure::Rpc { code: UNSUPPORTED_VERSION, data, .. }) = &answer
+            && pending.method != "server/discover"
+        {
+            self.outdated(data.as_ref());
+        }
         pending.finish(answer.map_err(Into::into), &self.reporter).await;
+    }
+
+    /// The server refuses our revision in the middle of a connection. If it names another one that we speak, the
+    /// connection is made anew; once, so that a server that contradicts itself is not asked for ever.
+    fn outdated(&mut self, data: Option<&RawJson>) {
+        let supported = data.and_then(|data| data.items_of("supported", 100).ok()).unwrap_or_default();
+        let speaks = |revision: &str| supported.iter().any(|one| scan::decoded(one).is_some_and(|one| one == revision));
+        let current = self.dialect.revision.as_deref().unwrap_or_default();
+        let other = REVISIONS.into_iter().find(|ours| *ours != current && speaks(ours));
+        if let Some(other) = other.filter(|_| self.dialect.is_modern() && self.may_renegotiate) {
+            self.renegotiate = Some(format!("the server does not speak {current} any more, but {other}"));
+        }
     }
 
     async fn damaged(&mut self, bytes: &[u8], envelope: &Envelope, origin: Option<u64>) {
@@ -150,6 +169,7 @@ impl Core {
             b"notifications/tasks" | b"notifications/tasks/status" => {
                 let params = RawJson::parse(envelope.params.text(bytes).to_owned());
                 if let Some(task) = params.ok().and_then(|params| Task::read(&params).ok()) {
+                    self.news.tell(&task);
                     self.reporter.report(SessionEvent::Task { call: None, task }).await;
                 }
             }
@@ -210,10 +230,11 @@ impl Core {
         let id = envelope.id.text(bytes);
         let answer = match method {
             "ping" => frame::result(id, "{}"),
-            "roots/list" if self.roots.as_str() != "[]" => {
-                frame::result(id, &format!("{{\"roots\":{}}}", self.roots.as_str()))
+            "roots/list" if self.offers.roots => frame::result(id, &self.roots.result()),
+            "elicitation/create" if self.offers.elicitation => {
+                return self.park(id, method, envelope.params.text(bytes)).await;
             }
-            "elicitation/create" | "sampling/createMessage" => {
+            "sampling/createMessage" if self.offers.sampling => {
                 return self.park(id, method, envelope.params.text(bytes)).await;
             }
             _ => {

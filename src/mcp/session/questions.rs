@@ -15,6 +15,7 @@ use crate::app::SessionEvent;
 use crate::journal::now;
 use crate::mcp::frame;
 use crate::mcp::transport::Outgoing;
+use crate::model::form::Form;
 use crate::model::id::CallId;
 use crate::model::json::{RawJson, scan};
 use crate::model::question::{Answer, OPEN_MAX, Question, QuestionBody, QuestionId};
@@ -31,7 +32,7 @@ enum Parked {
     /// A request of the server, by its id as it wrote it.
     Request { id: String, body: QuestionBody },
     /// A question of a multi-round request.
-    Round(oneshot::Sender<Answered>),
+    Round { reply: oneshot::Sender<Answered>, body: QuestionBody },
 }
 
 pub(super) struct Questions {
@@ -138,7 +139,7 @@ impl Core {
             reply.send(Err("the server asks too many questions at once".into())).ok();
             return;
         }
-        self.questions.open.insert(number, Parked::Round(reply));
+        self.questions.open.insert(number, Parked::Round { reply, body: body.clone() });
         self.raise(number, call, body).await;
     }
 
@@ -146,8 +147,13 @@ impl Core {
     pub(in crate::mcp) fn answer(&mut self, number: u64, answer: Answer) {
         match self.questions.open.remove(&number) {
             None => {}
-            Some(Parked::Round(reply)) => drop(reply.send(Ok(answer))),
+            Some(Parked::Round { reply, body }) => {
+                self.hide_secrets(&body, &answer);
+                // The call may have been cancelled in this moment.
+                reply.send(Ok(answer)).ok();
+            }
             Some(Parked::Request { id, body }) => {
+                self.hide_secrets(&body, &answer);
                 let bytes = match body.result(&answer) {
                     Some(result) => frame::result(&id, result.as_str()),
                     None => frame::error(&id, REJECTED, "User rejected the sampling request"),
@@ -156,6 +162,15 @@ impl Core {
             }
         }
         self.resume();
+    }
+
+    /// What a person typed where a secret was asked for is not kept.
+    fn hide_secrets(&self, body: &QuestionBody, answer: &Answer) {
+        if let (QuestionBody::Form { schema, .. }, Answer::Accept(content)) = (body, answer)
+            && let Ok(form) = Form::read(schema)
+        {
+            self.tap.redactor().learn(&form.secrets(content));
+        }
     }
 
     /// When no request of the server waits for a person any more, the clocks of our own requests go on.

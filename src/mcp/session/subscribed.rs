@@ -12,7 +12,8 @@ use crate::model::json::{RawJson, scan};
 const LISTEN: &str = "subscriptions/listen";
 
 /// What notifications of a stream are called.
-const OF_STREAMS: [&[u8]; 4] = [
+const OF_STREAMS: [&[u8]; 5] = [
+    b"notifications/tasks",
     b"notifications/tools/list_changed",
     b"notifications/prompts/list_changed",
     b"notifications/resources/list_changed",

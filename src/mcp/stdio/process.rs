@@ -1,4 +1,4 @@
-//! What the operating system knows of a child: its group, its environment, how it ended.
+//! What the operating system knows of a child: its session and group, its limits, its environment, how it ended.
 
 use std::process::ExitStatus;
 
@@ -56,6 +56,41 @@ impl Drop for Group {
         self.kill();
     }
 }
+
+/// Gives the child a session of its own: no terminal to paint over or to type into, and a process group to end it by.
+#[cfg(unix)]
+pub(super) fn detach(command: &mut tokio::process::Command) -> std::io::Result<()> {
+    use process_wrap::tokio::{CommandWrap, CommandWrapper, ProcessSession};
+    // Of the wrapper only the step before the program runs is wanted, and that looks at nothing else.
+    let unused = CommandWrap::with_new("", |_| {});
+    ProcessSession.pre_spawn(command, &unused)
+}
+
+#[cfg(not(unix))]
+pub(super) fn detach(_command: &mut tokio::process::Command) -> std::io::Result<()> {
+    Ok(())
+}
+
+/// Limits the child as soon as it is there: no core dumps, in which secrets would lie around, and as much memory as the
+/// config says. Its own children inherit both.
+#[cfg(target_os = "linux")]
+pub(super) fn limit(pid: u32, memory: Option<usize>) {
+    use rustix::process::{Pid, Resource, Rlimit, prlimit};
+    let Some(pid) = i32::try_from(pid).ok().and_then(Pid::from_raw) else { return };
+    let set = |resource, most: u64| {
+        let limit = Rlimit { current: Some(most), maximum: Some(most) };
+        if let Err(fault) = prlimit(Some(pid), resource, limit) {
+            tracing::warn!("cannot limit {resource:?} of process {}: {fault}", pid.as_raw_nonzero());
+        }
+    };
+    set(Resource::Core, 0);
+    if let Some(memory) = memory {
+        set(Resource::As, memory as u64);
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+pub(super) fn limit(_pid: u32, _memory: Option<usize>) {}
 
 /// Variables a child inherits; everything else (keys, tokens, agent sockets) it gets only if the config says so.
 const INHERITED: [&str; 33] = [

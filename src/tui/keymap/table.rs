@@ -20,8 +20,8 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Arguments, Composer, Consent, Conversation, Editor, Filter, Form, Frame, Global, Help, Inspector, Log, Palette,
-    Prompt, Quit, Recall, Sampling, Work,
+    Arguments, Composer, Consent, Conversation, Editor, Filter, Find, Form, Frame, Global, Help, Inspector, Log,
+    Palette, Prompt, Quit, Recall, Result, Sampling, Work,
 };
 
 #[rustfmt::skip]
@@ -31,6 +31,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Inspector, Action::Filter, "/", "filter", "Show only the items with this text in their name or description"),
     row(Inspector, Action::Repeat, "r", "", "The same call again, with the arguments of the last time"),
     row(Inspector, Action::Refresh, "u", "", "Fetch the list again"),
+    row(Inspector, Action::Roots, "o", "", "Change the directories that the server is told about (its roots)"),
     row(Inspector, Action::Raw, "v", "", "Switch between the description and the JSON that the server sent"),
     row(Inspector, Action::Copy, "y", "", "Copy the item's JSON"),
     row(Inspector, Action::Save, "s", "", "Save the item's JSON to a file"),
@@ -41,6 +42,27 @@ pub(super) const TABLE: &[Row] = &[
     row(Work, Action::Raw, "v", "raw", "Switch between what it means and the JSON that was sent"),
     row(Work, Action::Copy, "y", "copy", "Copy the JSON"),
     row(Work, Action::Save, "s", "save", "Save the JSON to a file"),
+
+    row(Result, Action::Open, "enter", "open", "Fold or unfold; read a long text in full, follow a link, open a row of a table"),
+    row(Result, Action::Toggle, "space", "fold", "Fold or unfold; in plain text, one screen down"),
+    row(Result, Action::Left, "left h", "out", "Fold, or go to what it is in; from the outermost to the detail; in a table, a column to the left"),
+    row(Result, Action::Right, "right l", "in", "Unfold, or go to the first value in it; in a table, a column to the right"),
+    row(Result, Action::NextView, "v", "view", "Show the same in another way: as text, as a tree, as a table"),
+    row(Result, Action::Find, "/", "find", "Look for a text, also in what is folded"),
+    row(Result, Action::FindNext, "n", "", "The next place"),
+    row(Result, Action::FindPrev, "N", "", "The place before"),
+    row(Result, Action::Copy, "y", "copy", "Copy the value, the text or the link that the cursor is on"),
+    row(Result, Action::CopyPath, "Y", "", "Copy the path of the value, as JSONPath"),
+    row(Result, Action::Repeat, "r", "again", "The same call again, with the same arguments"),
+    row(Result, Action::Save, "s", "save", "Save what the cursor is in to a file: the text, the JSON, the picture"),
+    row(Result, Action::ExpandAll, "E", "", "Unfold everything"),
+    row(Result, Action::CollapseAll, "C", "", "Fold everything but the first level"),
+    row(Result, Action::Sort, "o", "", "Sort a table by the selected column: up, down, as sent"),
+    row(Result, Action::Raw, "V", "", "Show the whole answer as it was sent, or what it means again"),
+    row(Result, Action::Call, "c", "", "Type the arguments of a call"),
+    row(Find, Action::Accept, "enter", "keep", "Keep what is found; n and N go on"),
+    row(Find, Action::FindNext, "down", "next", "The next place"),
+    row(Find, Action::FindPrev, "up", "before", "The place before"),
 
     row(Arguments, Action::Send, "ctrl-s f5 ctrl-enter", "call", "Send the call with what is filled in"),
     row(Arguments, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
@@ -103,7 +125,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Form, Action::PageDown, "pgdn", "", "One screen down"),
     row(Form, Action::Help, "f1", "help", "This help"),
 
-    row(Consent, Action::Send, "ctrl-s f5", "I opened it", "Tell the server that you opened the page"),
+    row(Consent, Action::Send, "ctrl-s f5", "yes", "Say yes: you opened the page, or the call may go on"),
     row(Consent, Action::Decline, "ctrl-d", "decline", "Say no"),
     row(Consent, Action::Back, "esc", "cancel", "Neither yes nor no; the call will most likely fail"),
     row(Consent, Action::Copy, "y", "copy address", "Copy the address to open it in a browser"),
@@ -113,7 +135,8 @@ pub(super) const TABLE: &[Row] = &[
     row(Sampling, Action::Send, "ctrl-s f5", "send", "Send what is written as the model's answer"),
     row(Sampling, Action::Decline, "ctrl-d", "decline", "Say no"),
     row(Sampling, Action::Back, "esc", "cancel", "Refuse without a word"),
-    row(Sampling, Action::Review, "ctrl-r", "as JSON", "Show the request as it was sent"),
+    row(Sampling, Action::Review, "ctrl-r", "as JSON", "Change the whole answer or the request as JSON instead of the text"),
+    row(Sampling, Action::AskModel, "ctrl-g", "", "Let the model write the answer to the request as it is now; it is shown before it is sent"),
     row(Sampling, Action::Questions, "ctrl-o", "later", "Put the question aside; what was written is kept"),
     row(Sampling, Action::PageUp, "pgup", "read", "One screen up in the request"),
     row(Sampling, Action::PageDown, "pgdn", "read", "One screen down in the request"),

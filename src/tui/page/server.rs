@@ -6,11 +6,15 @@ use ratatui::text::{Line, Span};
 use super::flow::{clip, foreign, wrapped};
 use super::{Lines, fact, heading, json};
 use crate::app::State;
-use crate::model::call::{CallState, Operation};
+use crate::model::call::{CallState, ListKind, Operation};
 use crate::model::json::{compact, scan};
+use crate::model::sampling::Policy;
 use crate::model::server::Launch;
-use crate::model::session::{DownReason, Negotiated, Session, Status};
+use crate::model::session::{APPS, DownReason, Negotiated, Session, Status};
+use crate::model::task;
+use crate::tui::action::Action;
 use crate::tui::figures;
+use crate::tui::keymap::Context;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
@@ -36,6 +40,7 @@ pub(super) fn lines<'a>(
             out.push(fact("URL", vec![Span::raw(clip(url, width.saturating_sub(11)))], theme));
         }
     }
+    told(&mut out, state, ui, session, theme, width);
     failed_calls(&mut out, state, session, theme, width);
     for (title, lines) in [("standard error", &session.stderr), ("not JSON-RPC on standard output", &session.noise)] {
         if lines.is_empty() {
@@ -94,6 +99,47 @@ fn standing(state: &State, ui: &Ui, session: &Session, theme: &Theme, width: usi
     out
 }
 
+/// What it is told of us, and how old what it told us is.
+fn told(out: &mut Vec<Line<'static>>, state: &State, ui: &Ui, session: &Session, theme: &Theme, width: usize) {
+    let cols = width.saturating_sub(11);
+    if !session.spec.roots.is_empty() {
+        let paths: Vec<String> = session.spec.roots.iter().map(|root| root.display().to_string()).collect();
+        let key = ui.keymap.key_of(Context::Inspector, Action::Roots).map(|key| key.show(theme.symbols.arrows));
+        let paths = paths.join(", ");
+        let change = key.map(|key| format!(" ({key} changes them)")).unwrap_or_default();
+        out.push(fact("roots", vec![Span::raw(clip(&format!("{paths}{change}"), cols))], theme));
+    }
+    let rules = session.spec.sampling;
+    let word = match rules.policy {
+        Policy::Allow => "a model answers",
+        Policy::Ask => "a person decides",
+        Policy::Deny => "not offered",
+    };
+    let used = state.ledgers.get(&session.id).filter(|ledger| ledger.requests > 0).map(|ledger| {
+        format!("; asked {} of {} times, {} of {} tokens", ledger.requests, rules.requests, ledger.tokens, rules.tokens)
+    });
+    if used.is_some() || rules.policy != Policy::Ask {
+        let text = format!("{word}{}", used.unwrap_or_default());
+        out.push(fact("sampling", vec![Span::raw(clip(&text, cols))], theme));
+    }
+    let now = ui.now(state);
+    for kind in ListKind::ALL {
+        let Some(fresh) = session.listing(kind).fresh.filter(|fresh| fresh.ttl > 0) else { continue };
+        let age = figures::duration(now.micros_since(fresh.received));
+        let text = if fresh.is_fresh(now) {
+            let left = figures::duration(fresh.ends().micros_since(now));
+            format!(
+                "{} {age} old, fresh for {left} more ({})",
+                kind.noun(),
+                if fresh.public { "public" } else { "private" }
+            )
+        } else {
+            format!("{} {age} old, not fresh any more", kind.noun())
+        };
+        out.push(fact("cached", vec![Span::raw(clip(&text, cols))], theme));
+    }
+}
+
 /// The newest calls that got no result: what the end of a server took with it.
 fn failed_calls(out: &mut Vec<Line<'static>>, state: &State, session: &Session, theme: &Theme, width: usize) {
     let failed: Vec<_> = state
@@ -136,6 +182,15 @@ fn about<'a>(negotiated: &'a Negotiated, theme: &'a Theme, width: usize) -> Line
             out.push(fact("server", vec![Span::raw(format!("{} {}", text("name"), text("version")))], theme));
         }
         None => out.push(fact("server", vec![Span::styled("does not say what it is", theme.dim)], theme)),
+    }
+    for extension in negotiated.extensions() {
+        let ours = match extension.as_str() {
+            task::EXTENSION => "used",
+            APPS => "not drawn here: the text of its results is",
+            _ => "not known here",
+        };
+        let text = format!("{} ({ours})", foreign(&extension));
+        out.push(fact("extension", vec![Span::raw(clip(&text, width.saturating_sub(11)))], theme));
     }
     let offers = scan::members(negotiated.capabilities.as_str())
         .filter_map(|(name, _)| scan::decoded(name).map(|name| foreign(&name)))

@@ -25,6 +25,11 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::Call => return work::call(ui, state),
         Action::Repeat => return work::repeat(ui, state),
         Action::Refresh => return refresh(ui, state),
+        Action::Roots => {
+            if let Some(session) = ui.session(state) {
+                crate::tui::prompt::roots(ui, session);
+            }
+        }
         Action::Raw => work::toggle_raw(ui),
         Action::Copy => return work::copy(ui, state),
         Action::Save => work::save(ui, state),
@@ -78,6 +83,7 @@ pub(super) fn select(ui: &mut Ui, state: &State, step: Move) {
 /// The work pane follows the selection: what lay on top of it is put away (a draft is kept).
 pub(super) fn show_selection(ui: &mut Ui) {
     ui.work.frame = None;
+    ui.result.opened.clear();
     work::put_away(ui);
     ui.work.scroll = 0;
     ui.work.tab = WorkTab::Detail;

@@ -1,6 +1,8 @@
 //! Keys in the line at the bottom, and what comes back of a file that was to be written.
 
 use super::Outcome;
+use crate::app::Command;
+use crate::model::root;
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::kept::Preset;
@@ -32,11 +34,25 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
     let Some(prompt) = open(ui) else { return vec![] };
     let text = prompt.line.text().to_owned();
     match &prompt.purpose {
+        Purpose::Roots(server) => {
+            let server = *server;
+            let typed = text.split(',').map(str::trim).filter(|path| !path.is_empty());
+            return match typed.map(root::read).collect() {
+                Ok(roots) => {
+                    ui.modal = None;
+                    ui.message = Some("roots changed".into());
+                    vec![Outcome::Dispatch(Command::SetRoots { server, roots })]
+                }
+                Err(why) => {
+                    prompt.refused = Some(Refusal::Because(why));
+                    vec![]
+                }
+            };
+        }
         Purpose::Save(_) if text.trim().is_empty() => {
             prompt.refused = Some(Refusal::Because("type the name of a file".into()));
             vec![]
         }
-        // It stays open until the file is written: what is wrong with the path is said where it can be changed.
         Purpose::Preset { .. } if text.trim().is_empty() => {
             prompt.refused = Some(Refusal::Because("type a name".into()));
             vec![]
@@ -45,6 +61,7 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
             let preset = Preset { item: item.clone(), name: text.trim().to_owned(), text: arguments.clone() };
             super::recall::named(ui, preset)
         }
+        // It stays open until the file is written: what is wrong with the path is said where it can be changed.
         Purpose::Save(Save { bytes, .. }) => vec![Outcome::Write(Write { path: text, bytes: bytes.clone(), replace })],
     }
 }
@@ -53,7 +70,7 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
 pub(super) fn written(ui: &mut Ui, write: &Write, result: Result<(), WriteFault>) {
     let waiting = |prompt: &Prompt| match &prompt.purpose {
         Purpose::Save(Save { bytes, .. }) => prompt.line.text() == write.path && *bytes == write.bytes,
-        Purpose::Preset { .. } => false,
+        Purpose::Preset { .. } | Purpose::Roots(_) => false,
     };
     let prompt = open(ui).filter(|prompt| waiting(prompt));
     match (result, prompt) {

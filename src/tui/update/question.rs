@@ -3,7 +3,7 @@
 use super::{Move, Outcome};
 use crate::app::{Command, State};
 use crate::model::approval::ApprovalAnswer;
-use crate::model::question::Answer;
+use crate::model::question::{Answer, QuestionBody};
 use crate::tui::action::Action;
 use crate::tui::keymap::{Context, Key};
 use crate::tui::modal::{self, Body};
@@ -38,6 +38,12 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
             modal::put_aside(ui);
             ui.message = Some("put aside: the server goes on waiting; Ctrl-O brings it back".into());
         }
+        Action::Review if matches!(open.body, Body::Sampling(_)) => {
+            if let Body::Sampling(sampling) = &mut open.body {
+                sampling.turn();
+            }
+        }
+        Action::AskModel => return ask_model(ui, state),
         Action::Review => {
             open.as_json = !open.as_json;
             open.scroll = Some(0);
@@ -88,8 +94,26 @@ pub(super) fn type_key(ui: &mut Ui, key: Key) {
         }
         Body::Form(_) => ui.message = Some("Ctrl-R goes back to the form".into()),
         Body::Sampling(sampling) => sampling.key(key),
-        Body::Url(_) | Body::Unusable(_) | Body::Approval => {}
+        Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval => {}
     }
+}
+
+/// Lets a model write the answer to the request as it is now.
+fn ask_model(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let Some(open) = &ui.questions.open else { return vec![] };
+    let Body::Sampling(sampling) = &open.body else { return vec![] };
+    let question = open.id;
+    let asked = state.questions.iter().find(|one| one.id == question).map(|one| &one.body);
+    let params = match (sampling.request(), asked) {
+        (Some(Ok(params)), _) => params,
+        (Some(Err(why)), _) => {
+            ui.message = Some(format!("the model was not asked: {why}"));
+            return vec![];
+        }
+        (None, Some(QuestionBody::Sampling { params })) => params.clone(),
+        (None, _) => return vec![],
+    };
+    vec![Outcome::Dispatch(Command::Sample { question, params })]
 }
 
 /// A text at once; never keys, whatever is in it.
@@ -104,7 +128,7 @@ pub(super) fn paste(ui: &mut Ui, text: &str) {
             open.scroll = None;
         }
         Body::Sampling(sampling) => sampling.paste(text),
-        Body::Form(_) | Body::Url(_) | Body::Unusable(_) | Body::Approval => {}
+        Body::Form(_) | Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval => {}
     }
 }
 

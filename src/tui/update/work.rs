@@ -1,7 +1,7 @@
 //! Keys in the work pane: detail and result, and the editor of arguments.
 
 use super::{Move, Outcome, start};
-use crate::app::State;
+use crate::app::{Command, State};
 use crate::model::call::{CallState, ListKind, Operation};
 use crate::model::json::RawJson;
 use crate::model::session::Item;
@@ -63,17 +63,20 @@ impl Move {
 }
 
 fn back(ui: &mut Ui, state: &State) {
+    if ui.work.tab == WorkTab::Result && ui.shown_call(state).is_some() {
+        super::result::leave(ui, state);
+    } else {
+        leave(ui);
+    }
+}
+
+/// Out of the pane: first out of its zoom.
+pub(super) fn leave(ui: &mut Ui) {
     if ui.zoom {
         ui.zoom = false;
-        return;
+    } else {
+        ui.leave(Pane::Work);
     }
-    if ui.work.tab == WorkTab::Result
-        && let Some(call) = ui.shown_call(state)
-        && call.is_open()
-    {
-        ui.message = Some(format!("{} goes on; x cancels it", call.operation.subject()));
-    }
-    ui.leave(Pane::Work);
 }
 
 pub(super) fn toggle_raw(ui: &mut Ui) {
@@ -111,10 +114,23 @@ pub(super) fn repeat(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     let last = ui.shown_call(state).map(|call| (call.operation.clone(), call.is_open()));
     match (last, ui.item_ref(state)) {
         (Some((_, true)), _) => ui.message = Some("it is still running; x cancels it".into()),
-        (Some((operation, false)), Some(item)) => return start(ui, state, item, operation),
+        (Some((operation, false)), Some(item)) => {
+            // Again means again, whatever is still fresh.
+            let outcomes = start(ui, state, item, operation);
+            return outcomes.into_iter().map(renewed).collect();
+        }
         _ => ui.message = Some("there is no call to repeat yet".into()),
     }
     vec![]
+}
+
+fn renewed(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Dispatch(Command::Start { server, operation: operation @ Operation::ReadResource { .. } }) => {
+            Outcome::Dispatch(Command::Renew { server, operation })
+        }
+        other => other,
+    }
 }
 
 /// The JSON in view, and what it is.

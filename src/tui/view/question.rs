@@ -17,7 +17,6 @@ use crate::model::call::Call;
 use crate::model::question::{Question, QuestionBody};
 use crate::model::text::width as columns;
 use crate::tui::action::Action;
-use crate::tui::keymap::Context;
 use crate::tui::layout::{Layout, inner};
 use crate::tui::modal::{Body, QuestionUi};
 use crate::tui::page::{clip, foreign, json_lines, wrapped};
@@ -77,7 +76,7 @@ impl Sheet {
         let editor = match &open.body {
             // A heading and the text; the request keeps at least half.
             Body::Sampling(sampling) => {
-                let lines = u16::try_from(sampling.area.lines().len()).unwrap_or(u16::MAX);
+                let lines = u16::try_from(sampling.area().lines().len()).unwrap_or(u16::MAX);
                 (lines.saturating_add(2)).clamp(4, 12).min((most.height - foot) / 2)
             }
             _ => 0,
@@ -115,7 +114,7 @@ fn rows(
     let mut rows: Vec<Row> = head(state, question, theme, cols).into_iter().map(Row::plain).collect();
     let message = match &question.body {
         QuestionBody::Form { message, .. } | QuestionBody::Url { message, .. } => message.as_str(),
-        QuestionBody::Sampling { .. } | QuestionBody::Approval(_) => "",
+        QuestionBody::Sampling { .. } | QuestionBody::Rounds { .. } | QuestionBody::Approval(_) => "",
     };
     if !message.is_empty() {
         rows.extend(wrapped(message, Style::new(), cols, 0).take(ROWS).map(Row::plain));
@@ -134,10 +133,13 @@ fn rows(
             rows.extend(wrapped(text, theme.bad, cols, 0).map(Row::plain));
             rows.extend(json_lines(schema.as_str(), theme, cols).take(ROWS).map(Row::plain));
         }
-        (Body::Url(address), _) => rows.extend(url::rows(address, theme, cols).into_iter().map(Row::plain)),
-        (Body::Sampling(_), QuestionBody::Sampling { params }) if open.as_json => {
-            rows.extend(json_lines(params.as_str(), theme, cols).take(ROWS).map(Row::plain));
+        (Body::Rounds, QuestionBody::Rounds { method, rounds }) => {
+            let text = format!(
+                "It answered {method} with questions {rounds} times. A server that asks without end may be broken, or may want something of you. Shall the call go on?"
+            );
+            rows.extend(wrapped(text, Style::new(), cols, 0).map(Row::plain));
         }
+        (Body::Url(address), _) => rows.extend(url::rows(address, theme, cols).into_iter().map(Row::plain)),
         (Body::Sampling(_), QuestionBody::Sampling { params }) => {
             rows.extend(sampling::rows(params, theme, cols).take(ROWS).map(Row::plain));
         }
@@ -146,7 +148,7 @@ fn rows(
             rows.extend(wrapped(request.reason.as_str(), Style::new(), cols, 0).map(Row::plain));
             rows.extend(json_lines(request.arguments.as_str(), theme, cols).take(ROWS).map(Row::plain));
         }
-        (Body::Unusable(_) | Body::Sampling(_) | Body::Approval, _) => {}
+        (Body::Unusable(_) | Body::Sampling(_) | Body::Rounds | Body::Approval, _) => {}
     }
     if rows.len() >= ROWS {
         rows.push(Row::plain(Line::styled("… there is more: open its frame in the log to read the rest", theme.warn)));
@@ -185,15 +187,15 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>)
         let mut rest = rect;
         if let Some(first) = row(rect, 0) {
             frame.render_widget(
-                Line::styled(clip("your answer, in the place of a model's", usize::from(rect.width)), theme.title),
+                Line::styled(clip(&sampling::edited(sampling), usize::from(rect.width)), theme.title),
                 first,
             );
             rest.y += 1;
             rest.height -= 1;
         }
-        super::editor::text(&sampling.area, has_focus, theme, frame, rest);
+        super::editor::text(sampling.area(), has_focus, theme, frame, rest);
     }
-    foot(ui, open, theme, frame, sheet.foot);
+    foot(state, ui, open, theme, frame, sheet.foot);
 }
 
 fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame: &mut Frame<'_>) {
@@ -206,6 +208,7 @@ fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame:
         Body::Form(_) | Body::Unusable(_) => "A server asks you",
         Body::Url(_) => "A server asks you to open a web page",
         Body::Sampling(_) => "A server asks for a model's message",
+        Body::Rounds => "A server asks again and again",
         Body::Approval => "The model wants to call a tool",
     };
     let mut block = Block::bordered()
@@ -229,32 +232,38 @@ fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame:
 }
 
 /// What would be sent, what keeps it from being sent, and the answers with their keys.
-fn foot(ui: &Ui, open: &QuestionUi, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+fn foot(state: &State, ui: &Ui, open: &QuestionUi, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let cols = usize::from(rect.width);
     let mut lines = vec![Line::styled(theme.symbols.rule.repeat(cols), theme.dim)];
     match &open.body {
         Body::Form(form) => lines.extend(form::foot(form, theme, cols)),
         Body::Sampling(sampling) => {
-            let text = sampling
-                .result()
-                .map_or_else(|| "nothing yet".to_owned(), |result| clip(result.as_str(), cols.saturating_sub(12)));
+            let text =
+                sampling.result().map_or_else(|why| why, |result| crate::model::json::compact(result.as_str(), cols));
+            let text = clip(&text, cols.saturating_sub(12));
             lines.extend([Line::from(vec![Span::styled("to be sent  ", theme.dim), Span::raw(text)]), Line::raw("")]);
         }
-        Body::Url(_) | Body::Unusable(_) | Body::Approval => {}
+        Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval => {}
     }
     let refused = matches!(&open.body, Body::Form(form) if form.refused);
     let refused_url = match &open.body {
         Body::Url(address) => address.refused.is_some(),
         Body::Unusable(_) => true,
-        Body::Form(_) | Body::Sampling(_) | Body::Approval => false,
+        Body::Form(_) | Body::Sampling(_) | Body::Rounds | Body::Approval => false,
     };
     let context = open.context();
-    let cancel = "cancel";
+    let send = match &open.body {
+        Body::Url(_) => "I opened it",
+        Body::Rounds => "go on",
+        _ => "send",
+    };
+    let model = matches!(open.body, Body::Sampling(_)) && state.sampler.is_some();
     let answers = [
-        (Action::Send, if context == Context::Consent { "I opened it" } else { "send" }, !refused_url),
+        (Action::Send, send, !refused_url),
+        (Action::AskModel, "ask a model", model),
         (Action::SendAnyway, "send anyway", refused),
-        (Action::Decline, "decline", true),
-        (Action::Back, cancel, true),
+        (Action::Decline, if matches!(open.body, Body::Rounds) { "end the call" } else { "decline" }, true),
+        (Action::Back, "cancel", true),
     ];
     let mut spans = Vec::new();
     for (action, text, _) in answers.into_iter().filter(|(.., wanted)| *wanted) {

@@ -214,14 +214,22 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Left | Action::Right => match context {
             Context::Inspector => true,
             Context::Work => ui.shown_call(state).is_some(),
+            Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
         },
         // The window of a question shows its answers itself.
         Action::Send | Action::Decline | Action::Back if context.is_question() => false,
         Action::Questions if !context.is_question() => !state.questions.is_empty(),
-        Action::Back => {
-            matches!(context, Context::Frame | Context::Arguments | Context::Editor | Context::Work | Context::Filter)
-        }
+        Action::Back => matches!(
+            context,
+            Context::Frame
+                | Context::Arguments
+                | Context::Editor
+                | Context::Work
+                | Context::Filter
+                | Context::Result
+                | Context::Find
+        ),
         Action::Pair => state.log.get(ui.log.selected(state.log.len())).is_some_and(|entry| entry.pair.is_some()),
         Action::Open if context == Context::Work => ui.item(state).is_some(),
         _ => true,

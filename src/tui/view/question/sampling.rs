@@ -3,8 +3,10 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::app::Draft;
 use crate::model::json::{RawJson, compact, scan};
-use crate::tui::page::{Lines, clip, fact, heading, message_lines, wrapped};
+use crate::tui::modal::sampling::{SamplingUi, View};
+use crate::tui::page::{Lines, clip, fact, foreign, heading, message_lines, wrapped};
 use crate::tui::theme::Theme;
 
 pub(super) fn rows<'a>(params: &'a RawJson, theme: &'a Theme, cols: usize) -> Lines<'a> {
@@ -34,6 +36,21 @@ pub(super) fn rows<'a>(params: &'a RawJson, theme: &'a Theme, cols: usize) -> Li
     let messages = params.get("messages").into_iter().flat_map(scan::elements);
     let messages = messages.flat_map(move |message| message_lines(message, 0, theme, cols));
     Box::new(head.into_iter().chain(system).chain(messages))
+}
+
+/// What is being edited, and what a model is doing.
+pub(super) fn edited(sampling: &SamplingUi) -> String {
+    let what = match (sampling.view, sampling.draft()) {
+        (View::Request, _) => "the request, before a model reads it",
+        (View::Answer, Some(Draft::Written(_))) => "the model's answer, before it is sent",
+        (View::Answer, _) => "the whole answer as JSON",
+        (View::Text, _) => "your answer, in the place of a model's",
+    };
+    match sampling.draft() {
+        Some(Draft::Writing) => format!("{what} (a model is writing)"),
+        Some(Draft::Failed(why)) => format!("{what} (the model wrote none: {})", foreign(why)),
+        Some(Draft::Written(_)) | None => what.to_owned(),
+    }
 }
 
 /// The hints by name, then what matters to the server.

@@ -1,0 +1,159 @@
+//! The same scripts over Streamable HTTP: a request's answer is a JSON body if nothing came before it, else the last
+//! event of a stream.
+
+use std::collections::{HashMap, VecDeque};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex, mpsc};
+
+use serde_json::Value;
+
+const STREAM: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nConnection: close\r\n\r\n";
+
+/// A message, and the connection that waits for its answer if it is a request.
+type Came = (Value, Option<TcpStream>);
+
+struct Open {
+    socket: TcpStream,
+    /// Whether it is a stream already.
+    started: bool,
+}
+
+pub(crate) struct Http {
+    came: mpsc::Receiver<Came>,
+    /// Messages that no step has expected yet.
+    early: VecDeque<Came>,
+    open: HashMap<String, Open>,
+    /// The id that was expected last.
+    last: String,
+    /// The legacy stream of server messages.
+    stream: Arc<Mutex<Option<TcpStream>>>,
+}
+
+impl Http {
+    /// Listens, and says where on standard output.
+    pub(crate) fn start() -> Http {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        println!("http://{}/mcp", listener.local_addr().expect("an address"));
+        let (tell, came) = mpsc::channel();
+        let stream = Arc::new(Mutex::new(None));
+        let kept = stream.clone();
+        std::thread::spawn(move || {
+            for socket in listener.incoming().flatten() {
+                let (tell, kept) = (tell.clone(), kept.clone());
+                std::thread::spawn(move || hear(socket, &tell, &kept));
+            }
+        });
+        Http { came, early: VecDeque::new(), open: HashMap::new(), last: String::new(), stream }
+    }
+
+    /// Waits for a message with this method; its id. Those before it stay for later steps: posts have no order.
+    pub(crate) fn expect(&mut self, method: &str) -> String {
+        let early = self.early.iter().position(|(frame, _)| frame["method"] == method);
+        let (frame, socket) = early.and_then(|at| self.early.remove(at)).unwrap_or_else(|| {
+            loop {
+                let Ok(came) = self.came.recv() else { std::process::exit(0) };
+                if came.0["method"] == method {
+                    return came;
+                }
+                self.early.push_back(came);
+            }
+        });
+        let id = frame.get("id").map_or("null".into(), Value::to_string);
+        if let Some(socket) = socket {
+            self.last.clone_from(&id);
+            self.open.insert(id.clone(), Open { socket, started: false });
+        }
+        id
+    }
+
+    /// Sends a frame where it belongs.
+    pub(crate) fn send(&mut self, text: &str, status: u64) {
+        let frame: Value = serde_json::from_str(text).unwrap_or_default();
+        let id = frame.get("id").map(Value::to_string).filter(|_| frame.get("method").is_none());
+        if let Some(mut open) = id.and_then(|id| self.open.remove(&id)) {
+            if open.started {
+                event(&mut open.socket, text);
+            } else {
+                let session = if text.contains("\"protocolVersion\"") { "Mcp-Session-Id: s-1\r\n" } else { "" };
+                let head = format!(
+                    "HTTP/1.1 {status} Scripted\r\nContent-Type: application/json\r\nConnection: close\r\n{session}Content-Length: {}\r\n\r\n{text}",
+                    text.len()
+                );
+                open.socket.write_all(head.as_bytes()).ok();
+            }
+            return;
+        }
+        let meta = &frame["params"]["_meta"]["io.modelcontextprotocol/subscriptionId"];
+        let key = if meta.is_null() { self.last.clone() } else { meta.to_string() };
+        if let Some(open) = self.open.get_mut(&key) {
+            if !std::mem::replace(&mut open.started, true) {
+                open.socket.write_all(STREAM.as_bytes()).ok();
+            }
+            event(&mut open.socket, text);
+        } else if let Some(stream) = &mut *self.stream.lock().expect("nobody panicked") {
+            event(stream, text);
+        }
+    }
+
+    /// Waits until the client closes the connection of the request that was expected last.
+    pub(crate) fn closed(&mut self) {
+        if let Some(open) = self.open.get_mut(&self.last) {
+            let mut part = [0; 256];
+            while matches!(open.socket.read(&mut part), Ok(read) if read > 0) {}
+        }
+    }
+}
+
+fn event(socket: &mut TcpStream, text: &str) {
+    // The client may be gone.
+    write!(socket, "data: {text}\n\n").ok();
+}
+
+/// Reads one request and does what needs no script.
+fn hear(mut socket: TcpStream, tell: &mpsc::Sender<Came>, stream: &Mutex<Option<TcpStream>>) {
+    let Some((head, body)) = request(&socket) else { return };
+    let plain = |status: &str| format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    if head.starts_with("GET") {
+        let modern = head.contains("mcp-protocol-version: 2026") || !head.contains("mcp-session-id");
+        let answer = if modern { plain("405 Method Not Allowed") } else { STREAM.to_owned() };
+        socket.write_all(answer.as_bytes()).ok();
+        if !modern {
+            *stream.lock().expect("nobody panicked") = Some(socket);
+        }
+        return;
+    }
+    let frame: Value = serde_json::from_slice(&body).unwrap_or_default();
+    let waits = frame.get("id").is_some() && frame.get("method").is_some();
+    if !waits {
+        socket.write_all(plain("202 Accepted").as_bytes()).ok();
+    }
+    if head.starts_with("POST") {
+        tell.send((frame, waits.then_some(socket))).ok();
+    }
+}
+
+/// The head in lower case but for its first line, and the body.
+fn request(socket: &TcpStream) -> Option<(String, Vec<u8>)> {
+    let mut reader = BufReader::new(socket);
+    let mut head = String::new();
+    reader.read_line(&mut head).ok()?;
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if reader.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        let line = line.to_ascii_lowercase();
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().ok()?;
+        }
+        head.push_str(&line);
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body).ok()?;
+    Some((head, body))
+}
