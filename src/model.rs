@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod approval;
+pub mod argform;
 pub mod cache;
 pub mod call;
 pub mod change;
@@ -32,4 +33,5 @@ pub mod text;
 pub mod toolname;
 pub mod toolresult;
 pub mod toolschema;
+pub mod uritemplate;
 pub mod wire;

@@ -5,6 +5,7 @@
 //! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server, a disk or the terminal.
 
 pub mod action;
+pub mod arguments;
 pub mod conversation;
 mod desk;
 pub mod editor;
@@ -25,6 +26,7 @@ pub mod palette;
 pub mod prompt;
 mod quit;
 pub mod reader;
+pub mod recall;
 pub mod result;
 pub mod screen;
 mod signals;

@@ -2,6 +2,8 @@
 
 #[path = "storyboard/approvals.rs"]
 mod approvals;
+#[path = "storyboard/arguments.rs"]
+mod arguments;
 #[path = "storyboard/conversation.rs"]
 mod conversation;
 #[path = "storyboard/leaving.rs"]
@@ -94,6 +96,9 @@ fn called(columns: u16, rows: u16) -> World {
 impl World {
     fn paste_over(&mut self, text: &str) -> &mut Self {
         // The editor's own keys: everything is selected and replaced.
+        if self.ui.work.editor.as_ref().is_some_and(|editor| editor.as_form) {
+            self.keys("ctrl-j");
+        }
         if let Some(editor) = &mut self.ui.work.editor {
             editor.area.select_all();
         }
@@ -396,6 +401,11 @@ fn any_input() -> impl Strategy<Value = Input> {
         "ctrl-r",
         "ctrl-u",
         "alt-enter",
+        "alt-up",
+        "ctrl-j",
+        "ctrl-n",
+        "ctrl-t",
+        "ctrl-x",
         "f1",
         "space",
         "日",

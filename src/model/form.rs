@@ -244,7 +244,7 @@ impl Field {
 }
 
 /// What keeps a text from being of one of the four formats that forms know; others are the server's business.
-fn misfit(format: &str, typed: &str) -> Option<&'static str> {
+pub(super) fn misfit(format: &str, typed: &str) -> Option<&'static str> {
     let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     let date = |text: &str| {
         let parts: Vec<&str> = text.split('-').collect();

@@ -8,8 +8,8 @@
 mod arguments;
 mod bounds;
 mod cost;
-mod doc;
-mod explain;
+pub(in crate::model) mod doc;
+pub(in crate::model) mod explain;
 mod outline;
 mod pattern;
 mod sample;

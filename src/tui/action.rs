@@ -115,6 +115,20 @@ pub enum Action {
     NextField,
     /// The field before this one.
     PrevField,
+    /// Arguments as JSON or as a form.
+    AsJson,
+    /// Add an element or a member.
+    AddElement,
+    /// Take an element, a member or a value away.
+    RemoveElement,
+    /// Move an element up.
+    MoveUp,
+    /// Move an element down.
+    MoveDown,
+    /// Nothing, empty, null.
+    Special,
+    /// Arguments of earlier times.
+    History,
     /// Make the pane larger.
     Grow,
     /// Make the pane smaller.
@@ -227,6 +241,13 @@ impl Action {
             Action::Roots => "roots",
             Action::NextField => "next-field",
             Action::PrevField => "previous-field",
+            Action::AsJson => "as-json",
+            Action::AddElement => "add",
+            Action::RemoveElement => "remove",
+            Action::MoveUp => "move-up",
+            Action::MoveDown => "move-down",
+            Action::Special => "special-value",
+            Action::History => "history",
             Action::Grow => "grow",
             Action::Shrink => "shrink",
             Action::Palette => "palette",

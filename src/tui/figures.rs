@@ -94,6 +94,9 @@ mod tests {
         for (bytes, shown) in [(118, "118 B"), (1_229, "1.2 KiB"), (16 << 20, "16 MiB"), (1_023 << 10, "1023 KiB")] {
             assert_eq!(size(bytes), shown);
         }
+        for (minutes, shown) in [(0, "just now"), (3, "3 min ago"), (125, "2 h ago"), (7_300, "5 days ago")] {
+            assert_eq!(ago(minutes * 60_000_000), shown);
+        }
         assert_eq!([count(7), count(1_284), count(1_000_000)], ["7", "1 284", "1 000 000"]);
     }
 

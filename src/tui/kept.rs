@@ -219,6 +219,11 @@ impl History {
         self.trim();
     }
 
+    /// Forgets a call.
+    pub fn forget(&mut self, call: &PastCall) {
+        self.0.retain(|known| known != call);
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -31,7 +31,9 @@ pub enum Context {
     Find,
     /// One frame, open in full.
     Frame,
-    /// The arguments of a call, being typed.
+    /// The arguments of a call, being filled into a form.
+    Arguments,
+    /// The arguments of a call, being typed as JSON.
     Editor,
     /// What a person and a model say to each other.
     Conversation,
@@ -61,6 +63,8 @@ pub enum Context {
     Prompt,
     /// The command palette.
     Palette,
+    /// Arguments of earlier times.
+    Recall,
     /// The window with all keys.
     Help,
     /// The question whether to leave while calls are running.
@@ -69,9 +73,10 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 24] = [
+    pub const ALL: [Context; 26] = [
         Context::Inspector,
         Context::Work,
+        Context::Arguments,
         Context::Result,
         Context::Find,
         Context::Editor,
@@ -91,6 +96,7 @@ impl Context {
         Context::Rewrite,
         Context::Prompt,
         Context::Palette,
+        Context::Recall,
         Context::Global,
         Context::Help,
         Context::Quit,
@@ -106,6 +112,7 @@ impl Context {
             Context::Result => "result",
             Context::Find => "find",
             Context::Frame => "frame",
+            Context::Arguments => "arguments",
             Context::Editor => "editor",
             Context::Conversation => "conversation",
             Context::Composer => "composer",
@@ -121,6 +128,7 @@ impl Context {
             Context::Rewrite => "rewrite",
             Context::Prompt => "prompt",
             Context::Palette => "palette",
+            Context::Recall => "recall",
             Context::Help => "help",
             Context::Quit => "quit",
         }
@@ -136,7 +144,8 @@ impl Context {
             Context::Result => "Result of a call",
             Context::Find => "While typing what to look for",
             Context::Frame => "One frame",
-            Context::Editor => "While typing arguments",
+            Context::Arguments => "While filling in arguments",
+            Context::Editor => "While typing arguments as JSON",
             Context::Conversation => "Conversation",
             Context::Composer => "While typing a message",
             Context::Sight => "What the model sees",
@@ -149,8 +158,9 @@ impl Context {
             Context::Denial => "While telling a model why not",
             Context::Pattern => "While saying what arguments are allowed",
             Context::Rewrite => "While editing a model's arguments",
-            Context::Prompt => "When asked for the name of a file",
+            Context::Prompt => "When asked for a name",
             Context::Palette => "Command palette",
+            Context::Recall => "Earlier arguments",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
         }
@@ -161,6 +171,7 @@ impl Context {
         matches!(
             self,
             Context::Filter
+                | Context::Arguments
                 | Context::Find
                 | Context::Editor
                 | Context::Composer
@@ -170,12 +181,14 @@ impl Context {
                 | Context::Denial
                 | Context::Pattern
                 | Context::Rewrite
+                | Context::Recall
         )
     }
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit | Context::Prompt | Context::Palette) || self.is_question()
+        matches!(self, Context::Help | Context::Quit | Context::Prompt | Context::Palette | Context::Recall)
+            || self.is_question()
     }
 
     /// Whether it is the window of a server's question.

@@ -6,6 +6,7 @@ use super::kept::Shelf;
 use super::result::Job;
 use super::ui::ItemRef;
 use crate::app::Command;
+use crate::model::argform::Path;
 
 /// What an input asks of the world.
 #[derive(Clone, PartialEq, Debug)]
@@ -70,4 +71,6 @@ pub enum EditPurpose {
     Arguments(ItemRef),
     /// The message to a model.
     Message,
+    /// A text in the form of arguments.
+    Field(ItemRef, Path),
 }

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::kept::KeptItem;
 use super::line::LineEdit;
 use super::ui::{Modal, Ui};
 use crate::model::id::ServerId;
@@ -28,6 +29,13 @@ pub struct Prompt {
 pub enum Purpose {
     /// The path of a file to write.
     Save(Save),
+    /// The name of arguments to keep.
+    Preset {
+        /// Of what.
+        item: KeptItem,
+        /// The arguments, as typed.
+        text: String,
+    },
     /// The directories that a server is told about.
     Roots(ServerId),
 }

@@ -17,6 +17,7 @@ use super::modal::QuestionsUi;
 use super::palette::PaletteUi;
 use super::prompt::Prompt;
 use super::reader::Reader;
+use super::recall::Recall;
 use super::result::ResultUi;
 use super::theme::Look;
 use crate::app::State;
@@ -136,6 +137,8 @@ pub enum Modal {
     Prompt(Prompt),
     /// Everything that can be done or gone to.
     Palette(Box<PaletteUi>),
+    /// Arguments of earlier times.
+    Recall(Recall),
 }
 
 /// A tab of one server.
@@ -228,6 +231,8 @@ pub struct WorkUi {
     pub scroll: usize,
     /// Whether JSON is shown as sent instead of what it means.
     pub raw: bool,
+    /// Whether arguments are typed as JSON, the way the person went last.
+    pub as_json: bool,
     /// What was typed for each item, sent or not.
     pub drafts: BTreeMap<ItemRef, String>,
     /// The newest call of each item.
@@ -439,6 +444,7 @@ impl Ui {
             Some(Modal::Quit) => Context::Quit,
             Some(Modal::Prompt(_)) => Context::Prompt,
             Some(Modal::Palette(_)) => Context::Palette,
+            Some(Modal::Recall(_)) => Context::Recall,
             None => self.focus_behind(),
         }
     }
@@ -464,6 +470,7 @@ impl Ui {
             Pane::Conversation => Context::Conversation,
             Pane::Log => Context::Log,
             Pane::Work if self.work.frame.is_some() => Context::Frame,
+            Pane::Work if self.work.editor.as_ref().is_some_and(|editor| editor.as_form) => Context::Arguments,
             Pane::Work if self.work.editor.is_some() => Context::Editor,
             Pane::Work if self.result.in_view => {
                 let typing = self.result.reader().is_some_and(Reader::is_typing);

@@ -2,6 +2,7 @@
 //! own file. Pure: the world is read, never changed.
 
 mod approval;
+mod arguments;
 mod conversation;
 mod inspector;
 mod log;
@@ -9,6 +10,7 @@ mod mouse;
 mod palette;
 mod prompt;
 mod question;
+mod recall;
 mod resize;
 mod result;
 mod work;
@@ -117,6 +119,10 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             work::edited(ui, &item, text);
             vec![]
         }
+        Input::Edited { purpose: EditPurpose::Field(item, path), text } => {
+            arguments::edited(ui, &item, &path, text);
+            vec![]
+        }
     };
     if Layout::of(ui).log.is_some() {
         ui.log.seen = state.log.len();
@@ -154,8 +160,16 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
     match (action, context) {
         (Some(action), _) => act(ui, state, context, action),
         (None, Context::Editor) => work::type_key(ui, state, key),
+        (None, Context::Arguments) => {
+            arguments::type_key(ui, key);
+            vec![]
+        }
         (None, Context::Filter) => {
             inspector::type_key(ui, state, key);
+            vec![]
+        }
+        (None, Context::Recall) => {
+            recall::type_key(ui, key);
             vec![]
         }
         (None, Context::Palette) => {
@@ -231,9 +245,11 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
     match context {
         Context::Help | Context::Quit => window(ui, action),
         Context::Prompt => prompt::act(ui, action),
+        Context::Recall => recall::act(ui, action),
         Context::Palette => palette::act(ui, state, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
+        Context::Arguments => arguments::act(ui, state, action),
         Context::Result | Context::Find => result::act(ui, state, context, action),
         Context::Conversation | Context::Composer | Context::Sight => conversation::act(ui, state, action),
         Context::Log | Context::Frame => log::act(ui, state, context, action),
@@ -280,6 +296,7 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
                 editor.paste(text);
             }
         }
+        Context::Arguments => arguments::paste(ui, text),
         Context::Filter => inspector::paste(ui, text),
         Context::Find => result::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),

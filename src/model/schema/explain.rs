@@ -110,7 +110,7 @@ fn place(error: &ValidationError<'_>, instance: &Value) -> (String, Vec<Step>) {
 }
 
 /// Adds `.name`, or `["odd name"]`.
-pub(super) fn push_name(out: &mut String, name: &str) {
+pub(in crate::model) fn push_name(out: &mut String, name: &str) {
     let simple = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
     if simple {
         if !out.is_empty() {

@@ -20,8 +20,8 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Always, Approval, Composer, Consent, Conversation, Denial, Editor, Filter, Find, Form, Frame, Global, Help,
-    Inspector, Log, Palette, Pattern, Prompt, Quit, Result, Rewrite, Sampling, Sight, Work,
+    Always, Approval, Arguments, Composer, Consent, Conversation, Denial, Editor, Filter, Find, Form, Frame, Global,
+    Help, Inspector, Log, Palette, Pattern, Prompt, Quit, Recall, Result, Rewrite, Sampling, Sight, Work,
 };
 
 #[rustfmt::skip]
@@ -60,12 +60,34 @@ pub(super) const TABLE: &[Row] = &[
     row(Result, Action::Sort, "o", "", "Sort a table by the selected column: up, down, as sent"),
     row(Result, Action::Raw, "V", "", "Show the whole answer as it was sent, or what it means again"),
     row(Result, Action::Call, "c", "", "Type the arguments of a call"),
-
     row(Find, Action::Accept, "enter", "keep", "Keep what is found; n and N go on"),
     row(Find, Action::FindNext, "down", "next", "The next place"),
     row(Find, Action::FindPrev, "up", "before", "The place before"),
 
-    row(Editor, Action::Send, "ctrl-s f5 alt-enter ctrl-enter", "send", "Send the call, exactly as typed"),
+    row(Arguments, Action::Send, "ctrl-s f5 ctrl-enter", "call", "Send the call with what is filled in"),
+    row(Arguments, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
+    row(Arguments, Action::Accept, "enter", "", "The next field, or add to a list; in the last field: call, if everything fits"),
+    row(Arguments, Action::NextField, "tab", "field", "The next field"),
+    row(Arguments, Action::PrevField, "s-tab", "", "The field before"),
+    row(Arguments, Action::Down, "down", "", "One down: the next field, or the next line of a text"),
+    row(Arguments, Action::Up, "up", "", "One up"),
+    row(Arguments, Action::AsJson, "ctrl-j", "JSON", "Go on typing as JSON; the same key comes back, and nothing is lost"),
+    row(Arguments, Action::History, "ctrl-r", "earlier", "Earlier arguments and presets: take, save, forget"),
+    row(Arguments, Action::OwnEditor, "ctrl-e", "$EDITOR", "Go on with a text, or with all arguments, in your own editor ($VISUAL or $EDITOR)"),
+    row(Arguments, Action::AddElement, "ctrl-n", "add", "Add an element to the list, or a member to the object, with the cursor"),
+    row(Arguments, Action::RemoveElement, "ctrl-x", "remove", "Take away the element or member with the cursor, or empty the field"),
+    row(Arguments, Action::MoveUp, "alt-up", "reorder", "Move the element up in its list"),
+    row(Arguments, Action::MoveDown, "alt-down", "reorder", "Move the element down in its list"),
+    row(Arguments, Action::Special, "ctrl-t", "empty/null", "Not sent, empty, null: the next of those that the field takes"),
+    row(Arguments, Action::NewLine, "alt-enter", "", "A line break in a text"),
+    row(Arguments, Action::PageUp, "pgup", "", "Several fields up"),
+    row(Arguments, Action::PageDown, "pgdn", "", "Several fields down"),
+    row(Arguments, Action::Back, "esc", "back", "Back to the list; what was typed is kept"),
+    row(Arguments, Action::Help, "f1", "help", "This help"),
+
+    row(Editor, Action::Send, "ctrl-s f5 ctrl-enter", "send", "Send the call, exactly as typed"),
+    row(Editor, Action::History, "ctrl-r", "earlier", "Earlier arguments and presets: take, save, forget"),
+    row(Editor, Action::AsJson, "ctrl-j", "form", "Go on in the form; the same key comes back, and nothing is lost"),
     row(Editor, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
     row(Editor, Action::OwnEditor, "ctrl-e", "$EDITOR", "Go on in your own editor ($VISUAL or $EDITOR)"),
 
@@ -209,6 +231,15 @@ pub(super) const TABLE: &[Row] = &[
     row(Prompt, Action::Accept, "enter", "save", "Write the file"),
     row(Prompt, Action::Replace, "ctrl-g", "replace", "Replace the file that is there already (after it was said)"),
     row(Prompt, Action::Close, "esc", "back", "Leave it"),
+
+    row(Recall, Action::Accept, "enter", "take", "Take these arguments, to change or to send them"),
+    row(Recall, Action::Save, "ctrl-s", "save as", "Save what is typed now under a name"),
+    row(Recall, Action::RemoveElement, "ctrl-x", "forget", "Forget the selected ones"),
+    row(Recall, Action::Up, "up", "move", "One up"),
+    row(Recall, Action::Down, "down", "move", "One down"),
+    row(Recall, Action::PageUp, "pgup", "", "One screen up"),
+    row(Recall, Action::PageDown, "pgdn", "", "One screen down"),
+    row(Recall, Action::Close, "esc ctrl-r", "back", "Leave it"),
 
     row(Palette, Action::Accept, "enter", "go", "Go there, or do it"),
     row(Palette, Action::Up, "up ctrl-p", "move", "One up"),

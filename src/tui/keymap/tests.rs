@@ -64,7 +64,7 @@ fn what_is_wrong_is_said_with_its_path() {
             "logg",
             "follow",
             &["f"][..],
-            "keys.logg: there is no such context; there are inspector, work, result, find, editor",
+            "keys.logg: there is no such context; there are inspector, work, arguments, result, find, editor",
         ),
         ("log", "folow", &["f"], "keys.log.folow: there is no such action; there are open, follow"),
         ("log", "follow", &["hyper-f"], "keys.log.follow: `hyper-f` is no key"),

@@ -6,10 +6,13 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::{Level, Recording, State};
+use crate::model::argform::Part;
 use crate::model::policy::Verdict;
 use crate::model::session::Status;
 use crate::model::text::{truncate_width, width as columns};
 use crate::tui::action::Action;
+use crate::tui::arguments::ArgumentsUi;
+use crate::tui::editor::Editor;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
 use crate::tui::page::clip;
@@ -163,6 +166,17 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         spans.push(Span::raw(" send  "));
         used = 8 + columns(enter);
     }
+    if let Some(form) = filling(ui) {
+        let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
+        let word = match form.cursor.part {
+            Some(Part::Add) => "add",
+            _ if form.is_last() => "call",
+            _ => "next",
+        };
+        spans.push(Span::styled(format!(" {enter}"), theme.accent));
+        spans.push(Span::raw(format!(" {word}  ")));
+        used = 4 + word.len() + columns(enter);
+    }
     let hints: Vec<(String, &str)> = ui
         .keymap
         .hints(context, wanted)
@@ -198,6 +212,11 @@ fn selected_call(state: &State, ui: &Ui) -> bool {
     entry.is_some_and(|entry| matches!(entry.body, crate::model::conversation::Body::Call(_)))
 }
 
+/// The form of arguments, if it has the focus.
+fn filling(ui: &Ui) -> Option<&ArgumentsUi> {
+    ui.work.editor.as_ref().filter(|_| ui.focus() == Context::Arguments).map(|editor| &editor.form)
+}
+
 /// Whether an action can do something right now.
 pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
     match action {
@@ -210,8 +229,12 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Repeat | Action::Copy if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Cancel => ui.cancellable(state).is_some(),
+        Action::AddElement => filling(ui).is_some_and(ArgumentsUi::can_add),
+        Action::RemoveElement => filling(ui).is_some_and(ArgumentsUi::can_remove),
+        Action::MoveUp | Action::MoveDown => filling(ui).is_some_and(ArgumentsUi::can_shift),
+        Action::Special => filling(ui).is_some_and(ArgumentsUi::can_be_null),
         Action::Restart => ui.session(state).is_some_and(|session| !session.is_ready()),
-        Action::SendAnyway => ui.work.editor.as_ref().is_some_and(|editor| editor.refused),
+        Action::SendAnyway => ui.work.editor.as_ref().is_some_and(Editor::was_refused),
         Action::Repeat => ui.shown_call(state).is_some_and(|call| !call.is_open()),
         Action::Left | Action::Right => match context {
             Context::Inspector => true,
@@ -226,6 +249,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             context,
             Context::Sight
                 | Context::Frame
+                | Context::Arguments
                 | Context::Editor
                 | Context::Work
                 | Context::Filter

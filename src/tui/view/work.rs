@@ -22,7 +22,11 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     if ui.work.frame.is_none()
         && let Some(editor) = &ui.work.editor
     {
-        super::editor::draw(editor, ui, theme, frame, inside);
+        if editor.as_form {
+            super::arguments::draw(state, editor, ui, theme, frame, inside);
+        } else {
+            super::editor::draw(editor, ui, theme, frame, inside);
+        }
         return;
     }
     let scroll = ui.work.frame.map_or(ui.work.scroll, |open| open.scroll);
@@ -51,7 +55,8 @@ fn title(state: &State, ui: &Ui) -> String {
     }
     if let Some(editor) = &ui.work.editor {
         let server = state.session(editor.item.server).map_or("?", |session| session.spec.name.as_str());
-        return format!("Call {} / {}", foreign(server), foreign(&editor.item.key));
+        let verb = if editor.uri().is_some() { "Read" } else { "Call" };
+        return format!("{verb} {} / {}", foreign(server), foreign(&editor.item.key));
     }
     if let Some(call) = ui.shown_call(state).filter(|_| !ui.result.opened.is_empty()) {
         let server = state.session(call.server).map_or("?", |session| session.spec.name.as_str());
