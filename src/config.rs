@@ -12,6 +12,7 @@ use crate::model::provider::ProviderSpec;
 use crate::model::server::{Limits, Timeouts};
 use crate::paths::Paths;
 
+mod chat;
 mod dotenv;
 pub mod edit;
 mod entry;
@@ -33,6 +34,7 @@ mod target;
 mod tests;
 mod tree;
 
+pub use chat::ChatConfig;
 pub use entry::{Fault, FaultKind, ResolveError, ServerEntry};
 pub use overrides::{Overrides, Transport};
 pub use policy::{PolicyConfig, load_rules};
@@ -58,6 +60,8 @@ pub struct Config {
     pub defaults: Defaults,
     /// Which tools a model may call.
     pub policy: PolicyConfig,
+    /// Conversations.
+    pub chat: ChatConfig,
     /// The record of each run.
     pub journal: JournalConfig,
     /// How the screen looks.
@@ -215,6 +219,9 @@ fn read(source: &Source) -> Result<(Config, Vec<server::Literal>), ConfigError> 
         config.servers = server::servers(&mut reader, &mut root, &config.defaults, &mut literals);
         config.providers = provider::providers(&mut reader, &mut root, &mut literals);
         config.policy = policy::policy(&mut reader, &mut root);
+        if let Some(section) = root.section(&mut reader, "chat") {
+            config.chat = chat::chat(&mut reader, section);
+        }
         if let Some(section) = root.section(&mut reader, "journal") {
             config.journal = journal(&mut reader, section);
         }

@@ -2,11 +2,13 @@
 
 pub mod address;
 pub mod approval;
+pub mod argform;
 pub mod cache;
 pub mod call;
 pub mod change;
 pub mod chat;
 pub mod conversation;
+pub mod diff;
 pub mod envelope;
 pub mod exchange;
 pub mod filter;
@@ -32,4 +34,5 @@ pub mod text;
 pub mod toolname;
 pub mod toolresult;
 pub mod toolschema;
+pub mod uritemplate;
 pub mod wire;

@@ -5,8 +5,10 @@
 //! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server, a disk or the terminal.
 
 pub mod action;
+pub mod arguments;
 mod command_line;
 pub mod conversation;
+mod desk;
 pub mod editor;
 mod figures;
 mod files;
@@ -18,6 +20,7 @@ pub mod keymap;
 pub mod layout;
 pub mod line;
 pub mod log;
+mod markdown;
 pub mod modal;
 pub mod outcome;
 mod own_editor;
@@ -26,6 +29,8 @@ pub mod palette;
 pub mod prompt;
 mod quit;
 pub mod reader;
+pub mod recall;
+pub mod result;
 pub mod screen;
 mod signals;
 mod stage;
@@ -48,6 +53,7 @@ use crate::journal;
 use crate::model::id::{Moment, ServerId};
 use crate::model::session::Status;
 use crate::runtime::Runtime;
+use desk::Desk;
 use files::Files;
 use input::Input;
 use keyboard::Keyboard;
@@ -93,7 +99,9 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     let keymap = Keymap::new(&options.keys)?;
     let theme = Theme::new(options.look);
     let mut signals = Signals::new()?;
-    let (files, mut answers) = Files::start(options.kept, options.history)?;
+    let (sender, mut answers) = tokio::sync::mpsc::unbounded_channel();
+    let files = Files::start(options.kept, options.history, sender.clone())?;
+    let desk = Desk::start(sender)?;
     let terminal = Terminal::enter(options.mouse, options.title, options.scroll_region)?;
     let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
     ui.kept = files.load();
@@ -101,7 +109,7 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     // Somebody who has called a tool before knows how.
     ui.welcome = options.first_run && ui.kept.history.is_empty();
     let keyboard = Keyboard::start()?;
-    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, editing: None, asked: 0 };
+    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, desk, editing: None, asked: 0 };
     stage.draw()?;
     let servers: Vec<ServerId> = stage.runtime.state().sessions.iter().map(|session| session.id).collect();
     for server in servers {
@@ -160,7 +168,7 @@ async fn watch(
             }
             // Of two frames that are due, only the newer one is drawn; while the terminal is still reading, none.
             () = tokio::time::sleep_until(due), if changed && ours && !terminal.is_writing() => {
-                update(ui, runtime.state(), Input::Settle(journal::now()));
+                outcomes.extend(update(ui, runtime.state(), Input::Settle(journal::now())));
                 stage.draw()?;
                 last = Instant::now();
                 if asked {
@@ -200,6 +208,7 @@ fn tick(state: &State, ui: &Ui) -> Option<Duration> {
         Status::Connecting { since, .. } => Some(since),
         _ => None,
     });
-    let newest = calls.chain(sessions).max()?;
+    let turn = state.chat.turn.as_ref().map(|turn| turn.started);
+    let newest = calls.chain(sessions).chain(turn).max()?;
     Some(Duration::from_millis(if now.micros_since(newest) < TENTHS { 100 } else { 1_000 }))
 }

@@ -153,7 +153,9 @@ fn it_calls_a_tool() {
     session.shows("/ search");
     session.keys("\r");
     session.shows("Call demo / search_bookmarks");
-    // The template goes; the paste is one text, not keys.
+    // As JSON. The template goes; the paste is one text, not keys.
+    session.keys("\x0a");
+    session.shows("sent exactly as typed");
     for _ in 0..200 {
         session.keys("\x08");
     }

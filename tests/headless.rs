@@ -2,6 +2,8 @@
 //! rely on.
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
+#[path = "headless/approvals.rs"]
+mod approvals;
 #[path = "headless/chat.rs"]
 mod chat;
 #[path = "headless/failures.rs"]

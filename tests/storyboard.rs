@@ -1,5 +1,11 @@
 //! Storyboards: events and keys in, screens out. A visible change is a changed snapshot: read the screen in review.
 
+#[path = "storyboard/approvals.rs"]
+mod approvals;
+#[path = "storyboard/arguments.rs"]
+mod arguments;
+#[path = "storyboard/conversation.rs"]
+mod conversation;
 #[path = "storyboard/leaving.rs"]
 mod leaving;
 #[path = "storyboard/log.rs"]
@@ -10,6 +16,8 @@ mod palette;
 mod questions;
 #[path = "storyboard/resizing.rs"]
 mod resizing;
+#[path = "storyboard/results.rs"]
+mod results;
 #[path = "storyboard/saving.rs"]
 mod saving;
 #[path = "support/screen.rs"]
@@ -90,6 +98,9 @@ fn called(columns: u16, rows: u16) -> World {
 impl World {
     fn paste_over(&mut self, text: &str) -> &mut Self {
         // The editor's own keys: everything is selected and replaced.
+        if self.ui.work.editor.as_ref().is_some_and(|editor| editor.as_form) {
+            self.keys("ctrl-j");
+        }
         if let Some(editor) = &mut self.ui.work.editor {
             editor.area.select_all();
         }
@@ -403,6 +414,11 @@ fn any_input() -> impl Strategy<Value = Input> {
         "ctrl-r",
         "ctrl-u",
         "alt-enter",
+        "alt-up",
+        "ctrl-j",
+        "ctrl-n",
+        "ctrl-t",
+        "ctrl-x",
         "f1",
         "space",
         "日",

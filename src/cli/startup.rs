@@ -10,6 +10,7 @@ use crate::config::{
     Config, ConfigError, Loaded, Problem, ResolveError, ServerEntry, TargetError, load_rules, on_path, target_from_args,
 };
 use crate::journal::{self, JournalError};
+use crate::model::chat::ModelRef;
 use crate::model::policy::Rule;
 use crate::model::server::{Launch, ServerSpec};
 use crate::paths::Paths;
@@ -200,7 +201,11 @@ impl Startup {
 
     /// How far conversations may go by themselves.
     pub fn limits(&self) -> ChatLimits {
-        ChatLimits::default()
+        let (chat, usual) = (&self.config.chat, ChatLimits::default());
+        ChatLimits {
+            rounds: chat.max_rounds.unwrap_or(usual.rounds),
+            result_bytes: chat.max_result_bytes.unwrap_or(usual.result_bytes),
+        }
     }
 
     /// Starts the run with something changed about how.
@@ -229,6 +234,9 @@ impl Startup {
             pins: self.paths.state_dir.as_ref().map(|dir| dir.join(PINS)),
             ..runtime::Options::default()
         };
+        let model = self.config.chat.model.clone();
+        wanted.model = model.map(|(provider, model)| ModelRef { provider, model });
+        wanted.chat = self.limits();
         change(&mut wanted);
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {
             return Ok(Runtime::start(wanted)?);

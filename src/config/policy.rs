@@ -165,6 +165,11 @@ fn arguments(reader: &mut Reader<'_>, section: &mut Section<'_>) -> ArgumentPatt
         };
         like.extend(value.map(|value| (member.key.clone(), Glob::new(value))));
     }
+    let only_at = section.peek("only");
+    let only = section.flag(reader, "only").unwrap_or(false);
+    if let (Some(at), true) = (only_at, like.is_empty()) {
+        reader.complain(at, &section.at("only"), "it goes with `arguments`: no others than those");
+    }
     let exactly = section.text(reader, "exactly", "exactly = '{\"path\": \"/tmp/a\"}'");
     if let Some(Given { value, at }) = exactly {
         if given.is_some() {
@@ -177,7 +182,7 @@ fn arguments(reader: &mut Reader<'_>, section: &mut Section<'_>) -> ArgumentPatt
         }
     }
     match (like.is_empty(), given) {
-        (false, _) => ArgumentPattern::Like(like),
+        (false, _) => ArgumentPattern::Like { members: like, only },
         (true, None) => ArgumentPattern::Any,
         (true, Some(at)) => {
             reader.complain(at, &path, format!("it names no argument; for example `arguments = {{ {EXAMPLE} }}`"));

@@ -230,6 +230,7 @@ fn line(record: &Record) -> String {
     head.insert("kind".into(), kind_word(record.kind).into());
     let facts = [
         ("note", record.note.as_ref().map(|note| json!(note))),
+        ("ruling", record.ruling.as_ref().map(|ruling| json!(ruling))),
         ("exchange", record.exchange.map(Value::from)),
         ("http", record.http.as_ref().map(|http| json!(http))),
         ("sse", record.sse.as_ref().map(|sse| json!(sse))),

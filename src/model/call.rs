@@ -277,17 +277,41 @@ pub enum Failure {
     Refused(String),
 }
 
-impl std::fmt::Display for Failure {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Failure {
+    /// What happened, in a few words: the same words wherever a failure is told.
+    pub fn headline(&self) -> std::borrow::Cow<'static, str> {
+        std::borrow::Cow::Borrowed(match self {
+            Failure::Rpc { code, .. } => return format!("the server answered with an error ({code})").into(),
+            Failure::BadAnswer(_) => "the answer cannot be understood",
+            Failure::TimedOut(_) => "no answer in time",
+            Failure::Cancelled(_) => "cancelled",
+            Failure::Unreachable(_) => "no answer from the server",
+            Failure::Unauthorized(_) => "the server wants authorization",
+            Failure::Declined(_) => "declined",
+            Failure::Refused(_) => "not sent",
+        })
+    }
+
+    /// The reason, in the words of whoever gave it: the server's for its own errors.
+    pub fn why(&self) -> &str {
         match self {
-            Failure::Rpc { code, message, .. } => write!(f, "the server answered with error {code}: {message}"),
-            Failure::BadAnswer(why)
+            Failure::Rpc { message: why, .. }
+            | Failure::BadAnswer(why)
             | Failure::TimedOut(why)
             | Failure::Cancelled(why)
             | Failure::Unreachable(why)
             | Failure::Unauthorized(why)
             | Failure::Declined(why)
-            | Failure::Refused(why) => f.write_str(why),
+            | Failure::Refused(why) => why,
+        }
+    }
+}
+
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Rpc { code, message, .. } => write!(f, "the server answered with error {code}: {message}"),
+            _ => f.write_str(self.why()),
         }
     }
 }

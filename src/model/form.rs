@@ -118,7 +118,7 @@ impl Form {
 
     /// What is wrong with this content, in plain words; empty: it can be sent.
     pub fn check(&self, content: &RawJson) -> Vec<Violation> {
-        let wrong = |message: String| vec![Violation { path: "(form)".into(), message }];
+        let wrong = |message: String| vec![Violation { path: "(form)".into(), way: vec![], message }];
         let value = match content.to_value() {
             Ok(value) => value,
             Err(fault) => return wrong(fault.to_string()),
@@ -244,7 +244,7 @@ impl Field {
 }
 
 /// What keeps a text from being of one of the four formats that forms know; others are the server's business.
-fn misfit(format: &str, typed: &str) -> Option<&'static str> {
+pub(super) fn misfit(format: &str, typed: &str) -> Option<&'static str> {
     let digits = |text: &str, count: usize| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
     let date = |text: &str| {
         let parts: Vec<&str> = text.split('-').collect();

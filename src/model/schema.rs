@@ -8,8 +8,8 @@
 mod arguments;
 mod bounds;
 mod cost;
-mod doc;
-mod explain;
+pub(in crate::model) mod doc;
+pub(in crate::model) mod explain;
 mod outline;
 mod pattern;
 mod sample;
@@ -25,6 +25,7 @@ use std::sync::Arc;
 use jsonschema::{Draft, PatternOptions, ValidationOptions, Validator};
 use serde_json::Value;
 
+use super::json::tree::path::Step;
 use super::json::{JsonError, RawJson, depth};
 pub use arguments::arguments_from_pairs;
 pub use outline::{OutlineRow, outline};
@@ -89,6 +90,8 @@ pub enum SchemaError {
 pub struct Violation {
     /// Where, as a person would write it: `items[2].name`, or `(root)`.
     pub path: String,
+    /// The same, step by step.
+    pub way: Vec<Step>,
     /// What, in plain words: `a number is expected, got a string`. Quotes foreign text.
     pub message: String,
 }
@@ -151,7 +154,9 @@ impl Schema {
     /// What is wrong with `instance`: nothing, or up to [`MAX_VIOLATIONS`] things. A value whose check would
     /// cost too much has one violation that says so.
     pub fn validate(&self, instance: &Value) -> Vec<Violation> {
-        let whole = |message: &str| vec![Violation { path: explain::ROOT.to_owned(), message: message.to_owned() }];
+        let whole = |message: &str| {
+            vec![Violation { path: explain::ROOT.to_owned(), way: vec![], message: message.to_owned() }]
+        };
         let Inner { source, validator } = &*self.inner;
         if let Err(message) = cost::check(source, instance) {
             return whole(message);

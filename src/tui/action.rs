@@ -67,6 +67,24 @@ pub enum Action {
     Raw,
     /// Send what was typed.
     Send,
+    /// Stop the answer and its calls.
+    StopTurn,
+    /// Go on at the limit of requests.
+    GoOn,
+    /// Have one last answer without calls.
+    WrapUp,
+    /// Go to the frame of a call.
+    ToFrame,
+    /// Say something anew.
+    SayAnew,
+    /// Go on in a copy of the conversation.
+    Branch,
+    /// Take what is offered.
+    Complete,
+    /// Show what the model sees.
+    Sight,
+    /// Show a tool to the model, or hide it.
+    ShowOrHide,
     /// Begin a new line.
     NewLine,
     /// Send it although it does not fit the schema.
@@ -101,9 +119,7 @@ pub enum Action {
     Resend,
     /// Write all rows to a file.
     SaveLog,
-    /// What could be typed next.
-    Complete,
-    /// The same, the other way round.
+    /// Take what was offered before.
     PrevCandidate,
     /// Copy to the clipboard of the terminal.
     Copy,
@@ -123,6 +139,20 @@ pub enum Action {
     NextField,
     /// The field before this one.
     PrevField,
+    /// Arguments as JSON or as a form.
+    AsJson,
+    /// Add an element or a member.
+    AddElement,
+    /// Take an element, a member or a value away.
+    RemoveElement,
+    /// Move an element up.
+    MoveUp,
+    /// Move an element down.
+    MoveDown,
+    /// Nothing, empty, null.
+    Special,
+    /// Arguments of earlier times.
+    History,
     /// Make the pane larger.
     Grow,
     /// Make the pane smaller.
@@ -145,12 +175,34 @@ pub enum Action {
     FindPrev,
     /// Show the same in another way.
     NextView,
+    /// Sort a table by the selected column.
+    Sort,
     /// Write it to a file.
     Save,
     /// Replace the file that is there already.
     Replace,
     /// Open the text in the person's own editor.
     OwnEditor,
+    /// Deny a call of a model.
+    Deny,
+    /// Deny it and tell the model why.
+    DenyWith,
+    /// Deny it and all others of the turn.
+    DenyTurn,
+    /// Allow it, this once.
+    AllowOnce,
+    /// Allow the tool in this conversation.
+    AllowConversation,
+    /// Allow it with exactly these arguments.
+    AllowExact,
+    /// Allow it with arguments like these.
+    AllowPattern,
+    /// Allow it from now on.
+    AllowAlways,
+    /// Allow it whatever its arguments.
+    AllowAny,
+    /// Change the arguments first.
+    Rewrite,
 }
 
 impl Action {
@@ -189,6 +241,15 @@ impl Action {
             Action::Refresh => "refresh",
             Action::Raw => "raw",
             Action::Send => "send",
+            Action::StopTurn => "stop",
+            Action::GoOn => "go-on",
+            Action::WrapUp => "wrap-up",
+            Action::ToFrame => "frame",
+            Action::SayAnew => "edit",
+            Action::Branch => "branch",
+            Action::Complete => "complete",
+            Action::Sight => "sight",
+            Action::ShowOrHide => "show-or-hide",
             Action::NewLine => "new-line",
             Action::SendAnyway => "send-anyway",
             Action::Follow => "follow",
@@ -206,7 +267,6 @@ impl Action {
             Action::CopyCommand => "copy-command",
             Action::Resend => "resend",
             Action::SaveLog => "save-log",
-            Action::Complete => "complete",
             Action::PrevCandidate => "previous-candidate",
             Action::Copy => "copy",
             Action::Close => "close",
@@ -217,6 +277,13 @@ impl Action {
             Action::Roots => "roots",
             Action::NextField => "next-field",
             Action::PrevField => "previous-field",
+            Action::AsJson => "as-json",
+            Action::AddElement => "add",
+            Action::RemoveElement => "remove",
+            Action::MoveUp => "move-up",
+            Action::MoveDown => "move-down",
+            Action::Special => "special-value",
+            Action::History => "history",
             Action::Grow => "grow",
             Action::Shrink => "shrink",
             Action::Palette => "palette",
@@ -228,9 +295,20 @@ impl Action {
             Action::FindNext => "find-next",
             Action::FindPrev => "find-previous",
             Action::NextView => "next-view",
+            Action::Sort => "sort",
             Action::Save => "save",
             Action::Replace => "replace",
             Action::OwnEditor => "own-editor",
+            Action::Deny => "deny",
+            Action::DenyWith => "deny-with",
+            Action::DenyTurn => "deny-turn",
+            Action::AllowOnce => "allow-once",
+            Action::AllowConversation => "allow-conversation",
+            Action::AllowExact => "allow-exact",
+            Action::AllowPattern => "allow-pattern",
+            Action::AllowAlways => "allow-always",
+            Action::AllowAny => "allow-any",
+            Action::Rewrite => "rewrite",
         }
     }
 

@@ -1,16 +1,22 @@
-//! Arguments being typed: [`Editor`]: the text, and what is wrong with it so far.
+//! Arguments being typed: [`Editor`]: a form or a text, two views of one thing, and what is wrong with it so far.
 //!
 //! The text goes out as it was typed. It is checked after every change; a text that is no JSON cannot be sent, one
-//! that breaks the schema only on a second, explicit key.
+//! that breaks the schema only on a second, explicit key. Going from one view to the other loses nothing: where
+//! nothing was changed in between, what comes back is what was there.
+
+use std::collections::BTreeMap;
 
 use tui_textarea::{CursorMove, TextArea};
 
+use super::arguments::ArgumentsUi;
 use super::keymap::Key;
 use super::ui::ItemRef;
+use crate::model::argform::{ArgForm, Val};
 use crate::model::call::{ListKind, Operation};
-use crate::model::json::RawJson;
+use crate::model::json::{RawJson, pretty};
 use crate::model::schema::{OutlineRow, Schema, Violation, outline, template};
 use crate::model::session::Item;
+use crate::model::uritemplate::UriTemplate;
 
 /// Longer texts are checked only when they are sent.
 const CHECKED: usize = 256 * 1024;
@@ -20,7 +26,11 @@ const CHECKED: usize = 256 * 1024;
 pub struct Editor {
     /// For which item.
     pub item: ItemRef,
-    /// The text and the cursor.
+    /// The form, as of when it was last in view.
+    pub form: ArgumentsUi,
+    /// Whether the form is in view, not the text.
+    pub as_form: bool,
+    /// The text and the cursor, as of when it was last in view.
     pub area: TextArea<'static>,
     /// What the arguments are made of, for orientation.
     pub outline: Vec<OutlineRow>,
@@ -31,6 +41,11 @@ pub struct Editor {
     /// Whether Enter sends: there is nothing to type, or only one line.
     pub enter_sends: bool,
     schema: Option<Schema>,
+    template: Option<UriTemplate>,
+    /// The text of a fresh editor.
+    fresh: String,
+    /// The text that the form was filled from.
+    filled_from: String,
 }
 
 /// What is wrong with the text.
@@ -47,13 +62,21 @@ pub enum Check {
 }
 
 impl Editor {
-    /// An editor for a call of `item`, with what was typed for it before or a template.
-    pub fn open(item: ItemRef, found: &Item, draft: Option<&str>) -> Editor {
+    /// An editor for a call of `item`, with what was typed for it before or nothing yet; in view is the form, where
+    /// `as_form` and what was typed fits into one.
+    pub fn open(item: ItemRef, found: &Item, draft: Option<&str>, as_form: bool) -> Editor {
         let source = match item.kind {
             ListKind::Tools => found.raw().get("inputSchema").and_then(|text| RawJson::parse(text).ok()),
-            ListKind::Prompts => Some(prompt_schema(found.raw())),
+            ListKind::Prompts => Some(prompt_schema(found.raw(), true)),
             ListKind::Resources | ListKind::Templates => None,
         };
+        let uri = (item.kind == ListKind::Templates).then(|| UriTemplate::read(&item.key));
+        let shown_as = match (&uri, item.kind) {
+            (Some(uri), _) => template_schema(uri),
+            (None, ListKind::Prompts) => prompt_schema(found.raw(), false),
+            (None, _) => source.clone().unwrap_or_else(RawJson::empty_object),
+        };
+        let form = ArgumentsUi::new(ArgForm::new(&shown_as));
         let value = source.as_ref().and_then(|source| source.to_value().ok());
         let mut check = Check::Fits;
         let schema = source.and_then(|source| match Schema::compile(&source) {
@@ -74,23 +97,132 @@ impl Editor {
             (_, None) => "{}".to_owned(),
         };
         let text = draft.unwrap_or(&fresh);
-        let mut area = TextArea::new(text.lines().map(str::to_owned).collect());
-        area.set_max_histories(200);
-        area.set_tab_length(2);
+        let area = area_of(text);
         let enter_sends = match item.kind {
             ListKind::Templates | ListKind::Resources => true,
             // An unreadable schema says nothing about arguments.
             ListKind::Tools | ListKind::Prompts => outline.is_empty() && value.is_some(),
         };
-        let mut editor = Editor { item, area, outline, check, refused: false, enter_sends, schema };
+        let mut editor = Editor {
+            item,
+            form,
+            as_form: false,
+            area,
+            outline,
+            check,
+            refused: false,
+            enter_sends,
+            schema,
+            template: uri,
+            filled_from: fresh.clone(),
+            fresh,
+        };
         editor.find_first_gap(draft.is_none());
         editor.check();
+        if as_form {
+            // What was typed and is no JSON is gone on with as text.
+            drop(editor.show_form());
+        }
         editor
     }
 
-    /// The text as typed.
+    /// The text as typed, or what the form comes to.
     pub fn text(&self) -> String {
-        self.area.lines().join("\n")
+        match self.as_form {
+            false => self.area.lines().join("\n"),
+            true if self.form.changed => self.written(),
+            true => self.filled_from.clone(),
+        }
+    }
+
+    /// What is worth keeping of it: nothing, where nothing was typed.
+    pub fn draft(&self) -> Option<String> {
+        let text = self.text();
+        (text != self.fresh).then_some(text)
+    }
+
+    /// What the form comes to, for reading.
+    fn written(&self) -> String {
+        match &self.template {
+            Some(template) => template.expand(&self.values(), true),
+            None => pretty(self.form.form.json.as_str()),
+        }
+    }
+
+    /// The values of the form's texts by their names.
+    fn values(&self) -> BTreeMap<String, String> {
+        let Val::Object(members) = &self.form.form.root.value else { return BTreeMap::new() };
+        let text = |val: &Val| match val {
+            Val::Text { text, .. } => Some(text.clone()),
+            _ => None,
+        };
+        members.iter().filter_map(|member| Some((member.name.clone(), text(&member.node.value)?))).collect()
+    }
+
+    /// The URI that is read when this is sent, with its gaps.
+    pub fn uri(&self) -> Option<String> {
+        let template = self.template.as_ref()?;
+        Some(if self.as_form { template.expand(&self.values(), true) } else { self.text() })
+    }
+
+    /// From the form to the text.
+    pub fn show_text(&mut self) {
+        if !self.as_form {
+            return;
+        }
+        let text = self.text();
+        self.as_form = false;
+        self.refused = false;
+        self.area = area_of(&text);
+        self.find_first_gap(text == self.fresh);
+        self.filled_from = text;
+        self.form.changed = false;
+        self.check();
+    }
+
+    /// From the text to the form. The error says why that cannot be; the text stays in view then.
+    pub fn show_form(&mut self) -> Result<(), String> {
+        if self.as_form {
+            return Ok(());
+        }
+        let text = self.area.lines().join("\n");
+        if text != self.filled_from {
+            let arguments = match &self.template {
+                Some(template) => {
+                    let values = template.values(&text).ok_or("this URI is not made by the template any more")?;
+                    RawJson::from_value(&serde_json::Value::Object(
+                        values.into_iter().map(|(name, value)| (name, value.into())).collect(),
+                    ))
+                }
+                None => RawJson::parse(text.as_str()).map_err(|why| format!("not JSON yet: {why}"))?,
+            };
+            self.form.form.fill(&arguments)?;
+            self.form.start();
+            self.form.changed = false;
+            self.filled_from = text;
+        }
+        self.form.refused = false;
+        self.refused = false;
+        self.as_form = true;
+        Ok(())
+    }
+
+    /// Takes arguments as if a person had typed them.
+    pub fn fill(&mut self, text: &str) {
+        let as_form = self.as_form;
+        self.as_form = false;
+        self.area = area_of(text);
+        self.refused = false;
+        self.check();
+        if as_form {
+            // What has no form stays in view as text.
+            drop(self.show_form());
+        }
+    }
+
+    /// Whether a send was refused, so that the next explicit key sends all the same.
+    pub fn was_refused(&self) -> bool {
+        if self.as_form { self.form.refused } else { self.refused }
     }
 
     /// A key that types or moves. Returns whether the text changed.
@@ -115,8 +247,11 @@ impl Editor {
         self.check();
     }
 
-    /// Another text in the place of this one; undo brings the old one back.
+    /// Another text in the place of this one; undo brings the old one back. What has no form is then in view as text.
     pub fn replace(&mut self, text: &str) {
+        if self.as_form {
+            return self.fill(text);
+        }
         self.area.select_all();
         self.area.cut();
         self.paste(text);
@@ -127,8 +262,18 @@ impl Editor {
         matches!(self.item.kind, ListKind::Templates | ListKind::Resources)
     }
 
-    /// What to send, or `None` with `check` saying why not. `anyway` sends what breaks the schema.
+    /// What to send, or `None` with `check` or the form saying why not. `anyway` sends what breaks the schema.
     pub fn operation(&mut self, anyway: bool) -> Option<Operation> {
+        if self.as_form {
+            self.form.form.check_all();
+            if !self.form.form.fits() && !anyway {
+                return None;
+            }
+            return Some(match &self.template {
+                Some(template) => Operation::ReadResource { uri: template.expand(&self.values(), false) },
+                None => self.call(self.form.form.json.clone()),
+            });
+        }
         let text = self.text();
         self.check_text(&text);
         let blocked = match &self.check {
@@ -145,11 +290,15 @@ impl Editor {
         }
         // A frame is one line; between tokens a line break means no more than a space, inside them it cannot be.
         let arguments = RawJson::parse(text.replace(['\n', '\r'], " ")).ok()?;
+        Some(self.call(arguments))
+    }
+
+    fn call(&self, arguments: RawJson) -> Operation {
         let name = self.item.key.clone();
-        Some(match self.item.kind {
+        match self.item.kind {
             ListKind::Prompts => Operation::GetPrompt { name, arguments },
             ListKind::Tools | ListKind::Resources | ListKind::Templates => Operation::CallTool { name, arguments },
-        })
+        }
     }
 
     fn check(&mut self) {
@@ -165,6 +314,7 @@ impl Editor {
         if self.one_line() {
             self.check = match variable(text) {
                 Some(name) => Check::Violates(vec![Violation {
+                    way: vec![],
                     path: name.to_owned(),
                     message: "put a value in the place of this variable".to_owned(),
                 }]),
@@ -223,28 +373,50 @@ fn variable(text: &str) -> Option<&str> {
     Some(&text[start..=end])
 }
 
-/// A prompt's list of arguments as a schema: an object of strings.
-fn prompt_schema(raw: &RawJson) -> RawJson {
+fn area_of(text: &str) -> TextArea<'static> {
+    let mut area = TextArea::new(text.lines().map(str::to_owned).collect());
+    area.set_max_histories(200);
+    area.set_tab_length(2);
+    area
+}
+
+/// A template's variables as a schema: an object of strings.
+fn template_schema(template: &UriTemplate) -> RawJson {
+    let variables = template.variables();
+    let properties: serde_json::Map<String, serde_json::Value> =
+        variables.iter().map(|one| (one.name.clone(), serde_json::json!({"type": "string"}))).collect();
+    let required: Vec<&str> = variables.iter().filter(|one| one.required).map(|one| one.name.as_str()).collect();
+    RawJson::from_value(&serde_json::json!({
+        "type": "object", "properties": properties, "required": required, "additionalProperties": false,
+    }))
+}
+
+/// A prompt's list of arguments as a schema: an object of strings. `others`: whether those that the prompt does not
+/// name are spoken of, too.
+fn prompt_schema(raw: &RawJson, others: bool) -> RawJson {
     let value = raw.to_value().unwrap_or_default();
     let mut properties = serde_json::Map::new();
     let mut required = Vec::new();
     for argument in value["arguments"].as_array().into_iter().flatten() {
         let Some(name) = argument["name"].as_str() else { continue };
         let mut property = serde_json::json!({"type": "string"});
-        if let Some(description) = argument["description"].as_str() {
-            property["description"] = description.into();
+        for key in ["title", "description"] {
+            if let Some(text) = argument[key].as_str() {
+                property[key] = text.into();
+            }
         }
         properties.insert(name.to_owned(), property);
         if argument["required"] == true {
             required.push(name.to_owned());
         }
     }
-    let schema = serde_json::json!({
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": {"type": "string"},
-    });
+    let none = properties.is_empty();
+    let mut schema = serde_json::json!({"type": "object", "properties": properties, "required": required});
+    if others {
+        schema["additionalProperties"] = serde_json::json!({"type": "string"});
+    } else if none {
+        schema["additionalProperties"] = serde_json::json!(false);
+    }
     RawJson::from_value(&schema)
 }
 

@@ -19,6 +19,18 @@ pub(super) fn duration(micros: u64) -> String {
     }
 }
 
+/// How long ago something was, for a person: `just now`, `5 min ago`, `3 days ago`.
+pub(super) fn ago(micros: u64) -> String {
+    let minutes = micros / 60_000_000;
+    match minutes {
+        0 => "just now".to_owned(),
+        1..60 => format!("{minutes} min ago"),
+        60..1_440 => format!("{} h ago", minutes / 60),
+        1_440..2_880 => "a day ago".to_owned(),
+        _ => format!("{} days ago", minutes / 1_440),
+    }
+}
+
 /// Bytes: `118 B`, `1.2 KiB`, `16 MiB`.
 pub(super) fn size(bytes: u64) -> String {
     const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
@@ -81,6 +93,9 @@ mod tests {
         }
         for (bytes, shown) in [(118, "118 B"), (1_229, "1.2 KiB"), (16 << 20, "16 MiB"), (1_023 << 10, "1023 KiB")] {
             assert_eq!(size(bytes), shown);
+        }
+        for (minutes, shown) in [(0, "just now"), (3, "3 min ago"), (125, "2 h ago"), (7_300, "5 days ago")] {
+            assert_eq!(ago(minutes * 60_000_000), shown);
         }
         assert_eq!([count(7), count(1_284), count(1_000_000)], ["7", "1 284", "1 000 000"]);
     }

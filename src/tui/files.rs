@@ -34,11 +34,14 @@ enum Job {
 }
 
 impl Files {
-    /// Starts the thread. The answers to [`Files::save`] come out of the channel.
-    pub(super) fn start(kept: Option<PathBuf>, history: bool) -> io::Result<(Files, mpsc::UnboundedReceiver<Input>)> {
+    /// Starts the thread. The answers to [`Files::save`] go into `answers`.
+    pub(super) fn start(
+        kept: Option<PathBuf>,
+        history: bool,
+        answers: mpsc::UnboundedSender<Input>,
+    ) -> io::Result<Files> {
         let (jobs, waiting) = std_mpsc::channel::<Job>();
         let (ended, done) = std_mpsc::channel();
-        let (answers, answered) = mpsc::unbounded_channel();
         std::thread::Builder::new().name("files".into()).spawn(move || {
             // Dropped when the thread ends.
             let _ended: std_mpsc::Sender<()> = ended;
@@ -56,7 +59,7 @@ impl Files {
                 }
             }
         })?;
-        Ok((Files { kept, history, jobs, done }, answered))
+        Ok(Files { kept, history, jobs, done })
     }
 
     /// What earlier runs left. A file that cannot be read or makes no sense is as good as none.
@@ -93,7 +96,7 @@ impl Files {
     }
 
     fn path(&self, shelf: Shelf) -> Option<PathBuf> {
-        if shelf == Shelf::History && !self.history {
+        if matches!(shelf, Shelf::History | Shelf::Messages) && !self.history {
             return None;
         }
         Some(self.kept.as_ref()?.join(shelf.file()))
@@ -190,13 +193,13 @@ mod tests {
     fn what_is_kept_is_there_in_the_next_run_and_private() {
         let dir = tempfile::tempdir().unwrap();
         let place = dir.path().join("screen");
-        let (files, _answers) = Files::start(Some(place.clone()), true).unwrap();
+        let files = Files::start(Some(place.clone()), true, mpsc::unbounded_channel().0).unwrap();
         let mut kept = files.load();
         assert_eq!(kept, Kept::default());
         kept.filters.save(SavedFilter { name: "n".into(), text: "is:error".into() });
         files.keep(&kept, Shelf::Filters);
         files.finish();
-        let (files, _answers) = Files::start(Some(place.clone()), true).unwrap();
+        let files = Files::start(Some(place.clone()), true, mpsc::unbounded_channel().0).unwrap();
         assert_eq!(files.load(), kept);
         #[cfg(unix)]
         {
@@ -212,11 +215,11 @@ mod tests {
     #[test]
     fn without_a_place_or_against_a_persons_wish_nothing_is_kept() {
         let dir = tempfile::tempdir().unwrap();
-        let (files, _answers) = Files::start(Some(dir.path().to_owned()), false).unwrap();
+        let files = Files::start(Some(dir.path().to_owned()), false, mpsc::unbounded_channel().0).unwrap();
         files.keep(&Kept::default(), Shelf::History);
         files.finish();
         assert!(!dir.path().join("history.json").exists());
-        let (files, _answers) = Files::start(None, true).unwrap();
+        let files = Files::start(None, true, mpsc::unbounded_channel().0).unwrap();
         files.keep(&Kept::default(), Shelf::History);
         files.finish();
     }

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Size};
 
 use super::keymap::Key;
 use super::outcome::{EditPurpose, Write, WriteFault};
+use super::result::Laid;
 use crate::model::id::Moment;
 
 /// Something the screen reacts to.
@@ -33,6 +34,8 @@ pub enum Input {
     Resize(Size),
     /// Time goes on while something is running.
     Tick(Moment),
+    /// A large answer is laid out.
+    Laid(Laid),
     /// A frame is about to be drawn: the world may have changed.
     Settle(Moment),
     /// The answer to `Outcome::Write`.

@@ -34,6 +34,8 @@ pub struct Kept {
     pub history: History,
     /// Arguments that a person named.
     pub presets: Presets,
+    /// What was said to models.
+    pub messages: Messages,
 }
 
 /// One file of [`Kept`].
@@ -47,11 +49,13 @@ pub enum Shelf {
     History,
     /// [`Kept::presets`]
     Presets,
+    /// [`Kept::messages`]; what people typed may hold secrets, so it can be turned off.
+    Messages,
 }
 
 impl Shelf {
     /// All of them.
-    pub const ALL: [Shelf; 4] = [Shelf::Layout, Shelf::Filters, Shelf::History, Shelf::Presets];
+    pub const ALL: [Shelf; 5] = [Shelf::Layout, Shelf::Filters, Shelf::History, Shelf::Presets, Shelf::Messages];
 
     /// The name of its file.
     pub fn file(self) -> &'static str {
@@ -60,6 +64,7 @@ impl Shelf {
             Shelf::Filters => "filters.json",
             Shelf::History => "history.json",
             Shelf::Presets => "presets.json",
+            Shelf::Messages => "messages.json",
         }
     }
 }
@@ -74,6 +79,7 @@ impl Kept {
             Shelf::Filters => text(serde_json::to_string_pretty(&self.filters)),
             Shelf::History => text(serde_json::to_string_pretty(&self.history)),
             Shelf::Presets => text(serde_json::to_string_pretty(&self.presets)),
+            Shelf::Messages => text(serde_json::to_string_pretty(&self.messages)),
         }
     }
 
@@ -87,10 +93,12 @@ impl Kept {
             Shelf::Filters => self.filters = of(text)?,
             Shelf::History => self.history = of(text)?,
             Shelf::Presets => self.presets = of(text)?,
+            Shelf::Messages => self.messages = of(text)?,
         }
         self.filters.trim();
         self.history.trim();
         self.presets.trim();
+        self.messages.trim();
         Ok(())
     }
 }
@@ -211,6 +219,11 @@ impl History {
         self.trim();
     }
 
+    /// Forgets a call.
+    pub fn forget(&mut self, call: &PastCall) {
+        self.0.retain(|known| known != call);
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
@@ -224,6 +237,28 @@ impl History {
     fn trim(&mut self) {
         self.0.retain(|call| call.text.len() <= TEXT);
         trim(&mut self.0, CALLS, |call| call.text.len());
+    }
+}
+
+/// What a person said to models, oldest first.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Messages(pub Vec<String>);
+
+impl Messages {
+    /// Remembers a message. The same one again only moves to the front; empty and very long ones are left out.
+    pub fn remember(&mut self, text: &str) {
+        if text.trim().is_empty() || text.len() > TEXT {
+            return;
+        }
+        self.0.retain(|known| known != text);
+        self.0.push(text.to_owned());
+        self.trim();
+    }
+
+    fn trim(&mut self) {
+        self.0.retain(|text| text.len() <= TEXT);
+        trim(&mut self.0, NAMED, String::len);
     }
 }
 

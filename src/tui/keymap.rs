@@ -25,12 +25,20 @@ pub enum Context {
     Filter,
     /// The detail and the result of the selected item.
     Work,
+    /// The result of a call.
+    Result,
+    /// What is looked for in it, being typed.
+    Find,
     /// One frame, open in full.
     Frame,
-    /// The arguments of a call, being typed.
+    /// The arguments of a call, being filled into a form.
+    Arguments,
+    /// The arguments of a call, being typed as JSON.
     Editor,
     /// What a person and a model say to each other.
     Conversation,
+    /// What the model sees.
+    Sight,
     /// A message to the model, being typed.
     Composer,
     /// The list of frames.
@@ -45,10 +53,22 @@ pub enum Context {
     Consent,
     /// A message that a server asks for.
     Sampling,
+    /// A call that a model wants to make.
+    Approval,
+    /// What is allowed from now on.
+    Always,
+    /// What a model is told with a no, being typed.
+    Denial,
+    /// What arguments must be like, being typed.
+    Pattern,
+    /// Other arguments, being typed.
+    Rewrite,
     /// One line at the bottom, such as the name of a file.
     Prompt,
     /// The command palette.
     Palette,
+    /// Arguments of earlier times.
+    Recall,
     /// The window with all keys.
     Help,
     /// The question whether to leave while calls are running.
@@ -57,12 +77,16 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 18] = [
+    pub const ALL: [Context; 28] = [
         Context::Inspector,
         Context::Work,
+        Context::Arguments,
+        Context::Result,
+        Context::Find,
         Context::Editor,
         Context::Conversation,
         Context::Composer,
+        Context::Sight,
         Context::Log,
         Context::LogFilter,
         Context::Frame,
@@ -71,8 +95,14 @@ impl Context {
         Context::Form,
         Context::Consent,
         Context::Sampling,
+        Context::Approval,
+        Context::Always,
+        Context::Denial,
+        Context::Pattern,
+        Context::Rewrite,
         Context::Prompt,
         Context::Palette,
+        Context::Recall,
         Context::Global,
         Context::Help,
         Context::Quit,
@@ -85,18 +115,28 @@ impl Context {
             Context::Inspector => "inspector",
             Context::Filter => "filter",
             Context::Work => "work",
+            Context::Result => "result",
+            Context::Find => "find",
             Context::Frame => "frame",
+            Context::Arguments => "arguments",
             Context::Editor => "editor",
             Context::Conversation => "conversation",
             Context::Composer => "composer",
+            Context::Sight => "sight",
             Context::Log => "log",
             Context::LogFilter => "log-filter",
             Context::FrameFind => "frame-find",
             Context::Form => "form",
             Context::Consent => "consent",
             Context::Sampling => "sampling",
+            Context::Approval => "approval",
+            Context::Always => "always",
+            Context::Denial => "denial",
+            Context::Pattern => "pattern",
+            Context::Rewrite => "rewrite",
             Context::Prompt => "prompt",
             Context::Palette => "palette",
+            Context::Recall => "recall",
             Context::Help => "help",
             Context::Quit => "quit",
         }
@@ -108,19 +148,29 @@ impl Context {
             Context::Global => "Everywhere",
             Context::Inspector => "Inspector",
             Context::Filter => "While typing a filter",
-            Context::Work => "Detail and result",
+            Context::Work => "Detail",
+            Context::Result => "Result of a call",
+            Context::Find => "While typing what to look for",
             Context::Frame => "One frame",
-            Context::Editor => "While typing arguments",
+            Context::Arguments => "While filling in arguments",
+            Context::Editor => "While typing arguments as JSON",
             Context::Conversation => "Conversation",
             Context::Composer => "While typing a message",
+            Context::Sight => "What the model sees",
             Context::Log => "JSON-RPC log",
             Context::LogFilter => "While typing a filter of the log",
             Context::FrameFind => "While searching in a frame",
             Context::Form => "When a server asks with a form",
             Context::Consent => "When a server asks to open a web page",
             Context::Sampling => "When a server asks for a message",
-            Context::Prompt => "When asked for the name of a file",
+            Context::Approval => "When a model wants to call a tool",
+            Context::Always => "When allowing a tool from now on",
+            Context::Denial => "While telling a model why not",
+            Context::Pattern => "While saying what arguments are allowed",
+            Context::Rewrite => "While editing a model's arguments",
+            Context::Prompt => "When asked for a name",
             Context::Palette => "Command palette",
+            Context::Recall => "Earlier arguments",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
         }
@@ -133,22 +183,34 @@ impl Context {
             Context::Filter
                 | Context::LogFilter
                 | Context::FrameFind
+                | Context::Arguments
+                | Context::Find
                 | Context::Editor
                 | Context::Composer
                 | Context::Form
                 | Context::Sampling
                 | Context::Prompt
+                | Context::Denial
+                | Context::Pattern
+                | Context::Rewrite
+                | Context::Recall
         )
     }
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit | Context::Prompt | Context::Palette) || self.is_question()
+        matches!(self, Context::Help | Context::Quit | Context::Prompt | Context::Palette | Context::Recall)
+            || self.is_question()
     }
 
     /// Whether it is the window of a server's question.
     pub fn is_question(self) -> bool {
-        matches!(self, Context::Form | Context::Consent | Context::Sampling)
+        matches!(self, Context::Form | Context::Consent | Context::Sampling) || self.is_approval()
+    }
+
+    /// Whether it is the window of a call that a model wants to make.
+    pub fn is_approval(self) -> bool {
+        matches!(self, Context::Approval | Context::Always | Context::Denial | Context::Pattern | Context::Rewrite)
     }
 
     fn takes_global(self, action: Action, key: Key) -> bool {
@@ -243,6 +305,10 @@ impl Keymap {
                     let problem = format!("`{key}` types text here; use a function key or Ctrl or Alt with a letter");
                     return Err(KeymapError::Key { path, problem });
                 }
+                if let Some(key) = keys.iter().find(|key| key.is_careless() && allows(known, action)) {
+                    let problem = format!("`{key}` is pressed without a thought; nothing is allowed by it");
+                    return Err(KeymapError::Key { path, problem });
+                }
                 for binding in &mut bindings {
                     if binding.context == known && binding.action.name() == action {
                         binding.keys.clone_from(&keys);
@@ -323,6 +389,11 @@ impl Default for Keymap {
         // A test builds the table without changes; it cannot fail afterwards.
         Keymap::new(&BTreeMap::new()).unwrap_or_else(|_| Keymap { bindings: Vec::new(), by_key: HashMap::new() })
     }
+}
+
+/// Whether this allows something.
+fn allows(context: Context, action: &str) -> bool {
+    action.starts_with("allow-") || (context == Context::Pattern && action == Action::Send.name())
 }
 
 fn parse<'a>(path: &str, keys: impl Iterator<Item = &'a str>) -> Result<Vec<Key>, KeymapError> {

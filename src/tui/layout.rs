@@ -191,6 +191,12 @@ impl Layout {
         self.log_list.map_or(0, |rect| usize::from(rect.height))
     }
 
+    /// The columns and rows inside the work pane's border, below the row that names its tabs.
+    pub fn work_room(&self) -> Size {
+        let rect = inner(self.work.unwrap_or(self.body));
+        Size::new(rect.width, rect.height.saturating_sub(1))
+    }
+
     /// The columns and rows of text in the work pane; as if it had the whole body where it is not in view.
     pub fn work_text(&self) -> Size {
         let rect = inner(self.work.unwrap_or(self.body));
@@ -291,7 +297,9 @@ impl ConversationLayout {
     /// The parts inside `rect`. The message gets the rows it needs up to a third.
     pub fn of(ui: &Ui, rect: Rect) -> ConversationLayout {
         let mut rest = inner(rect);
-        let lines = u16::try_from(ui.conversation.composer.area.lines().len()).unwrap_or(u16::MAX);
+        let cols = usize::from(rest.width).saturating_sub(2);
+        let lines = super::conversation::shown(&ui.conversation.composer.area, cols).rows.len();
+        let lines = u16::try_from(lines).unwrap_or(u16::MAX);
         let foot = u16::from(rest.height >= 4);
         let foot = cut_bottom(&mut rest, foot);
         let most = (rest.height / 3).max(1);

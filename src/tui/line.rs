@@ -80,6 +80,29 @@ impl LineEdit {
         self.text.push_str(text);
     }
 
+    /// One line up in a text of several lines. Returns whether there is one.
+    pub fn up(&mut self) -> bool {
+        let Some(end) = self.before_cursor().rfind('\n') else { return false };
+        let start = self.text[..end].rfind('\n').map_or(0, |at| at + 1);
+        self.cursor = self.nearest(start, end, end + 1);
+        true
+    }
+
+    /// One line down in a text of several lines. Returns whether there is one.
+    pub fn down(&mut self) -> bool {
+        let Some(next) = self.text[self.cursor..].find('\n').map(|at| self.cursor + at + 1) else { return false };
+        let end = self.text[next..].find('\n').map_or(self.text.len(), |at| next + at);
+        let own = self.before_cursor().rfind('\n').map_or(0, |at| at + 1);
+        self.cursor = self.nearest(next, end, own);
+        true
+    }
+
+    /// The place within `start..end` as many clusters in as the cursor is behind `own`.
+    fn nearest(&self, start: usize, end: usize, own: usize) -> usize {
+        let column = self.text[own.min(self.cursor)..self.cursor].graphemes(true).count();
+        self.text[start..end].grapheme_indices(true).nth(column).map_or(end, |(at, _)| start + at)
+    }
+
     fn cut(&mut self, from: usize, to: usize) -> bool {
         self.text.replace_range(from..to, "");
         self.cursor = from;

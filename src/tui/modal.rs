@@ -4,25 +4,30 @@
 //! window that opens by itself never takes keys from somebody who is typing: it does not open over an editor, and it
 //! takes no key until the keys have paused. So an Enter meant for something else cannot answer anything.
 
+pub mod approval;
 pub mod elicitation;
 pub mod sampling;
 
 use std::collections::BTreeMap;
 
 use super::keymap::Context;
+use super::theme::Theme;
 use super::ui::Ui;
+use super::view::question::Sheet;
 use crate::app::State;
 use crate::model::address::Address;
-use crate::model::approval::{ApprovalAnswer, Scope};
 use crate::model::form::Form;
 use crate::model::id::Moment;
 use crate::model::json::RawJson;
 use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
+use approval::{ApprovalUi, Step};
 use elicitation::FormUi;
 use sampling::SamplingUi;
 
 /// A window that opened by itself takes keys after a pause of this many microseconds.
 pub const GRACE: u64 = 400_000;
+/// The same for one that opened over a message that nobody had begun to write: maybe somebody was about to.
+pub const LONG_GRACE: u64 = 1_500_000;
 
 /// The questions on screen.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +54,7 @@ pub struct QuestionUi {
     /// Esc was the last key and would have lost what is typed: once more cancels.
     pub cancelling: bool,
     opened: Moment,
+    grace: u64,
 }
 
 /// What is typed for a question, by its kind.
@@ -65,7 +71,7 @@ pub enum Body {
     /// A message in the place of a model's.
     Sampling(Box<SamplingUi>),
     /// A call of a model.
-    Approval,
+    Approval(Box<ApprovalUi>),
 }
 
 impl QuestionUi {
@@ -78,11 +84,20 @@ impl QuestionUi {
             QuestionBody::Url { url, .. } => Body::Url(Address::read(url)),
             QuestionBody::Rounds { .. } => Body::Rounds,
             QuestionBody::Sampling { params } => Body::Sampling(Box::new(SamplingUi::new(params))),
-            QuestionBody::Approval(_) => Body::Approval,
+            QuestionBody::Approval(_) => Body::Approval(Box::default()),
         };
         // From its beginning, whatever has the cursor.
         let scroll = Some(0);
-        QuestionUi { id: question.id, body, scroll, as_json: false, awake: false, cancelling: false, opened: now }
+        QuestionUi {
+            id: question.id,
+            body,
+            scroll,
+            as_json: false,
+            awake: false,
+            cancelling: false,
+            opened: now,
+            grace: GRACE,
+        }
     }
 
     /// Where its keys are.
@@ -90,13 +105,20 @@ impl QuestionUi {
         match &self.body {
             Body::Form(_) => Context::Form,
             Body::Sampling(_) => Context::Sampling,
-            Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval => Context::Consent,
+            Body::Url(_) | Body::Rounds | Body::Unusable(_) => Context::Consent,
+            Body::Approval(approval) => match approval.step {
+                Step::Ask => Context::Approval,
+                Step::Always => Context::Always,
+                Step::Denial(_) => Context::Denial,
+                Step::Pattern(_) => Context::Pattern,
+                Step::Rewrite(_) => Context::Rewrite,
+            },
         }
     }
 
     /// Whether a key pressed at `at` is meant for it, the one before having been pressed at `last`.
     pub fn takes_key(&mut self, at: Moment, last: Moment) -> bool {
-        self.awake |= at.micros_since(self.opened.max(last)) >= GRACE;
+        self.awake |= at.micros_since(last) >= GRACE && at.micros_since(self.opened) >= self.grace;
         self.awake
     }
 
@@ -105,7 +127,8 @@ impl QuestionUi {
         match &self.body {
             Body::Form(form) => form.changed,
             Body::Sampling(sampling) => sampling.has_text(),
-            Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval => false,
+            Body::Approval(approval) => approval.has_text(),
+            Body::Url(_) | Body::Rounds | Body::Unusable(_) => false,
         }
     }
 
@@ -118,10 +141,8 @@ impl QuestionUi {
                 Some(why) => return Err(format!("this address must not be opened: {why}")),
                 None => RawJson::empty_object(),
             },
-            Body::Approval => {
-                let once = ApprovalAnswer::Allow { scope: Scope::Once, edited: None };
-                return Ok(Answer::Approval(once));
-            }
+            // It has answers of its own.
+            Body::Approval(_) => return Err("choose one of its answers".into()),
             Body::Rounds => RawJson::empty_object(),
             Body::Sampling(sampling) => sampling.result()?,
         };
@@ -140,11 +161,28 @@ pub(super) fn settle(ui: &mut Ui, state: &State, now: Moment) {
     if ui.questions.open.as_ref().is_some_and(|open| !asked(open.id)) {
         ui.questions.open = None;
     }
-    if ui.questions.open.is_some() || ui.modal.is_some() || ui.focus().is_text() {
-        return;
+    if ui.questions.open.is_none() && ui.modal.is_none() && !ui.is_typing() {
+        let next = state.questions.iter().find(|question| !ui.questions.aside.contains_key(&question.id));
+        let grace = if ui.focus() == Context::Composer { LONG_GRACE } else { GRACE };
+        ui.questions.open = next.map(|question| QuestionUi { grace, ..QuestionUi::new(question, now) });
     }
-    let next = state.questions.iter().find(|question| !ui.questions.aside.contains_key(&question.id));
-    ui.questions.open = next.map(|question| QuestionUi::new(question, now));
+    read(ui, state, now);
+}
+
+/// Lays the open call out, and notes how much of it is in view: what was not in view cannot be allowed.
+fn read(ui: &mut Ui, state: &State, now: Moment) {
+    let cols = Sheet::cols(ui);
+    let Some(QuestionUi { id, body: Body::Approval(approval), .. }) = &mut ui.questions.open else { return };
+    let request = state.questions.iter().find(|question| question.id == *id).map(|question| &question.body);
+    let Some(QuestionBody::Approval(request)) = request else { return };
+    approval.settle(state, request, now, cols);
+    let Some(sheet) = Sheet::of(state, ui, &Theme::default()) else { return };
+    let (first, height) = (sheet.first, usize::from(sheet.text.height));
+    if let Some(QuestionUi { body: Body::Approval(approval), .. }) = &mut ui.questions.open
+        && ui.modal.is_none()
+    {
+        approval.look(first, height);
+    }
 }
 
 /// Opens the oldest question because a person asked for it, with what was typed before.

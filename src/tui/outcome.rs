@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use super::kept::Shelf;
+use super::result::Job;
 use super::ui::ItemRef;
 use crate::app::Command;
+use crate::model::argform::Path;
 
 /// What an input asks of the world.
 #[derive(Clone, PartialEq, Debug)]
-#[expect(clippy::large_enum_variant, reason = "a handful a key press, gone at once; a box would only be in the way")]
 pub enum Outcome {
     /// Give this to the runtime.
     Dispatch(Command),
@@ -20,6 +21,10 @@ pub enum Outcome {
     Edit(Edit),
     /// Write this part of `Ui::kept` to its file.
     Keep(Shelf),
+    /// Lay out a large answer; answered by `Input::Laid`.
+    LayOut(Job),
+    /// There is more to be done: come back after the next frame.
+    Again,
     /// Draw everything again.
     Redraw,
     /// Go back to the shell until somebody says `fg`.
@@ -64,4 +69,8 @@ pub struct Edit {
 pub enum EditPurpose {
     /// The arguments of a call of this item.
     Arguments(ItemRef),
+    /// The message to a model.
+    Message,
+    /// A text in the form of arguments.
+    Field(ItemRef, Path),
 }

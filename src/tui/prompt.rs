@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use super::kept::KeptItem;
 use super::line::LineEdit;
 use super::ui::{Modal, Ui};
 use crate::model::id::ServerId;
@@ -30,6 +31,13 @@ pub enum Purpose {
     Save(Save),
     /// The name of a filter of the log; this one.
     NameFilter(String),
+    /// The name of arguments to keep.
+    Preset {
+        /// Of what.
+        item: KeptItem,
+        /// The arguments, as typed.
+        text: String,
+    },
     /// The directories that a server is told about.
     Roots(ServerId),
 }

@@ -7,9 +7,12 @@
 
 pub mod block;
 mod find;
+pub mod link;
 mod motion;
+pub mod table;
 pub mod text;
 pub mod tree;
+mod view;
 
 #[cfg(test)]
 mod tests;
@@ -112,7 +115,7 @@ impl Reader {
     pub fn path(&self) -> Option<String> {
         match self.block()?.view() {
             View::Tree(view) => Some(view.tree().path(self.cursor.unit.checked_sub(1)?)),
-            View::Text(_) => None,
+            View::Text(_) | View::Table(_) | View::Link(_) => None,
         }
     }
 
@@ -151,6 +154,12 @@ impl Reader {
             skip = 0;
             at = self.next_unit(place);
         }
+        // The cursor keeps its distance from the top, so this row hides nothing that is looked at.
+        let pinned = self.blocks.get(self.top.block).and_then(|top| top.pinned(self.top.unit, self.text_cols(), theme));
+        if let (Some(mut line), Some(first), true) = (pinned, out.first_mut(), self.top != self.cursor) {
+            line.spans.insert(0, Span::raw(" "));
+            *first = line;
+        }
         out
     }
 
@@ -169,6 +178,7 @@ impl Reader {
             Action::NextView => self.next_view(),
             Action::Open
             | Action::Toggle
+            | Action::Sort
             | Action::Left
             | Action::Right
             | Action::ExpandAll

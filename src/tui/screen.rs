@@ -1,6 +1,7 @@
 //! ratatui's backend over bytes in memory: [`Screen`]. It says nothing twice, so a frame that changes nothing is empty, and
-//! rows that only moved are moved by the terminal itself (`screen/scroll.rs`).
+//! rows that only moved are moved by the terminal itself (`screen/scroll.rs`); the rest takes few bytes (`screen/ink.rs`).
 
+mod ink;
 mod scroll;
 #[cfg(test)]
 mod tests;
@@ -14,6 +15,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect, Size};
 
 use crate::model::text::width as columns;
+use ink::Ink;
 use scroll::Shift;
 
 /// The bytes of the frame being drawn.
@@ -61,6 +63,14 @@ impl Screen {
         Screen { inner: CrosstermBackend::new(bytes.clone()), bytes, shown, scrolls, cursor: None, visible: None }
     }
 
+    fn write(&self, changed: Vec<(u16, u16, &Cell)>) -> io::Result<()> {
+        let mut ink = Ink::default();
+        for (x, y, cell) in changed {
+            ink.draw(x, y, cell);
+        }
+        self.bytes.clone().write_all(ink.dry().as_bytes())
+    }
+
     /// Draws a whole frame that is not far from a moved one; returns whether it was one.
     fn draw_moved(&mut self, changed: &[(u16, u16, &Cell)]) -> io::Result<bool> {
         if !self.scrolls || !scroll::is_worth_a_look(changed) {
@@ -71,7 +81,7 @@ impl Screen {
         let Some(shift) = Shift::find(&self.shown, &wanted) else { return Ok(false) };
         self.bytes.write_all(shift.sequence().as_bytes())?;
         shift.apply(&mut self.shown);
-        self.inner.draw(self.shown.diff(&wanted).into_iter())?;
+        self.write(self.shown.diff(&wanted))?;
         self.shown = wanted;
         Ok(true)
     }
@@ -104,7 +114,7 @@ impl Backend for Screen {
         self.cursor = None;
         if !self.draw_moved(&changed)? {
             put(&mut self.shown, &changed);
-            self.inner.draw(changed.into_iter())?;
+            self.write(changed)?;
         }
         Ok(())
     }

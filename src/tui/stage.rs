@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitStatus;
 
+use super::desk::Desk;
 use super::files::Files;
 use super::input::Input;
 use super::keyboard::Keyboard;
@@ -24,6 +25,7 @@ pub(super) struct Stage {
     pub(super) theme: Theme,
     pub(super) keyboard: Keyboard,
     pub(super) files: Files,
+    pub(super) desk: Desk,
     /// The person's own editor, while it has the terminal.
     pub(super) editing: Option<Editing>,
     /// How many questions there were when something was drawn last.
@@ -64,6 +66,9 @@ impl Stage {
             Outcome::Write(write) => self.files.save(write),
             Outcome::Keep(shelf) => self.files.keep(&self.ui.kept, shelf),
             Outcome::Edit(edit) => self.lend(edit)?,
+            Outcome::LayOut(job) => self.desk.lay_out(job),
+            // The loop draws again after any outcome.
+            Outcome::Again => {}
             Outcome::Redraw => self.terminal.repaint()?,
             // The editor has stopped with us; the terminal is none of our business then.
             Outcome::Suspend if self.editing.is_some() => Terminal::stop()?,

@@ -182,8 +182,20 @@ pub struct Symbols {
     pub folded: &'static str,
     /// In front of what is unfolded.
     pub unfolded: &'static str,
+    /// Behind the name of a column that a table is sorted by, smallest first.
+    pub ascending: &'static str,
+    /// The same, largest first.
+    pub descending: &'static str,
     /// A horizontal rule.
     pub rule: &'static str,
+    /// In front of an item of a list.
+    pub bullet: &'static str,
+    /// Something that can be opened.
+    pub closed: &'static str,
+    /// Something that is open.
+    pub open: &'static str,
+    /// Where a vertical and a horizontal rule meet.
+    pub cross: &'static str,
     /// Marks a claim of the server.
     pub claim: &'static str,
     /// Whether key names use arrows.
@@ -211,7 +223,13 @@ static UNICODE: Symbols = Symbols {
     dot: "·",
     folded: "▸",
     unfolded: "▾",
+    ascending: "↑",
+    descending: "↓",
     rule: "─",
+    bullet: "•",
+    closed: "▸",
+    open: "▾",
+    cross: "┼",
     claim: "ᶜ",
     arrows: true,
 };
@@ -237,7 +255,13 @@ static ASCII: Symbols = Symbols {
     dot: "-",
     folded: "+",
     unfolded: "-",
+    ascending: "^",
+    descending: "v",
     rule: "-",
+    bullet: "*",
+    closed: ">",
+    open: "v",
+    cross: "+",
     claim: "(c)",
     arrows: false,
 };

@@ -18,6 +18,9 @@ use super::log::LogUi;
 use super::modal::QuestionsUi;
 use super::palette::PaletteUi;
 use super::prompt::Prompt;
+use super::reader::Reader;
+use super::recall::Recall;
+use super::result::ResultUi;
 use super::theme::Look;
 use crate::app::State;
 use crate::model::call::{Call, ListKind};
@@ -38,6 +41,8 @@ pub struct Ui {
     pub inspector: InspectorUi,
     /// The detail, the editor, the result.
     pub work: WorkUi,
+    /// What is read of results.
+    pub result: ResultUi,
     /// The conversation with a model and the text being typed for it.
     pub conversation: ConversationUi,
     /// The list of frames.
@@ -135,6 +140,8 @@ pub enum Modal {
     Prompt(Prompt),
     /// Everything that can be done or gone to.
     Palette(Box<PaletteUi>),
+    /// Arguments of earlier times.
+    Recall(Recall),
 }
 
 /// A tab of one server.
@@ -227,6 +234,8 @@ pub struct WorkUi {
     pub scroll: usize,
     /// Whether JSON is shown as sent instead of what it means.
     pub raw: bool,
+    /// Whether arguments are typed as JSON, the way the person went last.
+    pub as_json: bool,
     /// What was typed for each item, sent or not.
     pub drafts: BTreeMap<ItemRef, String>,
     /// The newest call of each item.
@@ -279,6 +288,7 @@ impl Ui {
                 filtering: false,
             },
             work: WorkUi::default(),
+            result: ResultUi::default(),
             conversation: ConversationUi::default(),
             log: LogUi::default(),
             questions: QuestionsUi::default(),
@@ -371,8 +381,11 @@ impl Ui {
         Some(ItemRef { server: session.id, kind, key: item.key()?.to_owned() })
     }
 
-    /// The newest call of the selected item, while it is remembered.
+    /// The opened call, or the newest of the selected item, while it is remembered.
     pub fn shown_call<'a>(&self, state: &'a State) -> Option<&'a Call> {
+        if let Some(opened) = self.result.opened.last() {
+            return state.calls.get(opened);
+        }
         state.calls.get(self.work.calls.get(&self.item_ref(state)?)?)
     }
 
@@ -408,7 +421,16 @@ impl Ui {
             Some(Modal::Quit) => Context::Quit,
             Some(Modal::Prompt(_)) => Context::Prompt,
             Some(Modal::Palette(_)) => Context::Palette,
+            Some(Modal::Recall(_)) => Context::Recall,
             None => self.focus_behind(),
+        }
+    }
+
+    /// Whether somebody is in the middle of a text. A message of which nothing is written yet is none.
+    pub fn is_typing(&self) -> bool {
+        match self.focus() {
+            Context::Composer => !self.conversation.composer.is_empty(),
+            context => context.is_text(),
         }
     }
 
@@ -421,12 +443,18 @@ impl Ui {
             Pane::Inspector if self.inspector.filtering => Context::Filter,
             Pane::Inspector => Context::Inspector,
             Pane::Conversation if self.conversation.composing => Context::Composer,
+            Pane::Conversation if self.conversation.sight.is_some() => Context::Sight,
             Pane::Conversation => Context::Conversation,
             Pane::Log if self.log.filter.typing.is_some() => Context::LogFilter,
             Pane::Log => Context::Log,
             Pane::Work if self.work.frame.as_ref().is_some_and(|frame| frame.find.typing) => Context::FrameFind,
             Pane::Work if self.work.frame.is_some() => Context::Frame,
+            Pane::Work if self.work.editor.as_ref().is_some_and(|editor| editor.as_form) => Context::Arguments,
             Pane::Work if self.work.editor.is_some() => Context::Editor,
+            Pane::Work if self.result.in_view => {
+                let typing = self.result.reader().is_some_and(Reader::is_typing);
+                if typing { Context::Find } else { Context::Result }
+            }
             Pane::Work => Context::Work,
         }
     }

@@ -1,6 +1,8 @@
 //! `update`: what an input does to the screen, and what it asks of the world. Routing; each pane's keys are in its
 //! own file. Pure: the world is read, never changed.
 
+mod approval;
+mod arguments;
 mod conversation;
 mod inspector;
 mod log;
@@ -9,11 +11,16 @@ mod mouse;
 mod palette;
 mod prompt;
 mod question;
+mod recall;
 mod resize;
+mod result;
 mod work;
 
 #[cfg(test)]
 mod tests;
+
+pub use conversation::completion::Attached;
+pub(super) use conversation::completion::{attached, of as popup_of};
 
 use super::action::Action;
 use super::input::Input;
@@ -69,7 +76,8 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
     let outcome = match input {
         Input::Key { key, at } => {
             ui.now = ui.now.max(at);
-            let outcome = key_pressed(ui, state, key, at);
+            let mut outcome = result::settle(ui, state);
+            outcome.extend(key_pressed(ui, state, key, at));
             ui.last_key = at;
             outcome
         }
@@ -90,17 +98,30 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             ui.now = now;
             vec![]
         }
+        Input::Laid(laid) => {
+            ui.result.put(laid);
+            vec![]
+        }
         Input::Settle(now) => {
             modal::settle(ui, state, now);
+            super::conversation::settle(ui, state);
             palette::settle(ui, state);
-            vec![]
+            result::settle(ui, state)
         }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
             vec![]
         }
+        Input::Edited { purpose: EditPurpose::Message, text } => {
+            conversation::edited(ui, text);
+            vec![]
+        }
         Input::Edited { purpose: EditPurpose::Arguments(item), text } => {
             work::edited(ui, &item, text);
+            vec![]
+        }
+        Input::Edited { purpose: EditPurpose::Field(item, path), text } => {
+            arguments::edited(ui, &item, &path, text);
             vec![]
         }
     };
@@ -140,6 +161,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
     match (action, context) {
         (Some(action), _) => act(ui, state, context, action),
         (None, Context::Editor) => work::type_key(ui, state, key),
+        (None, Context::Arguments) => {
+            arguments::type_key(ui, key);
+            vec![]
+        }
         (None, Context::Filter) => {
             inspector::type_key(ui, state, key);
             vec![]
@@ -147,6 +172,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
         (None, Context::LogFilter) => log::filter::type_key(ui, state, key),
         (None, Context::FrameFind) => {
             log::frame::type_key(ui, state, key);
+            vec![]
+        }
+        (None, Context::Recall) => {
+            recall::type_key(ui, key);
             vec![]
         }
         (None, Context::Palette) => {
@@ -157,9 +186,21 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             prompt::type_key(ui, key);
             vec![]
         }
-        (None, Context::Composer) => conversation::type_key(ui, state, key),
-        (None, Context::Form | Context::Sampling) => {
+        (None, Context::Find) => {
+            result::type_key(ui, key);
+            vec![]
+        }
+        (None, Context::Composer) => {
+            conversation::type_key(ui, key);
+            vec![]
+        }
+        (None, Context::Form | Context::Sampling | Context::Denial | Context::Pattern | Context::Rewrite) => {
             question::type_key(ui, key);
+            vec![]
+        }
+        (None, Context::Approval | Context::Always) => {
+            // Above all Enter: it answers nothing.
+            ui.message = Some(format!("{key} answers nothing here: the answers and their keys are below"));
             vec![]
         }
         (None, _) => vec![],
@@ -210,12 +251,18 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
     match context {
         Context::Help | Context::Quit => window(ui, action),
         Context::Prompt => prompt::act(ui, action),
+        Context::Recall => recall::act(ui, action),
         Context::Palette => palette::act(ui, state, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
-        Context::Conversation | Context::Composer => conversation::act(ui, state, action),
         Context::Log | Context::LogFilter | Context::Frame | Context::FrameFind => log::act(ui, state, context, action),
+        Context::Arguments => arguments::act(ui, state, action),
+        Context::Result | Context::Find => result::act(ui, state, context, action),
+        Context::Conversation | Context::Composer | Context::Sight => conversation::act(ui, state, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
+        Context::Approval | Context::Always | Context::Denial | Context::Pattern | Context::Rewrite => {
+            approval::act(ui, state, action)
+        }
         Context::Global => vec![],
     }
 }
@@ -256,19 +303,26 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
                 editor.paste(text);
             }
         }
+        Context::Arguments => arguments::paste(ui, text),
         Context::Filter => inspector::paste(ui, text),
         Context::LogFilter => return log::filter::paste(ui, state, text),
         Context::FrameFind => log::frame::paste(ui, state, text),
+        Context::Find => result::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),
         Context::Palette => palette::paste(ui, state, text),
         Context::Conversation | Context::Composer => conversation::paste(ui, text),
-        Context::Form | Context::Sampling => question::paste(ui, text),
+        Context::Form | Context::Sampling | Context::Denial | Context::Pattern | Context::Rewrite => {
+            question::paste(ui, text);
+        }
         _ => ui.message = Some("text can be pasted while arguments, a filter or a message are being typed".into()),
     }
     vec![]
 }
 
 fn cancel(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    if ui.shown_call(state).is_none_or(|call| !call.is_open()) && state.chat.turn.is_some() {
+        return conversation::stop(ui, state);
+    }
     if let Some(call) = ui.cancellable(state) {
         return vec![Outcome::Dispatch(Command::Cancel(call.id))];
     }
@@ -290,6 +344,7 @@ fn start(ui: &mut Ui, state: &State, item: super::ui::ItemRef, operation: Operat
     let server: ServerId = item.server;
     ui.work.calls.insert(item, crate::model::id::CallId(state.next_call));
     ui.work.tab = super::ui::WorkTab::Result;
+    ui.result.opened.clear();
     ui.work.scroll = 0;
     ui.work.raw = false;
     vec![Outcome::Dispatch(Command::Start { server, operation })]

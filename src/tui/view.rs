@@ -1,7 +1,9 @@
 //! `view`: the screen of a state. Pure: it draws what it is given and remembers nothing. Panes first, windows on top.
 
+mod arguments;
 mod conversation;
 mod editor;
+mod field;
 pub(super) mod help;
 pub(super) mod inspector;
 mod line;
@@ -10,6 +12,8 @@ pub(super) mod palette;
 mod prompt;
 pub(super) mod question;
 mod quit;
+mod reader;
+mod recall;
 pub(super) mod status;
 mod welcome;
 mod work;
@@ -61,6 +65,7 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     question::draw(state, ui, theme, frame);
     match &ui.modal {
         Some(Modal::Help { scroll }) => help::draw(ui, *scroll, theme, frame, layout.body),
+        Some(Modal::Recall(recall)) => recall::draw(recall, state, ui, theme, frame, layout.body),
         Some(Modal::Quit) => quit::draw(state, ui, theme, frame, layout.body),
         Some(Modal::Palette(palette)) => palette::draw(palette, theme, frame, layout.body),
         Some(Modal::Prompt(prompt)) => {

@@ -74,6 +74,11 @@ impl World {
         self
     }
 
+    /// The time.
+    pub(crate) fn moment(&self) -> Moment {
+        Moment(self.now)
+    }
+
     pub(crate) fn event(&mut self, event: Event) -> &mut Self {
         let effects = apply(&mut self.state, event);
         self.effects.extend(effects.iter().cloned());
@@ -239,8 +244,10 @@ impl World {
 
     pub(crate) fn input(&mut self, input: Input) -> &mut Self {
         for outcome in update(&mut self.ui, &self.state, input) {
-            if let Outcome::Dispatch(command) = &outcome {
-                self.command(command.clone());
+            match &outcome {
+                Outcome::Dispatch(command) => drop(self.command(command.clone())),
+                Outcome::LayOut(job) => drop(self.input(Input::Laid(job.clone().run()))),
+                _ => {}
             }
             self.outcomes.push(outcome);
         }
@@ -249,7 +256,9 @@ impl World {
 
     /// What the loop does before it draws: rows and the open frame are read back.
     fn load(&mut self) {
-        self.input(Input::Settle(Moment(self.now)));
+        // Twice: what was laid out in between is sized.
+        let now = Moment(self.now);
+        self.input(Input::Settle(now)).input(Input::Settle(now));
         let read = |index: usize| Some((index, Arc::new(Record::read(self.lines.get(index)?.as_bytes())?)));
         let rows = self.ui.rows_needed(&self.state).into_iter().filter_map(read).collect();
         let opened = self.ui.work.frame.as_ref().and_then(|_| read(self.ui.log.selected(&self.state)?));

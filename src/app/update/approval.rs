@@ -3,6 +3,9 @@
 //! The way of a call: [`check`] (allow, deny, or a question), [`answered`] if it was a question, [`run`] with exactly
 //! the arguments that were decided about, [`ruled`] once the decision is written down; only then it is sent.
 
+#[cfg(test)]
+mod tests;
+
 use super::turn::decided;
 use crate::app::chat::Decided;
 use crate::app::{Effect, Level, State};

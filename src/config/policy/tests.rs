@@ -13,14 +13,14 @@ fn every_key_is_read_and_written_again_the_same() {
     let text = format!(
         "# mine\n[[rules]]\nserver = \"github\"\ntool = \"create_*\"\nexcept = [\"create_key\", \"*\u{e9}\\\"\"]\n\
          read_only = false\ndestructive = false\nidempotent = true\nopen_world = true\n\
-         arguments = {{ repo = \"acme/*\", \"a.b\" = 3, c = true }}\nverdict = \"allow\"\n\
+         arguments = {{ repo = \"acme/*\", \"a.b\" = 3, c = true }}\nonly = true\nverdict = \"allow\"\n\
          definition = \"{0}\"\norigin = \"{0}\"\n[[rules]]\ntool = \"x\"\nverdict = \"deny\"\nexactly = '{{\"a\": 1.0}}'\n",
         "a1".repeat(32)
     );
     let rules = read(&text).unwrap();
     assert_eq!(rules[0].source.to_string(), "rule 1 of policy.toml");
     let about = "github/create_* (but not create_key, *é\") where it claims not read-only, not destructive, idempotent, \
-                 open world with repo = acme/*, a.b = 3, c = true";
+                 open world with repo = acme/*, a.b = 3, c = true and nothing else";
     assert_eq!(rules[0].about(), about);
     assert_eq!(rules[1].about(), "*/x with exactly these arguments");
     let written: String = rules.iter().map(|rule| rule.to_toml("made\nby hand")).collect();
@@ -46,6 +46,7 @@ fn what_makes_no_sense_is_an_error_with_its_line() {
             &format!("[[rules]]\nserver = \"a\"\ndefinition = \"{print}\"\norigin = \"{print}\"\nverdict = \"deny\""),
             "only rules that allow are bound",
         ),
+        ("[[rules]]\nserver = \"a\"\nonly = true\nverdict = \"ask\"", "it goes with `arguments`"),
         ("rules = 3", "expected `[[rules]]` tables"),
         ("rule = 3", "did you mean `rules`?"),
     ] {

@@ -14,9 +14,13 @@ pub enum ArgumentPattern {
     /// Nothing.
     #[default]
     Any,
-    /// These members with values like these, whatever else there is. A member is a path (`a.b`); a value that is not
-    /// a string is compared in its one spelling.
-    Like(Vec<(String, Glob)>),
+    /// Members with values like these. A value that is not a string is compared in its one spelling.
+    Like {
+        /// The members: a name, or a path (`a.b`), and what the value is like.
+        members: Vec<(String, Glob)>,
+        /// Whether there must be no others beside them.
+        only: bool,
+    },
     /// Exactly these arguments.
     Exactly(RawJson),
 }
@@ -26,7 +30,7 @@ impl ArgumentPattern {
     pub(super) fn exactness(&self) -> usize {
         match self {
             ArgumentPattern::Any => 0,
-            ArgumentPattern::Like(members) => members.len(),
+            ArgumentPattern::Like { members, only } => members.len() + usize::from(*only),
             ArgumentPattern::Exactly(_) => usize::MAX,
         }
     }
@@ -37,14 +41,17 @@ impl ArgumentPattern {
         match self {
             ArgumentPattern::Any => true,
             ArgumentPattern::Exactly(wanted) => Fingerprint::of_json(wanted) == arguments.fingerprint(),
-            ArgumentPattern::Like(wanted) => wanted.iter().all(|(path, glob)| {
-                let values = arguments.values(path);
-                match careful {
-                    // Two members of one name: the server may look at either.
-                    Careful::Yes => values.len() == 1 && glob.matches(&values[0], careful),
-                    Careful::No => values.iter().any(|value| glob.matches(value, careful)),
-                }
-            }),
+            ArgumentPattern::Like { members: wanted, only } => {
+                let alike = |(path, glob): &(String, Glob)| {
+                    let values = arguments.values(path);
+                    match careful {
+                        // Two members of one name: the server may look at either.
+                        Careful::Yes => values.len() == 1 && glob.matches(&values[0], careful),
+                        Careful::No => values.iter().any(|value| glob.matches(value, careful)),
+                    }
+                };
+                wanted.iter().all(alike) && !(*only && arguments.has_others(wanted))
+            }
         }
     }
 }
@@ -54,11 +61,11 @@ impl fmt::Display for ArgumentPattern {
         match self {
             ArgumentPattern::Any => Ok(()),
             ArgumentPattern::Exactly(_) => f.write_str(" with exactly these arguments"),
-            ArgumentPattern::Like(members) => {
+            ArgumentPattern::Like { members, only } => {
                 for (n, (path, glob)) in members.iter().enumerate() {
                     write!(f, "{} {path} = {glob}", if n == 0 { " with" } else { "," })?;
                 }
-                Ok(())
+                f.write_str(if *only { " and nothing else" } else { "" })
             }
         }
     }
@@ -78,15 +85,29 @@ impl<'a> Arguments<'a> {
         Fingerprint::of_json(self.0)
     }
 
-    /// All values at a path, strings as what they stand for; several where members are repeated.
+    /// Whether there is a member that none of these is about.
+    fn has_others(self, wanted: &[(String, Glob)]) -> bool {
+        let about = |name: &str, path: &str| path == name || path.split('.').next() == Some(name);
+        members(self.0.as_str())
+            .any(|(key, _)| !decoded(key).is_some_and(|name| wanted.iter().any(|(path, _)| about(&name, path))))
+    }
+
+    /// All values at a path, strings as what they stand for; several where members are repeated, or where a dot can be
+    /// a part of a name.
     fn values(self, path: &str) -> Vec<Cow<'a, str>> {
-        let mut found: Vec<&'a str> = vec![self.0.as_str()];
-        for step in path.split('.') {
-            let named = |(key, _): &(&str, &str)| decoded(key).is_some_and(|key| key == step);
-            found = found
-                .into_iter()
-                .flat_map(|object| members(object).filter(named).map(|(_, value)| value).collect::<Vec<_>>())
-                .collect();
+        let named = |object: &'a str, name: &str| -> Vec<&'a str> {
+            members(object)
+                .filter(|(key, _)| decoded(key).is_some_and(|key| key == name))
+                .map(|(_, value)| value)
+                .collect()
+        };
+        let mut found = named(self.0.as_str(), path);
+        if path.contains('.') {
+            let start = vec![self.0.as_str()];
+            found.extend(
+                path.split('.')
+                    .fold(start, |objects, step| objects.into_iter().flat_map(|object| named(object, step)).collect()),
+            );
         }
         found.into_iter().map(|value| decoded(value).unwrap_or_else(|| canonical(value))).collect()
     }
@@ -111,12 +132,30 @@ mod tests {
             (r#"{"a":"true"}"#, "a", "true", true, true),
             ("{}", "a", "*", false, false),
             ("[]", "a", "*", false, false),
+            (r#"{"a.b":"x"}"#, "a.b", "x", true, true),
+            (r#"{"a.b":"x","a":{"b":"y"}}"#, "a.b", "x", true, false),
             (r#"{"a":"x"}"#, "a.b", "*", false, false),
         ] {
             let json = RawJson::parse(arguments).unwrap();
-            let pattern = ArgumentPattern::Like(vec![(path.into(), Glob::new(glob))]);
+            let members = vec![(path.into(), Glob::new(glob))];
+            let pattern = ArgumentPattern::Like { members, only: false };
             assert_eq!(pattern.matches(Arguments::of(&json), Careful::No), loose, "{arguments} {glob}");
             assert_eq!(pattern.matches(Arguments::of(&json), Careful::Yes), careful, "carefully: {arguments} {glob}");
+        }
+    }
+
+    #[test]
+    fn nothing_else_means_nothing_else() {
+        let member = |path: &str| (path.to_owned(), Glob::new("*"));
+        let pattern = ArgumentPattern::Like { members: vec![member("a"), member("b.c")], only: true };
+        for (arguments, matches) in [
+            (r#"{"a":1,"b":{"c":2}}"#, true),
+            (r#"{"a":1,"b":{"c":2},"d":3}"#, false),
+            (r#"{"a":1,"b":{"c":2},"d":3}"#, false),
+            (r#"{"a":1}"#, false),
+        ] {
+            let json = RawJson::parse(arguments).unwrap();
+            assert_eq!(pattern.matches(Arguments::of(&json), Careful::Yes), matches, "{arguments}");
         }
     }
 

@@ -1,4 +1,5 @@
-//! Patterns of names and values: [`Glob`]. `*` is any run of characters, `?` any one; everything else is itself.
+//! Patterns of names and values: [`Glob`]. `*` is any run of characters, `?` any one, `[*]` and `[?]` are those two
+//! themselves; everything else is itself.
 
 use std::fmt;
 
@@ -25,6 +26,43 @@ impl Glob {
         Glob(text.into())
     }
 
+    /// The pattern that stands for this text alone.
+    pub fn literal(text: &str) -> Glob {
+        let mut out = String::with_capacity(text.len());
+        for c in text.chars() {
+            match c {
+                '*' | '?' => out.extend(['[', c, ']']),
+                c => out.push(c),
+            }
+        }
+        Glob(out)
+    }
+
+    fn pieces(&self) -> Vec<Piece> {
+        let chars: Vec<char> = self.0.chars().collect();
+        let mut out = Vec::with_capacity(chars.len());
+        let mut at = 0;
+        while let Some(&c) = chars.get(at) {
+            at += 1;
+            match (c, chars.get(at), chars.get(at + 1)) {
+                ('[', Some(c @ ('*' | '?')), Some(']')) => {
+                    out.push(Piece::Char(*c));
+                    at += 2;
+                }
+                ('*', Some('*'), _) => {
+                    while chars.get(at) == Some(&'*') {
+                        at += 1;
+                    }
+                    out.push(Piece::Anything);
+                }
+                ('*', ..) => out.push(Piece::Run),
+                ('?', ..) => out.push(Piece::One),
+                (c, ..) => out.push(Piece::Char(c)),
+            }
+        }
+        out
+    }
+
     /// The pattern as it is written.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -32,7 +70,7 @@ impl Glob {
 
     /// Whether it stands for one text only.
     pub fn is_exact(&self) -> bool {
-        !self.0.contains(['*', '?'])
+        self.pieces().iter().all(|piece| matches!(piece, Piece::Char(_)))
     }
 
     /// Whether it stands for every text.
@@ -47,53 +85,63 @@ impl Glob {
 
     /// Whether the whole of `text` is one of those it stands for.
     pub fn matches(&self, text: &str, careful: Careful) -> bool {
-        let pattern: Vec<char> = self.0.chars().collect();
         let text: Vec<char> = text.chars().collect();
-        let Some(spans) = spans(&pattern, &text) else { return false };
+        let Some(spans) = spans(&self.pieces(), &text) else { return false };
         careful == Careful::No || spans.iter().all(|&(from, to)| is_plain(&text, from, to))
     }
 }
 
-/// What the single `*`s and the `?`s of the pattern stand for, as ranges of the text; `None` when it does not match.
-fn spans(pattern: &[char], text: &[char]) -> Option<Vec<(usize, usize)>> {
+/// A part of a pattern.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Piece {
+    Char(char),
+    /// Any one character.
+    One,
+    /// Any run of characters, as far as care allows.
+    Run,
+    /// Any run of characters.
+    Anything,
+}
+
+/// What the runs and single characters of the pattern stand for, as ranges of the text, without those that may be
+/// anything; `None` when it does not match.
+fn spans(pattern: &[Piece], text: &[char]) -> Option<Vec<(usize, usize)>> {
     let (mut p, mut t) = (0, 0);
-    // Where the last star is, and up to where its text goes; only the last one ever has to give way.
-    let mut star: Option<(usize, usize)> = None;
+    // Where the last run is, and up to where its text goes; only the last one ever has to give way.
+    let mut run: Option<(usize, usize)> = None;
     let mut found: Vec<(usize, usize, usize)> = Vec::new();
     loop {
-        if pattern.get(p) == Some(&'*') {
-            let mut end = p;
-            while pattern.get(end) == Some(&'*') {
-                end += 1;
-            }
-            found.push((p, t, t));
-            star = Some((p, t));
-            p = end;
-        } else if t < text.len() && (pattern.get(p) == Some(&'?') || pattern.get(p) == Some(&text[t])) {
-            if pattern[p] == '?' {
-                found.push((p, t, t + 1));
-            }
-            p += 1;
-            t += 1;
-        } else if p == pattern.len() && t == text.len() {
-            let single = |&(at, _, _): &(usize, usize, usize)| pattern[at] == '?' || pattern.get(at + 1) != Some(&'*');
-            return Some(found.iter().filter(|span| single(span)).map(|&(_, from, to)| (from, to)).collect());
-        } else {
-            let (at, to) = star.filter(|&(_, to)| to < text.len())?;
-            star = Some((at, to + 1));
-            while found.last().is_some_and(|&(p, ..)| p > at) {
-                found.pop();
-            }
-            if let Some(last) = found.last_mut() {
-                last.2 = to + 1;
-            }
-            t = to + 1;
-            p = at;
-            while pattern.get(p) == Some(&'*') {
+        match pattern.get(p) {
+            Some(Piece::Run | Piece::Anything) => {
+                found.push((p, t, t));
+                run = Some((p, t));
                 p += 1;
+                continue;
             }
+            Some(Piece::One) if t < text.len() => {
+                found.push((p, t, t + 1));
+                (p, t) = (p + 1, t + 1);
+                continue;
+            }
+            Some(Piece::Char(c)) if text.get(t) == Some(c) => {
+                (p, t) = (p + 1, t + 1);
+                continue;
+            }
+            None if t == text.len() => break,
+            _ => {}
         }
+        let (at, to) = run.filter(|&(_, to)| to < text.len())?;
+        while found.last().is_some_and(|&(p, ..)| p > at) {
+            found.pop();
+        }
+        if let Some(last) = found.last_mut() {
+            last.2 = to + 1;
+        }
+        run = Some((at, to + 1));
+        (p, t) = (at + 1, to + 1);
     }
+    found.retain(|&(p, ..)| pattern[p] != Piece::Anything);
+    Some(found.into_iter().map(|(_, from, to)| (from, to)).collect())
 }
 
 /// Whether a stretch of a text has nothing in it that changes what the text means.
@@ -146,6 +194,10 @@ mod tests {
             ("a*", "a\n", true, false),
             ("a.b", "axb", false, false),
             ("[a]", "a", false, false),
+            ("[*]", "*", true, true),
+            ("[*]", "a", false, false),
+            ("a[?]*", "a?b", true, true),
+            ("***", "a;b", true, true),
             ("É*", "École", true, true),
         ] {
             let glob = Glob::new(pattern);
@@ -175,6 +227,13 @@ mod tests {
             let wanted = slow(pattern.as_bytes(), text.as_bytes());
             prop_assert_eq!(Glob::new(pattern.as_str()).matches(&text, Careful::No), wanted);
             prop_assert_eq!(Glob::new(pattern).matches(&text, Careful::Yes), wanted, "nothing odd is in it");
+        }
+
+        #[test]
+        fn a_literal_stands_for_itself_alone(text in "[a*?]{0,8}", other in "[a*?]{0,8}") {
+            let glob = Glob::literal(&text);
+            prop_assert!(glob.is_exact() && glob.matches(&text, Careful::Yes));
+            prop_assert_eq!(glob.matches(&other, Careful::No), text == other);
         }
 
         #[test]

@@ -122,8 +122,14 @@ impl Rule {
         let arguments = match (&self.arguments, &other.arguments) {
             (ArgumentPattern::Exactly(_), _) | (_, ArgumentPattern::Any) => true,
             (ArgumentPattern::Any, _) | (_, ArgumentPattern::Exactly(_)) => false,
-            (ArgumentPattern::Like(these), ArgumentPattern::Like(those)) => {
-                those.iter().all(|(path, pattern)| these.iter().any(|(here, this)| here == path && glob(this, pattern)))
+            (
+                ArgumentPattern::Like { members: these, only },
+                ArgumentPattern::Like { members: those, only: other_only },
+            ) => {
+                let as_exact = |(path, pattern): &(String, Glob)| {
+                    these.iter().any(|(here, this)| here == path && glob(this, pattern))
+                };
+                those.iter().all(as_exact) && (*only || !other_only)
             }
         };
         glob(&self.server, &other.server)

@@ -22,7 +22,8 @@ fn rule(verdict: Verdict, server: &str, tool: &str) -> Rule {
 }
 
 fn like(rule: Rule, path: &str, glob: &str) -> Rule {
-    Rule { arguments: ArgumentPattern::Like(vec![(path.into(), Glob::new(glob))]), ..rule }
+    let members = vec![(path.into(), Glob::new(glob))];
+    Rule { arguments: ArgumentPattern::Like { members, only: false }, ..rule }
 }
 
 fn claiming(rule: Rule, claims: ClaimCondition) -> Rule {
@@ -144,8 +145,9 @@ fn any_rule() -> impl Strategy<Value = Rule> {
     let tool = prop_oneof![Just("*"), Just("rm"), Just("r*"), Just("*m"), Just("ls")];
     let arguments = prop_oneof![
         Just(ArgumentPattern::Any),
-        Just(ArgumentPattern::Like(vec![("path".into(), Glob::new("/tmp/*"))])),
-        Just(ArgumentPattern::Like(vec![("path".into(), Glob::new("/etc/*"))])),
+        Just(ArgumentPattern::Like { members: vec![("path".into(), Glob::new("/tmp/*"))], only: false }),
+        Just(ArgumentPattern::Like { members: vec![("path".into(), Glob::new("/tmp/*"))], only: true }),
+        Just(ArgumentPattern::Like { members: vec![("path".into(), Glob::new("/etc/*"))], only: false }),
         Just(ArgumentPattern::Exactly(RawJson::parse(r#"{"path":"/tmp/a"}"#.to_owned()).unwrap())),
     ];
     let claims = prop_oneof![Just(ClaimCondition::default()), Just(READ_ONLY), Just(DESTRUCTIVE)];

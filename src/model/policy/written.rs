@@ -34,12 +34,15 @@ impl Rule {
             ArgumentPattern::Exactly(arguments) => {
                 let _ = writeln!(out, "exactly = {}", quoted(arguments.as_str()));
             }
-            ArgumentPattern::Like(members) => {
+            ArgumentPattern::Like { members, only } => {
                 let members: Vec<String> = members
                     .iter()
                     .map(|(path, glob)| format!("{} = {}", quoted(path), quoted(glob.as_str())))
                     .collect();
                 let _ = writeln!(out, "arguments = {{ {} }}", members.join(", "));
+                if *only {
+                    out.push_str("only = true\n");
+                }
             }
         }
         let _ = writeln!(out, "verdict = {}", quoted(self.verdict.word()));

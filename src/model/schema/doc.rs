@@ -139,7 +139,7 @@ pub(super) fn below(schema: &Map<String, Value>) -> impl Iterator<Item = &Value>
     single.chain(lists).chain(maps)
 }
 
-fn percent_decoded(text: &str) -> Option<String> {
+pub(in crate::model) fn percent_decoded(text: &str) -> Option<String> {
     if !text.contains('%') {
         return Some(text.to_owned());
     }

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use super::{SchemaError, Violation};
 use crate::model::json::compact;
+use crate::model::json::tree::path::Step;
 
 /// The place that has no name.
 pub(super) const ROOT: &str = "(root)";
@@ -17,7 +18,8 @@ const NAMES: usize = 8;
 
 /// What `error` says about `instance`.
 pub(super) fn violation(error: &ValidationError<'_>, instance: &Value) -> Violation {
-    Violation { path: path(error, instance), message: message(error) }
+    let (path, way) = place(error, instance);
+    Violation { path, way, message: message(error) }
 }
 
 /// Why a schema could not be compiled.
@@ -31,7 +33,7 @@ pub(super) fn build_error(error: &ValidationError<'_>, source: &Value) -> Schema
             other => SchemaError::Invalid { path: ROOT.to_owned(), message: other.to_string() },
         };
     }
-    SchemaError::Invalid { path: path(error, source), message: message(error) }
+    SchemaError::Invalid { path: place(error, source).0, message: message(error) }
 }
 
 /// A foreign value, short enough for a message.
@@ -80,8 +82,10 @@ pub(super) fn kind_of(value: &Value) -> &'static str {
     }
 }
 
-fn path(error: &ValidationError<'_>, instance: &Value) -> String {
+/// Where, as people write it, and step by step.
+fn place(error: &ValidationError<'_>, instance: &Value) -> (String, Vec<Step>) {
     let mut out = String::new();
+    let mut way = Vec::new();
     let mut at = Some(instance);
     for segment in error.instance_path().segments() {
         let name = match segment {
@@ -93,17 +97,20 @@ fn path(error: &ValidationError<'_>, instance: &Value) -> String {
             out.push('[');
             out.push_str(&name);
             out.push(']');
-            at = name.parse::<usize>().ok().and_then(|index| list.get(index));
+            let index = name.parse::<usize>().ok();
+            at = index.and_then(|index| list.get(index));
+            way.extend(index.map(Step::Element));
         } else {
             push_name(&mut out, &name);
             at = at.and_then(|value| value.get(&name));
+            way.push(Step::Member(name));
         }
     }
-    if out.is_empty() { ROOT.to_owned() } else { out }
+    (if out.is_empty() { ROOT.to_owned() } else { out }, way)
 }
 
 /// Adds `.name`, or `["odd name"]`.
-pub(super) fn push_name(out: &mut String, name: &str) {
+pub(in crate::model) fn push_name(out: &mut String, name: &str) {
     let simple = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '$'));
     if simple {
         if !out.is_empty() {

@@ -7,7 +7,7 @@ use crate::model::id::ServerId;
 fn editor(kind: ListKind, raw: &str, draft: Option<&str>) -> Editor {
     let item = Item::read(kind, RawJson::parse(raw).unwrap());
     let key = item.key().unwrap().to_owned();
-    Editor::open(ItemRef { server: ServerId(0), kind, key }, &item, draft)
+    Editor::open(ItemRef { server: ServerId(0), kind, key }, &item, draft, false)
 }
 
 const SUM: &str = r#"{"name":"sum","inputSchema":{"type":"object","properties":{

@@ -42,6 +42,14 @@ impl Key {
         matches!(self.code, KeyCode::Char(_)) && !self.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT)
     }
 
+    /// Whether people press it without a thought: to go on, to leave, to see what happens.
+    pub fn is_careless(self) -> bool {
+        matches!(
+            self.code,
+            KeyCode::Enter | KeyCode::Char(' ') | KeyCode::Tab | KeyCode::BackTab | KeyCode::Esc | KeyCode::Backspace
+        )
+    }
+
     /// As the terminal reported it, for an editor.
     pub fn event(self) -> KeyEvent {
         KeyEvent::new(self.code, self.modifiers)

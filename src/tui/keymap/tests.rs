@@ -60,7 +60,12 @@ fn keys_can_be_given_and_taken_away() {
 #[test]
 fn what_is_wrong_is_said_with_its_path() {
     for (context, action, keys, said) in [
-        ("logg", "follow", &["f"][..], "keys.logg: there is no such context; there are inspector, work, editor"),
+        (
+            "logg",
+            "follow",
+            &["f"][..],
+            "keys.logg: there is no such context; there are inspector, work, arguments, result, find, editor",
+        ),
         ("log", "folow", &["f"], "keys.log.folow: there is no such action; there are open, filter"),
         ("log", "follow", &["hyper-f"], "keys.log.follow: `hyper-f` is no key"),
         ("log", "follow", &["p"], "keys.log.follow and keys.log.pair: both are on p"),

@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::flow::{clip, foreign, wrapped};
@@ -12,6 +11,7 @@ use crate::model::json::{RawJson, scan};
 use crate::model::schema::{OutlineRow, outline};
 use crate::model::session::{Item, Session};
 use crate::model::text::{hidden_count, pad, width as columns};
+use crate::tui::markdown;
 use crate::tui::theme::Theme;
 
 /// Columns that a description needs to be readable.
@@ -48,7 +48,7 @@ pub(super) fn lines<'a>(
     }
     let described = description.as_deref().filter(|text| !text.trim().is_empty());
     let body: Lines<'a> = match described {
-        Some(text) => Box::new(wrapped(text, Style::new(), width, 0)),
+        Some(text) => Box::new(markdown::lines(text, theme, width)),
         None => Box::new(std::iter::once(Line::styled("The server gives no description.", theme.dim))),
     };
     let mut tail = vec![Line::raw("")];

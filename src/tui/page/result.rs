@@ -3,6 +3,7 @@
 //! Three endings look different in words, not only in colour: the tool says it failed, the server answers with an
 //! error, there is no answer.
 
+use ratatui::layout::Size;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -10,21 +11,20 @@ use super::flow::{clip, foreign, wrapped};
 use super::{Lines, elapsed, fact, heading, json};
 use crate::app::State;
 use crate::model::call::{Call, CallState, Failure, Operation, Progress};
-use crate::model::json::{RawJson, compact, scan};
+use crate::model::json::{compact, scan};
 use crate::model::question::{Question, QuestionBody};
 use crate::tui::figures;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
-/// What lays out one part of a result: its text and its place.
-type Part<'a> = fn(&'a str, usize, &'a Theme, usize) -> Lines<'a>;
-
 /// Lines of a question that are shown.
 const ASKED: usize = 6;
-/// Blocks of one result that are laid out.
-const BLOCKS: usize = 1_000;
+/// Rows of the work pane from which on there is room for an empty one.
+const ROOMY: u16 = 12;
 
-pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, call: &'a Call, theme: &'a Theme, width: usize) -> Lines<'a> {
+/// What is above an answer, and all there is while there is none.
+pub(in crate::tui) fn head(state: &State, ui: &Ui, call: &Call, theme: &Theme, room: Size) -> Vec<Line<'static>> {
+    let width = usize::from(room.width.saturating_sub(2));
     let mut out = ending(state, ui, call, theme);
     if let Some(progress) = call.progress.as_ref().filter(|_| call.is_open()) {
         out.push(gauge(progress, theme, width));
@@ -32,17 +32,29 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, call: &'a Call, theme: &'a
     for question in state.questions.iter().filter(|question| question.call == Some(call.id)) {
         asked(&mut out, question, theme, width);
     }
-    if let Operation::CallTool { arguments, .. } | Operation::GetPrompt { arguments, .. } = &call.operation {
-        let shown = clip(&compact(arguments.as_str(), width), width.saturating_sub(11));
-        out.push(fact("arguments", vec![Span::raw(shown)], theme));
+    match &call.operation {
+        Operation::CallTool { arguments, .. } | Operation::GetPrompt { arguments, .. } => {
+            let shown = clip(&compact(arguments.as_str(), width), width.saturating_sub(11));
+            out.push(fact("arguments", vec![Span::raw(shown)], theme));
+        }
+        Operation::ReadResource { uri } if !ui.result.opened.is_empty() => {
+            out.push(fact("resource", vec![Span::raw(clip(uri, width.saturating_sub(11)))], theme));
+        }
+        _ => {}
     }
-    let body: Lines<'a> = match &call.state {
-        CallState::Running | CallState::Cancelling => Box::new(std::iter::empty()),
-        CallState::Failed(failure) => failed(failure, theme, width),
-        CallState::Done(result) if ui.work.raw => json::lines(result.as_str(), theme, width),
-        CallState::Done(result) => done(&call.operation, result, theme, width),
-    };
-    Box::new(out.into_iter().chain(body))
+    if !call.is_open() && ui.result.reader().is_none() {
+        out.push(Line::styled("laying it out…", theme.dim));
+    }
+    if room.height > ROOMY {
+        out.push(Line::raw(""));
+    }
+    out
+}
+
+/// A call without an answer, or with one that is still being laid out.
+pub(super) fn waiting<'a>(state: &State, ui: &Ui, call: &Call, theme: &Theme, width: usize) -> Lines<'a> {
+    let room = Size::new(u16::try_from(width + 2).unwrap_or(u16::MAX), u16::MAX);
+    Box::new(head(state, ui, call, theme, room).into_iter())
 }
 
 fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'static>> {
@@ -57,30 +69,22 @@ fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'stati
         CallState::Cancelling => {
             line(symbols.connecting, theme.warn, "cancelling", format!("{after}   waiting for the server to stop"))
         }
-        CallState::Done(_) if call.is_tool_error() => {
-            line(symbols.down, theme.bad, "the tool says that it failed", format!("  (isError){after}"))
+        CallState::Done(result) if call.is_tool_error() => {
+            let size = figures::size(result.as_str().len() as u64);
+            let rest = format!("  (isError){after} {} {size}", symbols.dot);
+            line(symbols.down, theme.bad, "the tool says that it failed", rest)
         }
         CallState::Done(result) => {
             let size = figures::size(result.as_str().len() as u64);
             line(symbols.ok, theme.good, "done", format!("{after} {} {size}", symbols.dot))
         }
         CallState::Failed(failure) => {
-            let text = match failure {
-                Failure::Rpc { code, .. } => format!("the server answered with an error ({code})"),
-                Failure::BadAnswer(_) => "the answer cannot be understood".to_owned(),
-                Failure::TimedOut(_) => "no answer in time".to_owned(),
-                Failure::Cancelled(_) => "cancelled".to_owned(),
-                Failure::Unreachable(_) => "no answer from the server".to_owned(),
-                Failure::Unauthorized(_) => "the server wants authorization".to_owned(),
-                Failure::Declined(_) => "declined".to_owned(),
-                Failure::Refused(_) => "not sent".to_owned(),
-            };
             let symbol = match failure {
                 Failure::Rpc { .. } => symbols.broken,
                 Failure::Cancelled(_) | Failure::Declined(_) | Failure::Refused(_) => symbols.idle,
                 _ => symbols.exit,
             };
-            line(symbol, theme.bad, &text, after)
+            line(symbol, theme.bad, &failure.headline(), after)
         }
     }]
 }
@@ -114,54 +118,6 @@ fn gauge(progress: &Progress, theme: &Theme, width: usize) -> Line<'static> {
         Span::raw(figures),
         Span::raw(clip(&message, room)),
     ])
-}
-
-fn failed<'a>(failure: &'a Failure, theme: &'a Theme, width: usize) -> Lines<'a> {
-    let blank = std::iter::once(Line::raw(""));
-    match failure {
-        Failure::Rpc { message, data, .. } => {
-            let said = wrapped(message.as_str(), Style::new(), width, 0);
-            let data: Lines<'a> = match data {
-                Some(data) => {
-                    let head = [Line::raw(""), heading("data", theme, width)];
-                    Box::new(head.into_iter().chain(json::lines(data.as_str(), theme, width)))
-                }
-                None => Box::new(std::iter::empty()),
-            };
-            Box::new(blank.chain(said).chain(data))
-        }
-        Failure::BadAnswer(why)
-        | Failure::TimedOut(why)
-        | Failure::Cancelled(why)
-        | Failure::Unreachable(why)
-        | Failure::Unauthorized(why)
-        | Failure::Declined(why)
-        | Failure::Refused(why) => Box::new(blank.chain(wrapped(why.as_str(), Style::new(), width, 0))),
-    }
-}
-
-fn done<'a>(operation: &Operation, result: &'a RawJson, theme: &'a Theme, width: usize) -> Lines<'a> {
-    let (member, part): (&str, Part<'a>) = match operation {
-        Operation::CallTool { .. } => ("content", block),
-        Operation::ReadResource { .. } => ("contents", contents),
-        Operation::GetPrompt { .. } => ("messages", message),
-        _ => return json::lines(result.as_str(), theme, width),
-    };
-    let Ok(parts) = result.items_of(member, BLOCKS) else {
-        let odd = Line::styled(format!("the result has no `{member}` list; this is all of it"), theme.warn);
-        return Box::new([Line::raw(""), odd].into_iter().chain(json::lines(result.as_str(), theme, width)));
-    };
-    let empty = parts.is_empty();
-    let parts = parts.into_iter().enumerate().flat_map(move |(at, text)| part(text, at, theme, width));
-    let structured: Lines<'a> = match result.get("structuredContent") {
-        Some(text) => {
-            let head = [Line::raw(""), heading("structured result", theme, width)];
-            Box::new(head.into_iter().chain(json::lines(text, theme, width)))
-        }
-        None if empty => Box::new(std::iter::once(Line::styled(format!("the {member} list is empty"), theme.dim))),
-        None => Box::new(std::iter::empty()),
-    };
-    Box::new(parts.chain(structured))
 }
 
 /// A block of a tool's or a message's content.

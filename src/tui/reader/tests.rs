@@ -141,7 +141,7 @@ fn several_blocks_are_one_text() {
         vec![Block::new("text 1", vec![View::Text(TextView::new("hello"))]), Block::new("text 2", text_views("[1]"))];
     let mut reader = sized(Reader::new(blocks), 30, 10);
     let below: Vec<String> = rows(&reader).into_iter().skip(1).collect();
-    assert_eq!(below, [" hello", "", " text 2 ───────────── v text", " ▾ [1]", "     0: 1"]);
+    assert_eq!(below, [" hello", "", " text 2 ────────────── v text", " ▾ [1]", "     0: 1"]);
     act(&mut reader, &[Action::Bottom]);
     assert_eq!(copied(&mut reader, Action::Copy), "1");
     typed(&mut reader, "hello");

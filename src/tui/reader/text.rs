@@ -10,6 +10,7 @@ use ratatui::text::Line;
 
 use crate::model::text::escape_block;
 use crate::tui::page::wrap;
+use crate::tui::theme::Theme;
 
 /// Bytes of a line that are laid out at a time.
 const PIECE: usize = 2_048;
@@ -18,6 +19,19 @@ const PIECE: usize = 2_048;
 #[derive(Clone, PartialEq)]
 pub struct TextView {
     text: Arc<str>,
+    role: Role,
+}
+
+/// Who says a text.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Role {
+    /// Somebody else: it is what is to be read.
+    #[default]
+    Plain,
+    /// This program, in passing.
+    Dim,
+    /// This program, because something is odd.
+    Warn,
 }
 
 impl std::fmt::Debug for TextView {
@@ -29,7 +43,18 @@ impl std::fmt::Debug for TextView {
 impl TextView {
     /// Shows a text; line ends are line ends, everything else that is hidden becomes visible.
     pub fn new(text: impl Into<Arc<str>>) -> TextView {
-        TextView { text: text.into() }
+        TextView { text: text.into(), role: Role::Plain }
+    }
+
+    /// Says whose text it is.
+    #[must_use]
+    pub fn with_role(self, role: Role) -> TextView {
+        TextView { role, ..self }
+    }
+
+    /// Whether it is about what is to be read instead of being that.
+    pub(super) fn is_note(&self) -> bool {
+        self.role != Role::Plain
     }
 
     /// The text.
@@ -97,8 +122,13 @@ impl TextView {
         self.rows(start, cols).len() as u32
     }
 
-    pub(super) fn lines(&self, start: u32, cols: usize) -> Vec<Line<'static>> {
-        self.rows(start, cols).into_iter().map(|row| Line::styled(row, Style::new())).collect()
+    pub(super) fn lines(&self, start: u32, cols: usize, theme: &Theme) -> Vec<Line<'static>> {
+        let style = match self.role {
+            Role::Plain => Style::new(),
+            Role::Dim => theme.dim,
+            Role::Warn => theme.warn,
+        };
+        self.rows(start, cols).into_iter().map(|row| Line::styled(row, style)).collect()
     }
 
     /// The row of its piece that shows a byte, as nearly as wrapping allows.

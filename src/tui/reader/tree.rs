@@ -11,6 +11,7 @@ use ratatui::text::{Line, Span};
 
 use super::Reply;
 use super::block::{Block, View};
+use super::table::TableView;
 use super::text::TextView;
 use crate::model::json::tree::{Kind, NodeId, Tree};
 use crate::model::json::{RawJson, compact, scan};
@@ -288,7 +289,9 @@ impl TreeView {
         let folds = self.folds(id);
         let open = folds && self.is_open(id, depth);
         match action {
-            Action::Open if self.tree.kind(id) == Kind::String || self.tree.is_sealed(id) => (id, self.inside(id)),
+            Action::Open if self.tree.kind(id) == Kind::String || self.tree.is_sealed(id) => {
+                (id, TreeView::inside(&self.tree, id))
+            }
             Action::Open | Action::Toggle if folds => {
                 self.set_open(id, !open);
                 (id, Reply::Done)
@@ -325,13 +328,13 @@ impl TreeView {
     }
 
     /// A value as a page of its own: a text as it reads, a tree where it is JSON or lies too deep.
-    fn inside(&self, id: NodeId) -> Reply {
-        let value = self.tree.value(id);
-        let title = self.tree.path(id);
+    pub(super) fn inside(tree: &Tree, id: NodeId) -> Reply {
+        let value = tree.value(id);
+        let title = tree.path(id);
         let views = match scan::decoded(value) {
             Some(text) => text_views(&text),
             None => match RawJson::parse(value) {
-                Ok(raw) => vec![View::Tree(TreeView::new(Tree::new(raw)))],
+                Ok(raw) => tree_views(TreeView::new(Tree::new(raw))),
                 Err(_) => vec![View::Text(TextView::new(value))],
             },
         };
@@ -345,13 +348,23 @@ fn indent(depth: usize, cols: usize) -> usize {
     (depth * INDENT).min(cols / 2)
 }
 
+/// The ways to show a JSON value: as a table too, if it is one; first of all, unless something is wrong with values.
+pub fn tree_views(view: TreeView) -> Vec<View> {
+    match TableView::new(&view.tree) {
+        Some(table) if view.marks.is_empty() => vec![View::Table(table), View::Tree(view)],
+        Some(table) => vec![View::Tree(view), View::Table(table)],
+        None => vec![View::Tree(view)],
+    }
+}
+
 /// The ways to show a text: as a tree first if it is JSON with something in it.
 pub fn text_views(text: &str) -> Vec<View> {
+    let text: Arc<str> = Arc::from(text);
     let mut views = Vec::new();
     if text.trim_start().starts_with(['{', '['])
-        && let Ok(raw) = RawJson::parse(text)
+        && let Ok(raw) = RawJson::parse(Arc::clone(&text))
     {
-        views.push(View::Tree(TreeView::new(Tree::new(raw))));
+        views = tree_views(TreeView::new(Tree::new(raw)));
     }
     views.push(View::Text(TextView::new(text)));
     views

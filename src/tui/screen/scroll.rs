@@ -63,8 +63,8 @@ impl Shift {
         let Shift { top, bottom, up } = self;
         let (edge, step) = if up > 0 { (bottom, "\n") } else { (top, "\x1bM") };
         let steps = step.repeat(up.unsigned_abs());
-        // Without the colour of whatever was drawn last: new lines get it on some terminals.
-        format!("\x1b[m\x1b[{};{}r\x1b[{};1H{steps}\x1b[r", top + 1, bottom + 1, edge + 1)
+        // Style is plain between frames: new lines get the colour behind it on some terminals.
+        format!("\x1b[{};{}r\x1b[{};1H{steps}\x1b[r", top + 1, bottom + 1, edge + 1)
     }
 
     /// Does the same to what is known of the terminal.

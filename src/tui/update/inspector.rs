@@ -83,6 +83,7 @@ pub(super) fn select(ui: &mut Ui, state: &State, step: Move) {
 /// The work pane follows the selection: what lay on top of it is put away (a draft is kept).
 pub(super) fn show_selection(ui: &mut Ui) {
     ui.work.frame = None;
+    ui.result.opened.clear();
     work::put_away(ui);
     ui.work.scroll = 0;
     ui.work.tab = WorkTab::Detail;

@@ -100,7 +100,7 @@ pub(super) fn select(ui: &mut Ui, state: &State, step: Move) {
 }
 
 /// Selects a frame and keeps the rows where they are, as far as it is in view then.
-pub(super) fn go_to(ui: &mut Ui, state: &State, frame: usize) {
+pub(in crate::tui) fn go_to(ui: &mut Ui, state: &State, frame: usize) {
     let shown = ui.log.shown(state);
     let rows = Layout::of(ui).log_rows().max(1);
     ui.log.top = ui.log.window(shown, rows).start;

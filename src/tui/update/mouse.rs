@@ -35,7 +35,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
                 }
             }
         }
-        Pane::Conversation => super::conversation::click(ui, at),
+        Pane::Conversation => super::conversation::click(ui, state, at),
         Pane::Work => {}
     }
     vec![]
@@ -97,7 +97,7 @@ pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<
         Some(Pane::Work) if ui.work.editor.is_some() => {}
         Some(Pane::Work) => work::scroll(ui, state, step),
         Some(Pane::Log) => log::select(ui, state, step),
-        Some(Pane::Conversation) => {}
+        Some(Pane::Conversation) => super::conversation::wheel(ui, state, rows),
         None => {}
     }
     vec![]

@@ -5,7 +5,7 @@ use crate::app::Command;
 use crate::model::root;
 use crate::tui::action::Action;
 use crate::tui::figures;
-use crate::tui::kept::{SavedFilter, Shelf};
+use crate::tui::kept::{Preset, SavedFilter, Shelf};
 use crate::tui::keymap::Key;
 use crate::tui::outcome::{Write, WriteFault};
 use crate::tui::prompt::{Prompt, Purpose, Refusal, Save};
@@ -60,6 +60,14 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
             prompt.refused = Some(Refusal::Because("type the name of a file".into()));
             vec![]
         }
+        Purpose::Preset { .. } if text.trim().is_empty() => {
+            prompt.refused = Some(Refusal::Because("type a name".into()));
+            vec![]
+        }
+        Purpose::Preset { item, text: arguments } => {
+            let preset = Preset { item: item.clone(), name: text.trim().to_owned(), text: arguments.clone() };
+            super::recall::named(ui, preset)
+        }
         // It stays open until the file is written: what is wrong with the path is said where it can be changed.
         Purpose::NameFilter(_) => vec![],
         Purpose::Save(Save { bytes, .. }) => vec![Outcome::Write(Write { path: text, bytes: bytes.clone(), replace })],
@@ -70,7 +78,7 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
 pub(super) fn written(ui: &mut Ui, write: &Write, result: Result<(), WriteFault>) {
     let waiting = |prompt: &Prompt| match &prompt.purpose {
         Purpose::Save(Save { bytes, .. }) => prompt.line.text() == write.path && *bytes == write.bytes,
-        Purpose::NameFilter(_) | Purpose::Roots(_) => false,
+        Purpose::Preset { .. } | Purpose::NameFilter(_) | Purpose::Roots(_) => false,
     };
     let prompt = open(ui).filter(|prompt| waiting(prompt));
     match (result, prompt) {

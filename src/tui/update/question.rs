@@ -76,7 +76,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
 /// Scrolls the window by hand.
 pub(super) fn scroll(ui: &mut Ui, state: &State, step: Move) {
     let Some(sheet) = Sheet::of(state, ui, &Theme::default()) else { return };
-    let last = sheet.rows.len().saturating_sub(usize::from(sheet.text.height));
+    let last = sheet.total.saturating_sub(usize::from(sheet.text.height));
     let at = step.from(sheet.first, last);
     if let Some(open) = &mut ui.questions.open {
         open.scroll = Some(at);
@@ -94,7 +94,8 @@ pub(super) fn type_key(ui: &mut Ui, key: Key) {
         }
         Body::Form(_) => ui.message = Some("Ctrl-R goes back to the form".into()),
         Body::Sampling(sampling) => sampling.key(key),
-        Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval => {}
+        Body::Approval(approval) => approval.key(key),
+        Body::Url(_) | Body::Rounds | Body::Unusable(_) => {}
     }
 }
 
@@ -128,7 +129,8 @@ pub(super) fn paste(ui: &mut Ui, text: &str) {
             open.scroll = None;
         }
         Body::Sampling(sampling) => sampling.paste(text),
-        Body::Form(_) | Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval => {}
+        Body::Approval(approval) => approval.paste(text),
+        Body::Form(_) | Body::Url(_) | Body::Rounds | Body::Unusable(_) => {}
     }
 }
 
@@ -148,7 +150,7 @@ fn send(ui: &mut Ui, anyway: bool) -> Vec<Outcome> {
     }
 }
 
-fn answer(ui: &mut Ui, answer: Answer) -> Vec<Outcome> {
+pub(super) fn answer(ui: &mut Ui, answer: Answer) -> Vec<Outcome> {
     let Some(open) = ui.questions.open.take() else { return vec![] };
     ui.message = Some(
         match answer {
@@ -156,6 +158,9 @@ fn answer(ui: &mut Ui, answer: Answer) -> Vec<Outcome> {
             Answer::Decline => "declined",
             Answer::Cancel => "cancelled",
             Answer::Approval(ApprovalAnswer::Allow { .. }) => "allowed",
+            Answer::Approval(ApprovalAnswer::Deny { rest_of_turn: true, .. }) => {
+                "denied, and the rest of this turn too"
+            }
             Answer::Approval(ApprovalAnswer::Deny { .. }) => "denied",
         }
         .into(),

@@ -100,7 +100,7 @@ fn esc_never_quits_and_steps_back() {
         assert!(!press(&mut ui, &mut state, "esc").contains(&Outcome::Quit));
     }
     press(&mut ui, &mut state, "enter enter");
-    assert_eq!(ui.focus(), Context::Editor);
+    assert_eq!(ui.focus(), Context::Arguments);
     press(&mut ui, &mut state, "esc");
     assert_eq!(ui.focus(), Context::Inspector);
     press(&mut ui, &mut state, "esc");
@@ -126,10 +126,12 @@ fn q_asks_only_while_calls_run_and_ctrl_c_twice_never_asks() {
 fn letters_go_to_the_text_while_it_is_typed() {
     let (mut ui, mut state) = world();
     press(&mut ui, &mut state, "enter");
-    let before = ui.work.editor.as_ref().unwrap().text();
+    let text = |ui: &Ui| ui.work.editor.as_ref().unwrap().text();
+    let before = text(&ui);
     assert_eq!(press(&mut ui, &mut state, "q x 1 ?"), []);
-    assert_ne!(ui.work.editor.as_ref().unwrap().text(), before);
-    assert_eq!(ui.focus(), Context::Editor);
+    assert_eq!((text(&ui).as_str(), ui.focus()), ("{\n  \"a\": \"qx1?\"\n}", Context::Arguments));
+    press(&mut ui, &mut state, "ctrl-j q x 1 ?");
+    assert!(text(&ui) != before && ui.focus() == Context::Editor);
     let (mut ui, mut state) = world();
     press(&mut ui, &mut state, "/ n o w");
     assert_eq!(ui.list(A, ListKind::Tools).filter, "now");
@@ -143,7 +145,7 @@ fn letters_go_to_the_text_while_it_is_typed() {
 #[test]
 fn a_call_is_sent_followed_cancelled_and_repeated() {
     let (mut ui, mut state) = world();
-    press(&mut ui, &mut state, "enter");
+    press(&mut ui, &mut state, "enter ctrl-j");
     update(&mut ui, &state, Input::Paste("x".into()));
     press(&mut ui, &mut state, "ctrl-s");
     assert!(ui.work.editor.is_some(), "what is no JSON is not sent");
@@ -154,7 +156,8 @@ fn a_call_is_sent_followed_cancelled_and_repeated() {
     ui.work.editor.as_mut().unwrap().area = tui_textarea::TextArea::from([r#"{"a":1}"#]);
     let sent = press(&mut ui, &mut state, "f5");
     let operation = Operation::CallTool { name: "add".into(), arguments: json(r#"{"a":1}"#) };
-    assert_eq!(sent, [Outcome::Dispatch(Command::Start { server: A, operation: operation.clone() })]);
+    let kept = Outcome::Keep(crate::tui::kept::Shelf::History);
+    assert_eq!(sent, [kept, Outcome::Dispatch(Command::Start { server: A, operation: operation.clone() })]);
     assert_eq!((ui.focus(), ui.work.tab), (Context::Work, WorkTab::Result));
     let call = ui.shown_call(&state).unwrap().id;
     assert_eq!(press(&mut ui, &mut state, "x"), [Outcome::Dispatch(Command::Cancel(call))]);

@@ -63,17 +63,20 @@ impl Move {
 }
 
 fn back(ui: &mut Ui, state: &State) {
+    if ui.work.tab == WorkTab::Result && ui.shown_call(state).is_some() {
+        super::result::leave(ui, state);
+    } else {
+        leave(ui);
+    }
+}
+
+/// Out of the pane: first out of its zoom.
+pub(super) fn leave(ui: &mut Ui) {
     if ui.zoom {
         ui.zoom = false;
-        return;
+    } else {
+        ui.leave(Pane::Work);
     }
-    if ui.work.tab == WorkTab::Result
-        && let Some(call) = ui.shown_call(state)
-        && call.is_open()
-    {
-        ui.message = Some(format!("{} goes on; x cancels it", call.operation.subject()));
-    }
-    ui.leave(Pane::Work);
 }
 
 pub(super) fn toggle_raw(ui: &mut Ui) {
@@ -102,7 +105,7 @@ pub(super) fn call(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         ui.message = Some(format!("{} is not connected; R connects it", session.spec.name));
     }
     let draft = ui.work.drafts.get(&item_ref).map(String::as_str);
-    ui.work.editor = Some(Editor::open(item_ref, item, draft));
+    ui.work.editor = Some(Editor::open(item_ref, item, draft, !ui.work.as_json));
     vec![]
 }
 
@@ -161,8 +164,10 @@ pub(super) fn save(ui: &mut Ui, state: &State) {
 /// Closes the editor; what was typed is there again when it is opened the next time.
 pub(super) fn put_away(ui: &mut Ui) {
     if let Some(editor) = ui.work.editor.take() {
-        let text = editor.text();
-        ui.work.drafts.insert(editor.item, text);
+        match editor.draft() {
+            Some(text) => ui.work.drafts.insert(editor.item, text),
+            None => ui.work.drafts.remove(&editor.item),
+        };
     }
 }
 
@@ -170,25 +175,42 @@ fn editor_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     match action {
         Action::Send => send(ui, state, false),
         Action::SendAnyway => {
-            if ui.work.editor.as_ref().is_some_and(|editor| editor.refused) {
+            if ui.work.editor.as_ref().is_some_and(Editor::was_refused) {
                 return send(ui, state, true);
             }
             vec![]
         }
-        Action::Back => {
-            put_away(ui);
-            ui.leave(Pane::Work);
-            ui.message = Some("what was typed is kept".into());
+        Action::Back => close_editor(ui),
+        Action::AsJson => {
+            super::arguments::switch(ui);
             vec![]
         }
-        Action::OwnEditor => {
-            let Some(editor) = &ui.work.editor else { return vec![] };
-            let extension = if editor.one_line() { "txt" } else { "json" };
-            let purpose = EditPurpose::Arguments(editor.item.clone());
-            vec![Outcome::Edit(Edit { text: editor.text(), extension, purpose })]
+        Action::OwnEditor => own_editor(ui),
+        Action::History => {
+            super::recall::open(ui, state);
+            vec![]
         }
         _ => vec![],
     }
+}
+
+/// Back to where one came from; what was typed is there again.
+pub(super) fn close_editor(ui: &mut Ui) -> Vec<Outcome> {
+    let typed = ui.work.editor.as_ref().is_some_and(|editor| editor.draft().is_some());
+    put_away(ui);
+    ui.leave(Pane::Work);
+    if typed {
+        ui.message = Some("what was typed is kept".into());
+    }
+    vec![]
+}
+
+/// The arguments in the person's own editor.
+pub(super) fn own_editor(ui: &Ui) -> Vec<Outcome> {
+    let Some(editor) = &ui.work.editor else { return vec![] };
+    let extension = if editor.one_line() { "txt" } else { "json" };
+    let purpose = EditPurpose::Arguments(editor.item.clone());
+    vec![Outcome::Edit(Edit { text: editor.text(), extension, purpose })]
 }
 
 /// What came back of the person's own editor.
@@ -202,9 +224,13 @@ pub(super) fn edited(ui: &mut Ui, item: &ItemRef, text: Result<String, String>) 
     }
 }
 
-fn send(ui: &mut Ui, state: &State, anyway: bool) -> Vec<Outcome> {
+pub(super) fn send(ui: &mut Ui, state: &State, anyway: bool) -> Vec<Outcome> {
     let Some(editor) = &mut ui.work.editor else { return vec![] };
     let Some(operation) = editor.operation(anyway) else {
+        if editor.as_form {
+            super::arguments::refused(ui);
+            return vec![];
+        }
         ui.message = match &editor.check {
             Check::Violates(_) => ui
                 .keymap
@@ -215,8 +241,11 @@ fn send(ui: &mut Ui, state: &State, anyway: bool) -> Vec<Outcome> {
         return vec![];
     };
     let item = editor.item.clone();
+    let mut outcomes = super::recall::remember(ui, state, &operation);
     put_away(ui);
-    start(ui, state, item, operation)
+    // What was sent is there when it is repeated and recalled; the next call begins as the last one ended.
+    outcomes.extend(start(ui, state, item, operation));
+    outcomes
 }
 
 /// A key that belongs to the text.

@@ -1,41 +1,134 @@
-//! The conversation: what was said, the message being typed, the model.
+//! The conversation: what was said, how the turn goes, the message being typed, the model. Only rows in view are made.
+
+mod entry;
+mod foot;
+mod popup;
+mod sight;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::row;
 use crate::app::State;
+use crate::app::chat::Phase;
+use crate::model::chat::Dialect;
+use crate::model::conversation::ModelCallState;
 use crate::tui::action::Action;
+use crate::tui::conversation::shown;
+use crate::tui::figures;
 use crate::tui::keymap::Context;
 use crate::tui::layout::ConversationLayout;
-use crate::tui::page::wrapped;
+use crate::tui::page::{clip, foreign, wrapped};
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui};
+use crate::tui::update::attached;
 
-pub(super) fn draw(_state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
-    super::pane(ui, Pane::Conversation, ("Conversation", ""), theme, frame, rect);
+pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let conversation = &state.chat.conversation;
+    let title = if conversation.title.is_empty() {
+        "Conversation".to_owned()
+    } else {
+        format!("Conversation {} {}", theme.symbols.dot, foreign(&conversation.title))
+    };
+    let title = if ui.conversation.sight.is_some() { "What the model sees".to_owned() } else { title };
+    let place = if ui.conversation.sight.is_some() {
+        "Esc back to the conversation"
+    } else if ui.conversation.follows() {
+        ""
+    } else {
+        "scrolled up, G to the end"
+    };
+    super::pane(ui, Pane::Conversation, (&title, place), theme, frame, rect);
     let parts = ConversationLayout::of(ui, rect);
-    empty(ui, theme, frame, parts.entries);
+    if let Some(seen) = &ui.conversation.sight {
+        sight::draw(seen, ui.focus() == Context::Sight, theme, frame, parts.entries);
+    } else if conversation.is_empty() {
+        empty(state, ui, theme, frame, parts.entries);
+    } else {
+        entries(state, ui, theme, frame, parts.entries);
+    }
     if parts.rule.height > 0 {
-        let rule = theme.symbols.rule.repeat(usize::from(parts.rule.width));
-        frame.render_widget(Line::styled(rule, theme.dim), parts.rule);
+        frame.render_widget(rule(state, ui, theme, usize::from(parts.rule.width)), parts.rule);
     }
     composer(ui, theme, frame, parts.composer);
+    if parts.foot.height > 0 {
+        frame.render_widget(foot::line(state, theme, usize::from(parts.foot.width)), parts.foot);
+    }
+    popup::draw(state, ui, theme, frame, rect, parts);
+}
+
+/// What is in view of what was said.
+fn entries(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let entries = &state.chat.conversation.entries;
+    let top = ui.conversation.top();
+    let has_focus = ui.focus() == Context::Conversation;
+    let selected = ui.conversation.selected(entries).filter(|_| has_focus);
+    let mut at_row = 0;
+    let mut skip = top.row;
+    for at in top.entry..entries.len() {
+        let Some(sheet) = ui.conversation.sheet(at) else { break };
+        let drawn = entry::Drawn::new(state, ui, at, selected == Some(at), usize::from(rect.width));
+        for part in &sheet.parts {
+            let height = part.height();
+            for n in skip.min(height)..height {
+                let Some(rect) = row(rect, at_row) else { return };
+                frame.render_widget(drawn.line(part, n, theme), rect);
+                at_row += 1;
+            }
+            skip = skip.saturating_sub(height);
+        }
+    }
 }
 
 /// What can be done here, for somebody who never did.
-fn empty(ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
-    let key = |context, action| {
-        ui.keymap.key_of(context, action).map_or_else(String::new, |key| key.show(theme.symbols.arrows))
+fn empty(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let key = |action| {
+        ui.keymap.key_of(Context::Global, action).map_or_else(String::new, |key| key.show(theme.symbols.arrows))
     };
-    let ask = key(Context::Global, Action::Compose);
-    let texts = [(
+    let ask = key(Action::Compose);
+    let mut texts = vec![(
         format!(
-            "Press {ask} and ask: a model answers with the help of the servers' tools. Every call it makes is shown here and in the log."
+            "Press {ask} and ask: a model answers with the help of your servers' tools. Every call it makes is shown here \
+             and in the log, and can be stopped."
         ),
         theme.dim,
     )];
+    let model = state.chat.model();
+    let provider = model.as_ref().and_then(|model| state.chat.provider(&model.provider));
+    texts.push((String::new(), theme.dim));
+    match (&model, provider) {
+        (_, Some(provider)) if provider.dialect == Dialect::Demo => {
+            let text =
+                "The demo model answers: it is offline and follows a few fixed rules. It understands, for example:";
+            texts.push((text.to_owned(), theme.warn));
+            for example in [
+                "Find my Python bookmarks",
+                "Save https://python.org as Python Docs with tag python",
+                "Show all bookmarks tagged tutorial",
+            ] {
+                texts.push((format!("  {} {example}", theme.symbols.bullet), ratatui::style::Style::new()));
+            }
+            texts.push((String::new(), theme.dim));
+            let text = "For a real model set ANTHROPIC_API_KEY or OPENAI_API_KEY, or add [providers.NAME] to the config \
+                        (`mcp-tui config path`).";
+            texts.push((text.to_owned(), theme.dim));
+        }
+        (Some(model), Some(provider)) => {
+            texts.push((format!("{model} answers; /model chooses another one."), theme.dim));
+            if let Some(problem) = &provider.problem {
+                texts.push((format!("It cannot be used yet: {problem}"), theme.warn));
+            }
+        }
+        (Some(model), None) => {
+            texts.push((format!("{model} is to answer, but the config has no such provider."), theme.warn));
+        }
+        (None, _) => {
+            let text = "No model is chosen: /model lists them. A key in ANTHROPIC_API_KEY or OPENAI_API_KEY is enough to \
+                        begin.";
+            texts.push((text.to_owned(), theme.warn));
+        }
+    }
     let width = usize::from(rect.width.saturating_sub(2));
     let lines = texts.into_iter().flat_map(|(text, style)| wrapped(text, style, width, 1));
     for (at, line) in lines.enumerate() {
@@ -44,15 +137,97 @@ fn empty(ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     }
 }
 
+/// The line above the message: what is going on, and the key that ends it.
+fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
+    let line = theme.symbols.rule;
+    let key = |action| {
+        let key = ui.keymap.key_of(Context::Conversation, action);
+        key.map_or_else(String::new, |key| key.show(theme.symbols.arrows))
+    };
+    let told = match &state.chat.turn {
+        _ if ui.conversation.stopping => Some(("Esc once more stops the turn".to_owned(), theme.warn)),
+        Some(turn) => {
+            // Tenths of a second would only flicker.
+            let took = match ui.now(state).micros_since(turn.started) / 1_000_000 {
+                0 => String::new(),
+                seconds => format!(" {}", figures::duration(seconds * 1_000_000).replace(".0", "")),
+            };
+            // A letter is text while the message is typed.
+            let back = if ui.conversation.composing { "Esc " } else { "" };
+            let stop = format!("{back}{} stops", key(Action::StopTurn));
+            let what = match turn.phase {
+                Phase::Streaming { .. } if turn.first_token.is_none() => format!("waiting for the model{took}"),
+                Phase::Streaming { .. } => format!("answering{took}"),
+                Phase::Calling { answer } => {
+                    let calls = || state.chat.conversation.calls_of(answer).map(|(_, call)| call.state);
+                    let asking = calls().filter(|state| matches!(state, ModelCallState::Asking(_))).count();
+                    let open = calls().filter(|state| state.is_open()).count();
+                    let answers = ui.keymap.key_of(Context::Global, Action::Questions);
+                    let answers = answers.map(|key| format!(": {}", key.show(theme.symbols.arrows)));
+                    match asking {
+                        0 => format!("{} running{took}", figures::counted(open, "call")),
+                        1 => format!("1 call waits for you{}", answers.unwrap_or_default()),
+                        _ => format!("{asking} calls wait for you{}", answers.unwrap_or_default()),
+                    }
+                }
+                Phase::AtLimit => format!(
+                    "{}: {} go on, {} wrap up",
+                    figures::counted(turn.rounds as usize, "request"),
+                    key(Action::GoOn),
+                    key(Action::WrapUp),
+                ),
+            };
+            Some((format!("{what} {} {stop}", theme.symbols.dot), theme.warn))
+        }
+        None if !ui.conversation.attached.is_empty() => {
+            let (all, open) = attached(ui, state);
+            let reading = if open > 0 { format!(", {open} still being read") } else { String::new() };
+            (all > 0).then(|| (format!("{all} attached{reading}"), if open > 0 { theme.warn } else { theme.good }))
+        }
+        None if ui.conversation.replaces.is_some() => {
+            Some(("says it anew; what came after is no longer sent".to_owned(), theme.warn))
+        }
+        None => None,
+    };
+    let Some((text, style)) = told else { return Line::styled(line.repeat(width), theme.dim) };
+    let text = clip(&text, width.saturating_sub(6));
+    let rest = width.saturating_sub(crate::model::text::width(&text) + 4);
+    Line::from(vec![
+        Span::styled(line.repeat(2.min(width)), theme.dim),
+        Span::styled(format!(" {text} "), style),
+        Span::styled(line.repeat(rest), theme.dim),
+    ])
+}
+
+/// The message being typed.
 fn composer(ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let focused = ui.focus() == Context::Composer;
     let composer = &ui.conversation.composer;
-    if composer.is_empty() && !focused {
-        let key = ui.keymap.key_of(Context::Global, Action::Compose);
-        let key = key.map_or_else(String::new, |key| key.show(theme.symbols.arrows));
-        let line = vec![Span::styled(format!(" {key}"), theme.accent), Span::styled(" ask", theme.dim)];
+    if composer.text().is_empty() {
+        let text = if focused { "ask, or / for commands, @ to attach" } else { "ask" };
+        let key = ui.keymap.key_of(Context::Global, Action::Compose).filter(|_| !focused);
+        let key = key.map(|key| format!("{} ", key.show(theme.symbols.arrows))).unwrap_or_default();
+        let line = vec![Span::styled(format!(" {key}"), theme.accent), Span::styled(text, theme.dim)];
         frame.render_widget(Line::from(line), rect);
+        if focused {
+            frame.set_cursor_position(Position::new(rect.x + 1, rect.y));
+        }
         return;
     }
-    super::editor::text(&composer.area, focused, theme, frame, rect);
+    let text = shown(&composer.area, usize::from(rect.width).saturating_sub(2));
+    let height = usize::from(rect.height).max(1);
+    // The cursor stays in view; what is not is told at the edge.
+    let first = (text.cursor.0 + 1).saturating_sub(height);
+    let style = if focused { ratatui::style::Style::new() } else { theme.dim };
+    for (at, line) in text.rows.iter().enumerate().skip(first).take(height) {
+        let Some(rect) = row(rect, at - first) else { break };
+        let more = (at == first && first > 0) || (at + 1 == first + height && at + 1 < text.rows.len());
+        let mark = if more { "…" } else { " " };
+        let spans = vec![Span::styled(mark, theme.dim), Span::styled(line.clone(), style)];
+        frame.render_widget(Line::from(spans), rect);
+    }
+    let (y, x) = (text.cursor.0 - first, text.cursor.1 + 1);
+    if focused && x < usize::from(rect.width) {
+        frame.set_cursor_position(Position::new(rect.x + x as u16, rect.y + y as u16));
+    }
 }

@@ -29,8 +29,9 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
         Purpose::Roots(_) => "Roots of the server: absolute paths or file:// addresses, apart by commas".to_owned(),
         Purpose::Save(save) => format!("Save {} ({})", save.what, figures::size(save.bytes.len() as u64)),
         Purpose::NameFilter(_) => "Save the filter under this name".to_owned(),
+        Purpose::Preset { item, .. } => format!("Keep these arguments of {} under the name", clip(&item.item, 40)),
     };
-    let does = if matches!(prompt.purpose, Purpose::Save(_)) { "save" } else { "tell the server" };
+    let does = if matches!(prompt.purpose, Purpose::Roots(_)) { "tell the server" } else { "save" };
     let (style, head, keys) = match &prompt.refused {
         None => (theme.title, asked, keys(&[(Action::Accept, does), (Action::Close, "back")])),
         Some(Refusal::Exists) => {

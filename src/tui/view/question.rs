@@ -1,6 +1,7 @@
 //! The window of a server's question: [`Sheet`], what is where in it, and its drawing. Who asks and for which call
 //! first, what is asked, what would be sent, and each answer with its key.
 
+mod approval;
 mod form;
 mod sampling;
 mod url;
@@ -45,8 +46,10 @@ impl Row {
 
 /// Where everything in the window is. Made for drawing and for scrolling alike.
 pub(in crate::tui) struct Sheet {
-    /// The part that scrolls, all of it.
-    pub(in crate::tui) rows: Vec<Row>,
+    /// The part that scrolls: of an approval the rows in view, of others all of them.
+    rows: Vec<Row>,
+    /// How many rows there are.
+    pub(in crate::tui) total: usize,
     /// The first row in view.
     pub(in crate::tui) first: usize,
     /// Where those in view are.
@@ -57,6 +60,13 @@ pub(in crate::tui) struct Sheet {
 }
 
 impl Sheet {
+    /// The columns of the text in a window.
+    pub(in crate::tui) fn cols(ui: &Ui) -> usize {
+        let body = Layout::of(ui).body;
+        let most = inner(Rect { width: body.width.min(WIDTH), ..body });
+        usize::from(most.width.saturating_sub(2)).max(1)
+    }
+
     /// The window of the open question, if there is one.
     pub(in crate::tui) fn of(state: &State, ui: &Ui, theme: &Theme) -> Option<Sheet> {
         let open = ui.questions.open.as_ref()?;
@@ -64,13 +74,12 @@ impl Sheet {
         let body = Layout::of(ui).body;
         let width = body.width.min(WIDTH);
         let most = inner(Rect { width, ..body });
-        let typed = matches!(open.body, Body::Form(_) | Body::Sampling(_));
-        let foot = if most.height <= 10 {
-            1
-        } else if typed {
-            4
-        } else {
-            2
+        let cols = Sheet::cols(ui);
+        let foot = match &open.body {
+            Body::Approval(approval) => approval::foot_height(approval, cols, most.height),
+            _ if most.height <= 10 => 1,
+            Body::Form(_) | Body::Sampling(_) => 4,
+            Body::Url(_) | Body::Rounds | Body::Unusable(_) => 2,
         }
         .min(most.height);
         let editor = match &open.body {
@@ -79,25 +88,41 @@ impl Sheet {
                 let lines = u16::try_from(sampling.area().lines().len()).unwrap_or(u16::MAX);
                 (lines.saturating_add(2)).clamp(4, 12).min((most.height - foot) / 2)
             }
+            Body::Approval(approval) => approval::typed(approval, most.height - foot).min(most.height - foot),
             _ => 0,
         };
         let room = most.height - foot - editor;
-        let cols = usize::from(most.width.saturating_sub(2)).max(1);
-        let rows = rows(state, ui, open, question, theme, cols, usize::from(room));
-        let height =
-            room.min(u16::try_from(rows.len()).unwrap_or(u16::MAX)) + foot + editor + (body.height - most.height);
+        let page = match (&open.body, &question.body) {
+            (Body::Approval(approval), QuestionBody::Approval(request)) => {
+                Some(approval.page(state, request, ui.now(state), cols))
+            }
+            _ => None,
+        };
+        let mut rows = match &page {
+            Some(_) => Vec::new(),
+            None => rows(state, ui, open, question, theme, cols, usize::from(room)),
+        };
+        let total = page.as_ref().map_or(rows.len(), |page| page.rows.len());
+        let height = room.min(u16::try_from(total).unwrap_or(u16::MAX)) + foot + editor + (body.height - most.height);
         let rect = super::centered(body, width, height);
         let inside = inner(rect);
         let inside = Rect { x: inside.x + 1, width: inside.width.saturating_sub(2), ..inside };
         let text = Rect { height: inside.height - foot - editor, ..inside };
-        let last = rows.len().saturating_sub(usize::from(text.height));
+        let last = total.saturating_sub(usize::from(text.height));
         let cursor =
             rows.iter().position(|row| row.caret.is_some()).or_else(|| rows.iter().position(|row| row.focused));
-        let followed = || super::first_row(cursor.unwrap_or(0), rows.len(), text.height);
+        let followed = || super::first_row(cursor.unwrap_or(0), total, text.height);
         let first = open.scroll.unwrap_or_else(followed).min(last);
+        match &page {
+            Some(page) => {
+                let shown = page.rows.iter().skip(first).take(usize::from(text.height));
+                rows = shown.map(|row| Row::plain(approval::line(row, theme))).collect();
+            }
+            None => drop(rows.drain(..first)),
+        }
         let below = Rect { y: text.y + text.height, height: editor, ..inside };
         let foot = Rect { y: below.y + editor, height: foot, ..inside };
-        Some(Sheet { rows, first, text, rect, editor: (editor > 0).then_some(below), foot })
+        Some(Sheet { rows, total, first, text, rect, editor: (editor > 0).then_some(below), foot })
     }
 }
 
@@ -144,11 +169,8 @@ fn rows(
             rows.extend(sampling::rows(params, theme, cols).take(ROWS).map(Row::plain));
         }
         // A question never changes its kind.
-        (Body::Approval, QuestionBody::Approval(request)) => {
-            rows.extend(wrapped(request.reason.as_str(), Style::new(), cols, 0).map(Row::plain));
-            rows.extend(json_lines(request.arguments.as_str(), theme, cols).take(ROWS).map(Row::plain));
-        }
-        (Body::Unusable(_) | Body::Sampling(_) | Body::Rounds | Body::Approval, _) => {}
+        // An approval has a page of its own.
+        (Body::Unusable(_) | Body::Sampling(_) | Body::Rounds | Body::Approval(_), _) => {}
     }
     if rows.len() >= ROWS {
         rows.push(Row::plain(Line::styled("… there is more: open its frame in the log to read the rest", theme.warn)));
@@ -176,7 +198,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>)
     let (Some(open), Some(sheet)) = (&ui.questions.open, Sheet::of(state, ui, theme)) else { return };
     border(state, open, &sheet, theme, frame);
     let has_focus = ui.modal.is_none();
-    for (at, shown) in sheet.rows.iter().skip(sheet.first).enumerate() {
+    for (at, shown) in sheet.rows.iter().enumerate() {
         let Some(rect) = row(sheet.text, at) else { break };
         frame.render_widget(&shown.line, rect);
         if let Some(x) = shown.caret.filter(|x| has_focus && *x < usize::from(rect.width)) {
@@ -195,7 +217,29 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>)
         }
         super::editor::text(sampling.area(), has_focus, theme, frame, rest);
     }
+    if let (Body::Approval(approval), Some(QuestionBody::Approval(request))) = (&open.body, asked(state, open)) {
+        if let Some(rect) = sheet.editor {
+            approval::editor(approval, request, has_focus, theme, frame, rect);
+        }
+        let (cols, height) = (usize::from(sheet.foot.width), usize::from(sheet.foot.height));
+        let lines = approval::foot(approval, request, ui, theme, cols, height);
+        return last_lines(lines, frame, sheet.foot);
+    }
     foot(state, ui, open, theme, frame, sheet.foot);
+}
+
+fn asked<'a>(state: &'a State, open: &QuestionUi) -> Option<&'a QuestionBody> {
+    state.questions.iter().find(|question| question.id == open.id).map(|question| &question.body)
+}
+
+/// Draws as many lines as there is room for; the first ones give way.
+fn last_lines(lines: Vec<Line<'static>>, frame: &mut Frame<'_>, rect: Rect) {
+    let skip = lines.len().saturating_sub(usize::from(rect.height));
+    for (at, line) in lines.into_iter().skip(skip).enumerate() {
+        if let Some(rect) = row(rect, at) {
+            frame.render_widget(line, rect);
+        }
+    }
 }
 
 fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame: &mut Frame<'_>) {
@@ -209,7 +253,7 @@ fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame:
         Body::Url(_) => "A server asks you to open a web page",
         Body::Sampling(_) => "A server asks for a model's message",
         Body::Rounds => "A server asks again and again",
-        Body::Approval => "The model wants to call a tool",
+        Body::Approval(_) => "The model wants to call a tool",
     };
     let mut block = Block::bordered()
         .border_set(theme.border_focus)
@@ -221,10 +265,10 @@ fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame:
         block = block.title_top(Line::from(Span::styled(text, theme.warn)).alignment(Alignment::Right));
     }
     let shown = usize::from(sheet.text.height);
-    if sheet.rows.len() > shown {
-        let last = (sheet.first + shown).min(sheet.rows.len());
-        let more = if last < sheet.rows.len() { ", PgDn reads on" } else { "" };
-        let text = format!(" rows {}–{last} of {}{more} ", sheet.first + 1, sheet.rows.len());
+    if sheet.total > shown {
+        let last = (sheet.first + shown).min(sheet.total);
+        let more = if last < sheet.total { ", PgDn reads on" } else { "" };
+        let text = format!(" rows {}–{last} of {}{more} ", sheet.first + 1, sheet.total);
         let text = if theme.symbols.arrows { text } else { text.replace('–', "-") };
         block = block.title_bottom(Line::from(Span::styled(text, theme.warn)).alignment(Alignment::Right));
     }
@@ -243,13 +287,13 @@ fn foot(state: &State, ui: &Ui, open: &QuestionUi, theme: &Theme, frame: &mut Fr
             let text = clip(&text, cols.saturating_sub(12));
             lines.extend([Line::from(vec![Span::styled("to be sent  ", theme.dim), Span::raw(text)]), Line::raw("")]);
         }
-        Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval => {}
+        Body::Url(_) | Body::Rounds | Body::Unusable(_) | Body::Approval(_) => {}
     }
     let refused = matches!(&open.body, Body::Form(form) if form.refused);
     let refused_url = match &open.body {
         Body::Url(address) => address.refused.is_some(),
         Body::Unusable(_) => true,
-        Body::Form(_) | Body::Sampling(_) | Body::Rounds | Body::Approval => false,
+        Body::Form(_) | Body::Sampling(_) | Body::Rounds | Body::Approval(_) => false,
     };
     let context = open.context();
     let send = match &open.body {
@@ -273,10 +317,5 @@ fn foot(state: &State, ui: &Ui, open: &QuestionUi, theme: &Theme, frame: &mut Fr
         }
     }
     lines.push(Line::from(spans));
-    let skip = lines.len().saturating_sub(usize::from(rect.height));
-    for (at, line) in lines.into_iter().skip(skip).enumerate() {
-        if let Some(rect) = row(rect, at) {
-            frame.render_widget(line, rect);
-        }
-    }
+    last_lines(lines, frame, rect);
 }

@@ -6,14 +6,21 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::{Level, Recording, State};
+use crate::model::argform::Part;
+use crate::model::policy::Verdict;
 use crate::model::session::Status;
 use crate::model::text::{truncate_width, width as columns};
 use crate::tui::action::Action;
+use crate::tui::arguments::ArgumentsUi;
+use crate::tui::editor::Editor;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
 use crate::tui::page::clip;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui};
+
+/// Columns from which the policy is named.
+const WIDE: u16 = 100;
 
 /// Spans at the left, spans at the right, and a text that gets what is left between them.
 fn spread(
@@ -81,11 +88,17 @@ pub(super) fn top(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, 
         });
     }
     let frames = figures::count(state.log.len());
-    let right = match &state.recording {
+    let mut right = match &state.recording {
         Recording::On { .. } => vec![Span::raw(format!("rec {frames} "))],
         Recording::Off => vec![Span::styled(format!("not recorded {frames} "), theme.dim)],
         Recording::Failed(_) => vec![Span::styled(format!("{} recording stopped ", symbols.down), theme.bad)],
     };
+    // It is about what a model may do: without a conversation it means nothing.
+    if !state.chat.conversation.entries.is_empty() && rect.width >= WIDE {
+        let default = state.approvals.policy.default;
+        let style = if default == Verdict::Allow { theme.warn } else { theme.dim };
+        right.insert(0, Span::styled(format!("policy {}   ", default.word()), style));
+    }
     let notice = state.notices.back().map(|notice| {
         let style = match notice.level {
             Level::Info => theme.dim,
@@ -153,6 +166,17 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         spans.push(Span::raw(" send  "));
         used = 8 + columns(enter);
     }
+    if let Some(form) = filling(ui) {
+        let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
+        let word = match form.cursor.part {
+            Some(Part::Add) => "add",
+            _ if form.is_last() => "call",
+            _ => "next",
+        };
+        spans.push(Span::styled(format!(" {enter}"), theme.accent));
+        spans.push(Span::raw(format!(" {word}  ")));
+        used = 4 + word.len() + columns(enter);
+    }
     let hints: Vec<(String, &str)> = ui
         .keymap
         .hints(context, wanted)
@@ -181,17 +205,42 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
     frame.render_widget(Line::from(spans), rect);
 }
 
+/// Whether the selected entry of the conversation is a call.
+fn selected_call(state: &State, ui: &Ui) -> bool {
+    let entries = &state.chat.conversation.entries;
+    let entry = ui.conversation.selected(entries).and_then(|at| entries.get(at));
+    entry.is_some_and(|entry| matches!(entry.body, crate::model::conversation::Body::Call(_)))
+}
+
+/// The form of arguments, if it has the focus.
+fn filling(ui: &Ui) -> Option<&ArgumentsUi> {
+    ui.work.editor.as_ref().filter(|_| ui.focus() == Context::Arguments).map(|editor| &editor.form)
+}
+
 /// Whether an action can do something right now.
 pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
     match action {
+        Action::Cancel if context == Context::Conversation => false,
+        Action::StopTurn => state.chat.turn.is_some(),
+        Action::GoOn | Action::WrapUp => {
+            state.chat.turn.as_ref().is_some_and(|turn| turn.phase == crate::app::chat::Phase::AtLimit)
+        }
+        Action::ToFrame => selected_call(state, ui),
+        Action::Repeat | Action::Copy if context == Context::Conversation => !state.chat.conversation.is_empty(),
+        Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Cancel => ui.cancellable(state).is_some(),
+        Action::AddElement => filling(ui).is_some_and(ArgumentsUi::can_add),
+        Action::RemoveElement => filling(ui).is_some_and(ArgumentsUi::can_remove),
+        Action::MoveUp | Action::MoveDown => filling(ui).is_some_and(ArgumentsUi::can_shift),
+        Action::Special => filling(ui).is_some_and(ArgumentsUi::can_be_null),
         Action::Restart => ui.session(state).is_some_and(|session| !session.is_ready()),
-        Action::SendAnyway => ui.work.editor.as_ref().is_some_and(|editor| editor.refused),
+        Action::SendAnyway => ui.work.editor.as_ref().is_some_and(Editor::was_refused),
         Action::Repeat => ui.shown_call(state).is_some_and(|call| !call.is_open()),
         Action::Left | Action::Right => match context {
             Context::Inspector => true,
             Context::Work => ui.shown_call(state).is_some(),
             Context::Frame => true,
+            Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
         },
         // The window of a question shows its answers itself.
@@ -199,7 +248,16 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Questions if !context.is_question() => !state.questions.is_empty(),
         Action::Back => matches!(
             context,
-            Context::Frame | Context::Editor | Context::Work | Context::Filter | Context::LogFilter | Context::FrameFind
+            Context::Sight
+                | Context::Frame
+                | Context::Arguments
+                | Context::Editor
+                | Context::Work
+                | Context::Filter
+                | Context::Result
+                | Context::Find
+                | Context::LogFilter
+                | Context::FrameFind
         ),
         Action::Pair => {
             ui.log.selected(state).and_then(|at| state.log.get(at)).is_some_and(|entry| entry.pair.is_some())

@@ -11,7 +11,10 @@ use crate::model::call::CallState;
 use crate::model::text::width as columns;
 use crate::tui::figures;
 use crate::tui::frame::{FindUi, FrameTab};
-use crate::tui::page::{self, foreign};
+use crate::tui::keymap::Context;
+use crate::tui::layout::Layout;
+use crate::tui::page::{self, clip, foreign};
+use crate::tui::reader::Reader;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui, WorkTab};
 
@@ -21,7 +24,11 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     if ui.work.frame.is_none()
         && let Some(editor) = &ui.work.editor
     {
-        super::editor::draw(editor, ui, theme, frame, inside);
+        if editor.as_form {
+            super::arguments::draw(state, editor, ui, theme, frame, inside);
+        } else {
+            super::editor::draw(editor, ui, theme, frame, inside);
+        }
         return;
     }
     let scroll = ui.work.frame.as_ref().map_or(ui.work.scroll, |open| open.scroll);
@@ -33,6 +40,14 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         }
         body.y += 1;
         body.height -= 1;
+    }
+    if let (true, Some(reader), Some(call)) = (ui.result.in_view, ui.result.reader(), ui.shown_call(state)) {
+        let head = page::result_head(state, ui, call, theme, Layout::of(ui).work_room());
+        let above = u16::try_from(head.len()).unwrap_or(u16::MAX).min(body.height);
+        frame.render_widget(Paragraph::new(head), Rect { height: above, ..body });
+        let rect = Rect { y: body.y + above, height: body.height - above, ..inside };
+        super::reader::draw(reader, ui.focus() == Context::Result || ui.focus() == Context::Find, theme, frame, rect);
+        return;
     }
     let lines: Vec<Line<'static>> =
         page::lines(state, ui, theme, body.width).skip(scroll).take(usize::from(body.height)).collect();
@@ -71,7 +86,12 @@ fn title(state: &State, ui: &Ui) -> String {
     }
     if let Some(editor) = &ui.work.editor {
         let server = state.session(editor.item.server).map_or("?", |session| session.spec.name.as_str());
-        return format!("Call {} / {}", foreign(server), foreign(&editor.item.key));
+        let verb = if editor.uri().is_some() { "Read" } else { "Call" };
+        return format!("{verb} {} / {}", foreign(server), foreign(&editor.item.key));
+    }
+    if let Some(call) = ui.shown_call(state).filter(|_| !ui.result.opened.is_empty()) {
+        let server = state.session(call.server).map_or("?", |session| session.spec.name.as_str());
+        return format!("{} / {}", foreign(server), foreign(call.operation.subject()));
     }
     match (ui.item_ref(state), ui.session(state)) {
         (Some(item), Some(session)) => format!("{} / {}", foreign(&session.spec.name), foreign(&item.key)),
@@ -113,11 +133,27 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, theme: &Theme) -> Line<'static> {
             spans.push(Span::styled(format!(" {mark}"), style));
         }
     }
-    if ui.work.raw && ui.work.frame.is_none() {
+    if ui.work.frame.is_none() && if ui.result.in_view { ui.result.is_raw() } else { ui.work.raw } {
         spans.push(Span::styled("   as sent", theme.warn));
     }
-    if scroll > 0 {
+    if let Some(reader) = ui.result.reader().filter(|_| ui.result.in_view) {
+        where_in(reader, ui, &mut spans, theme);
+    } else if scroll > 0 {
         spans.push(Span::styled(format!("   from line {}", figures::count(scroll + 1)), theme.dim));
     }
     Line::from(spans)
+}
+
+/// Where somebody is in what is read.
+fn where_in(reader: &Reader, ui: &Ui, spans: &mut Vec<Span<'static>>, theme: &Theme) {
+    if ui.result.depth() > 1 {
+        spans.push(Span::styled(format!("   {} {}", theme.symbols.folded, clip(&reader.title, 30)), theme.title));
+    }
+    let percent = reader.percent();
+    if percent > 0 {
+        spans.push(Span::styled(format!("   {percent} %"), theme.dim));
+    }
+    if let Some(path) = reader.path().filter(|path| path != "$") {
+        spans.push(Span::styled(format!("   {}", clip(&path, 60)), theme.dim));
+    }
 }

@@ -2,16 +2,15 @@
 
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::{ROWS, Row};
 use crate::model::form::{Choice, Field, FieldKind};
 use crate::model::json::{RawJson, compact};
 use crate::model::text::{escape_line, pad, width as columns};
-use crate::tui::line::LineEdit;
 use crate::tui::modal::elicitation::{Entry, FormUi};
 use crate::tui::page::{clip, foreign, heading, json_lines, wrapped};
 use crate::tui::theme::Theme;
+use crate::tui::view::field::{Value, flowed, mask, radio};
 use crate::tui::view::line::visible;
 
 const SECRET: &str = "looks like a secret: servers must not ask for one in a form. Nothing is filled in.";
@@ -126,9 +125,6 @@ fn hint(field: &Field) -> String {
     parts.join(", ")
 }
 
-/// Rows of spans, and the row and column of the cursor.
-type Value = (Vec<Vec<Span<'static>>>, Option<(usize, usize)>);
-
 fn value(field: &Field, entry: &Entry, focused: bool, wrong: bool, theme: &Theme, cols: usize) -> Value {
     let choices = match &field.kind {
         FieldKind::Choice(choices) | FieldKind::Choices(choices) => choices.as_slice(),
@@ -165,57 +161,6 @@ fn value(field: &Field, entry: &Entry, focused: bool, wrong: bool, theme: &Theme
             flowed(&options, focused, theme, cols)
         }
     }
-}
-
-fn radio(on: bool, theme: &Theme) -> &'static str {
-    match (on, theme.symbols.arrows) {
-        (true, true) => "(•)",
-        (true, false) => "(*)",
-        (false, _) => "( )",
-    }
-}
-
-/// Options one after the other, in as many rows as they need: text, whether it is chosen, whether the cursor is on it.
-fn flowed(options: &[(String, bool, bool)], focused: bool, theme: &Theme, cols: usize) -> Value {
-    let mut rows: Vec<Vec<Span<'static>>> = vec![Vec::new()];
-    let mut used = 0;
-    let mut caret = None;
-    let any_cursor = options.iter().any(|(.., cursor)| *cursor);
-    for (text, on, cursor) in options {
-        let wide = columns(text);
-        if used > 0 && used + 2 + wide > cols {
-            rows.push(Vec::new());
-            used = 0;
-        }
-        if used > 0 {
-            used += 2;
-            if let Some(row) = rows.last_mut() {
-                row.push(Span::raw("  "));
-            }
-        }
-        if focused && (*cursor || (!any_cursor && (*on || caret.is_none()))) {
-            caret = Some((rows.len() - 1, used + 1));
-        }
-        let style = match (focused, *on) {
-            (true, true) => theme.accent,
-            (false, true) => theme.title,
-            (_, false) => Style::new(),
-        };
-        if let Some(row) = rows.last_mut() {
-            row.push(Span::styled(text.clone(), style));
-        }
-        used += wide;
-    }
-    (rows, caret)
-}
-
-/// The same line with every character hidden.
-fn mask(line: &LineEdit, theme: &Theme) -> LineEdit {
-    let dots = |text: &str| if theme.symbols.arrows { "•" } else { "*" }.repeat(text.graphemes(true).count());
-    let mut masked = LineEdit::new(dots(line.before_cursor()));
-    let rest = dots(&line.text()[line.before_cursor().len()..]);
-    masked.append(&rest);
-    masked
 }
 
 /// The content, and the server's schema below it.

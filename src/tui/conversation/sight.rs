@@ -1,0 +1,261 @@
+//! What the model sees: [`Sight`], exactly what would be sent now, piece by piece, with what each piece weighs and what
+//! should be known about it. Servers and tools are shown to the model or hidden from it here.
+
+use std::fmt::Write as _;
+
+use crate::app::chat::Offer;
+use crate::app::{State, offer};
+use crate::model::call::ListKind;
+use crate::model::chat::{Content, Message, Part, Role};
+use crate::model::conversation::{Settings, messages};
+use crate::model::json;
+use crate::model::session::{Item, ListState, Session};
+use crate::model::toolname::ToolNames;
+use crate::tui::markdown::{Ink, Row, plain};
+
+/// Bytes of one piece that are shown.
+const SHOWN: usize = 64 * 1024;
+
+/// What would be sent now.
+#[derive(Clone, Debug, Default)]
+pub struct Sight {
+    key: Key,
+    pub(in crate::tui) pieces: Vec<Piece>,
+    /// The selected piece.
+    pub(in crate::tui) selected: usize,
+    /// The first row in view.
+    pub(in crate::tui) top: usize,
+    /// The open piece, and its text in rows.
+    pub(in crate::tui) opened: Option<(usize, Vec<Row>)>,
+    width: usize,
+}
+
+impl Piece {
+    /// What it is, in full.
+    pub(in crate::tui) fn text(&self) -> &str {
+        if self.text.is_empty() { &self.name } else { &self.text }
+    }
+}
+
+/// What it was made from: the revision of the conversation, servers that are ready, their tools.
+type Key = (u64, usize, usize);
+
+/// A piece of what is sent, or something to know about it.
+#[derive(Clone, PartialEq, Debug)]
+pub(in crate::tui) struct Piece {
+    pub(in crate::tui) kind: Kind,
+    pub(in crate::tui) name: String,
+    /// What it says, in short.
+    pub(in crate::tui) about: String,
+    /// About how many tokens it is.
+    pub(in crate::tui) tokens: usize,
+    text: String,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(in crate::tui) enum Kind {
+    /// All of it.
+    Sum,
+    System,
+    Message,
+    Server {
+        server: String,
+        shown: bool,
+    },
+    Tool {
+        server: String,
+        tool: String,
+        shown: bool,
+    },
+    Remark,
+}
+
+/// About how many tokens a text is; vendors count differently, four bytes each is close for English.
+fn tokens(text: &str) -> usize {
+    text.len().div_ceil(4)
+}
+
+impl Sight {
+    /// What would be sent now.
+    pub(in crate::tui) fn of(state: &State, width: usize) -> Sight {
+        let mut sight = Sight::default();
+        sight.refresh(state, width);
+        sight
+    }
+
+    /// Takes over what changed. The selection stays.
+    pub(in crate::tui) fn refresh(&mut self, state: &State, width: usize) {
+        let ready = state.sessions.iter().filter(|session| session.is_ready());
+        let tools = ready.clone().map(|session| session.tools.items.len()).sum();
+        let key = (state.chat.conversation.revision, ready.count() + 1, tools);
+        if key != self.key {
+            self.key = key;
+            self.pieces = pieces(state);
+            self.opened = None;
+            self.selected = self.selected.min(self.pieces.len().saturating_sub(1));
+        }
+        if width != self.width {
+            self.width = width;
+            if let Some((at, _)) = self.opened.take() {
+                self.open(at);
+            }
+        }
+    }
+
+    /// Shows the text of a piece, or hides it.
+    pub(in crate::tui) fn toggle(&mut self) {
+        match self.opened.take() {
+            Some((at, _)) if at == self.selected => {}
+            _ => self.open(self.selected),
+        }
+    }
+
+    fn open(&mut self, at: usize) {
+        let Some(piece) = self.pieces.get(at).filter(|piece| !piece.text.is_empty()) else { return };
+        let end = piece.text.floor_char_boundary(SHOWN);
+        let mut rows = plain(&piece.text[..end], Ink::default(), self.width.saturating_sub(6).max(1));
+        if end < piece.text.len() {
+            rows.extend(plain("… there is more", Ink::default(), self.width.max(1)));
+        }
+        self.opened = Some((at, rows));
+    }
+
+    /// How many rows there are.
+    pub(in crate::tui) fn rows(&self) -> usize {
+        self.pieces.len() + self.opened.as_ref().map_or(0, |(_, rows)| rows.len())
+    }
+
+    /// The row of a piece.
+    pub(in crate::tui) fn row_of(&self, piece: usize) -> usize {
+        match &self.opened {
+            Some((at, rows)) if *at < piece => piece + rows.len(),
+            _ => piece,
+        }
+    }
+
+    /// What is in a row: a piece, or a row of the text of the open one.
+    pub(in crate::tui) fn at(&self, row: usize) -> Option<(usize, Option<&Row>)> {
+        if let Some((at, rows)) = &self.opened
+            && row > *at
+        {
+            return match rows.get(row - at - 1) {
+                Some(text) => Some((*at, Some(text))),
+                None => (row - rows.len() < self.pieces.len()).then_some((row - rows.len(), None)),
+            };
+        }
+        (row < self.pieces.len()).then_some((row, None))
+    }
+}
+
+fn pieces(state: &State) -> Vec<Piece> {
+    let conversation = &state.chat.conversation;
+    let offer = offer(state);
+    let mut out = Vec::new();
+    if let Some(system) = &offer.system {
+        out.push(Piece {
+            kind: Kind::System,
+            name: "instructions".into(),
+            about: "ours, yours and the servers'".into(),
+            tokens: tokens(system),
+            text: system.clone(),
+        });
+    }
+    let mut names = conversation.names.clone();
+    for session in &state.sessions {
+        server(session, &conversation.settings, &offer, &mut names, &mut out);
+    }
+    out.extend(messages(conversation).iter().map(message));
+    let all = out.iter().filter(|piece| !matches!(piece.kind, Kind::Server { .. })).map(|piece| piece.tokens).sum();
+    let counted = match conversation.weight.input {
+        0 => String::new(),
+        counted => format!("; the provider counted {counted} the last time"),
+    };
+    let sum = Piece {
+        kind: Kind::Sum,
+        name: "sent with the next message".into(),
+        about: format!("tokens are estimated, 4 bytes each{counted}"),
+        tokens: all,
+        text: String::new(),
+    };
+    out.insert(0, sum);
+    out.extend(offer.remarks.iter().map(|remark| Piece {
+        kind: Kind::Remark,
+        name: remark.clone(),
+        about: String::new(),
+        tokens: 0,
+        text: remark.clone(),
+    }));
+    out
+}
+
+/// A server and its tools, those that are hidden too.
+fn server(session: &Session, settings: &Settings, offer: &Offer, names: &mut ToolNames, out: &mut Vec<Piece>) {
+    let server = &session.spec.name;
+    let hidden = settings.without.iter().any(|without| without.server == *server && without.tool.is_none());
+    let at = out.len();
+    let about = match (&session.tools.state, session.is_ready()) {
+        (_, false) => "not connected: nothing of it is sent".to_owned(),
+        (ListState::Loading, _) => "its tools are being fetched".to_owned(),
+        _ => crate::tui::figures::counted(session.tools.items.len(), "tool"),
+    };
+    let kind = Kind::Server { server: server.clone(), shown: !hidden };
+    out.push(Piece { kind, name: server.clone(), about, tokens: 0, text: String::new() });
+    if !session.is_ready() {
+        return;
+    }
+    for item in &session.listing(ListKind::Tools).items {
+        let Item::Good { key, description, .. } = item else { continue };
+        let name = names.assign(session.id, server, key).to_owned();
+        let spec = offer.tools.iter().find(|tool| tool.name == name);
+        let text =
+            spec.map(|spec| format!("{}\n{}\n\n{}", spec.name, spec.description, json::pretty(spec.schema.as_str())));
+        let weight =
+            spec.map_or(0, |spec| tokens(&spec.name) + tokens(&spec.description) + tokens(spec.schema.as_str()));
+        let first = description.as_deref().unwrap_or_default().lines().find(|line| !line.trim().is_empty());
+        out.push(Piece {
+            kind: Kind::Tool { server: server.clone(), tool: key.clone(), shown: spec.is_some() },
+            name: key.clone(),
+            about: first.unwrap_or_default().trim().to_owned(),
+            tokens: weight,
+            text: text.unwrap_or_default(),
+        });
+        out[at].tokens += weight;
+    }
+}
+
+fn message(message: &Message) -> Piece {
+    let mut text = String::new();
+    for part in &message.parts {
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        match part {
+            Part::Text { text: said, .. } => text.push_str(said),
+            Part::Image(image) => {
+                let _ = write!(text, "[{}]", image.mime);
+            }
+            Part::ToolCall(call) => {
+                let _ = write!(text, "{} {}", call.name, call.arguments.as_str());
+            }
+            Part::ToolResult(result) => {
+                for content in &result.content {
+                    match content {
+                        Content::Text(said) => text.push_str(said),
+                        Content::Image(image) => {
+                            let _ = write!(text, "[{}]", image.mime);
+                        }
+                    }
+                }
+            }
+            Part::Native(native) => text.push_str(native.block.as_str()),
+        }
+    }
+    let results = message.parts.iter().any(|part| matches!(part, Part::ToolResult(_)));
+    let name = match message.role {
+        Role::Assistant => "model",
+        Role::User if results => "results",
+        Role::User => "you",
+    };
+    let about = text.lines().next().unwrap_or_default().to_owned();
+    Piece { kind: Kind::Message, name: name.into(), about, tokens: tokens(&text), text }
+}

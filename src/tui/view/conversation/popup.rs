@@ -1,0 +1,57 @@
+//! The list of what can follow, above the message.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, Clear};
+
+use crate::app::State;
+use crate::model::text::{pad, width as columns};
+use crate::tui::layout::{ConversationLayout, inner};
+use crate::tui::page::clip;
+use crate::tui::theme::Theme;
+use crate::tui::ui::Ui;
+use crate::tui::update::popup_of;
+use crate::tui::view::{first_row, row};
+
+/// Rows of candidates that are shown at once.
+const ROWS: u16 = 12;
+
+pub(super) fn draw(
+    state: &State,
+    ui: &Ui,
+    theme: &Theme,
+    frame: &mut Frame<'_>,
+    rect: Rect,
+    parts: ConversationLayout,
+) {
+    let Some(popup) = popup_of(ui, state) else { return };
+    let above = parts.composer.y.saturating_sub(inner(rect).y);
+    let count = u16::try_from(popup.candidates.len()).unwrap_or(u16::MAX);
+    let height = count.min(ROWS).saturating_add(2).min(above);
+    if height < 3 {
+        return;
+    }
+    let rect = Rect { x: parts.composer.x, y: parts.composer.y - height, width: parts.composer.width, height };
+    frame.render_widget(Clear, rect);
+    let inside = inner(rect);
+    if inside != rect {
+        frame.render_widget(Block::bordered().border_set(theme.border).border_style(theme.dim), rect);
+    }
+    let names = popup.candidates.iter().map(|candidate| columns(&candidate.text)).max().unwrap_or(0);
+    let names = names.min(usize::from(inside.width) * 3 / 5);
+    let first = first_row(popup.pick, popup.candidates.len(), inside.height);
+    for (at, candidate) in popup.candidates.iter().enumerate().skip(first) {
+        let Some(rect) = row(inside, at - first) else { break };
+        let room = usize::from(rect.width).saturating_sub(names + 4);
+        let chosen = at == popup.pick;
+        let mark = if chosen { theme.symbols.cursor } else { " " };
+        let line = Line::from(vec![
+            Span::styled(mark, theme.accent),
+            Span::raw(pad(&clip(&candidate.text, names), names).into_owned()),
+            Span::raw("  "),
+            Span::styled(pad(&clip(&candidate.about, room), room).into_owned(), theme.dim),
+        ]);
+        frame.render_widget(if chosen { line.style(theme.selected) } else { line }, rect);
+    }
+}

@@ -1,0 +1,299 @@
+//! The conversation in all its states: with nothing said, streaming, with calls, finished, failed; the message being
+//! typed and the list above it.
+
+use mcp_tui::app::chat::{ChatCommand, ChatEvent, ChatLimits, ProviderInfo};
+use mcp_tui::app::{Command, Event, Level};
+use mcp_tui::model::chat::{Delta, Dialect, StopReason, ToolCall, ToolResult, Usage};
+use mcp_tui::model::conversation::{Body, Change, Entry, ModelCall, ModelCallState};
+use mcp_tui::model::id::{CallId, EntryId, Moment, ServerId, TurnId};
+use mcp_tui::model::toolname::ToolAddress;
+
+use super::screen::{START, World};
+use super::{each, ready};
+
+/// [`ready`] with the focus on the conversation and this kind of model.
+fn with_model(columns: u16, rows: u16, dialect: Dialect) -> World {
+    let mut world = ready(columns, rows);
+    let name = if dialect == Dialect::Demo { "demo" } else { "anthropic" };
+    let provider = ProviderInfo {
+        name: name.into(),
+        dialect,
+        model: Some(if dialect == Dialect::Demo { "demo".into() } else { "claude-sonnet".into() }),
+        max_tokens: None,
+        effort: None,
+        problem: None,
+    };
+    let event = ChatEvent::Providers { providers: vec![provider], model: None, limits: ChatLimits::default() };
+    world.event(Event::Chat { at: Moment(START), event });
+    world.keys("2");
+    world
+}
+
+fn demo(columns: u16, rows: u16) -> World {
+    with_model(columns, rows, Dialect::Demo)
+}
+
+impl World {
+    fn type_text(&mut self, text: &str) -> &mut Self {
+        for c in text.chars() {
+            match c {
+                ' ' => self.keys("space"),
+                '\n' => self.keys("alt-enter"),
+                c => self.keys(&c.to_string()),
+            };
+        }
+        self
+    }
+
+    fn tell(&mut self, deltas: Vec<Delta>) -> &mut Self {
+        let turn = self.state.chat.turn.as_ref().map_or(TurnId(0), |turn| turn.id);
+        let at = self.moment();
+        self.event(Event::Llm { turn, at, deltas })
+    }
+
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.tell(vec![Delta::Text(text.into())])
+    }
+
+    fn entry(&mut self, body: Body) -> &mut Self {
+        let conversation = &mut self.state.chat.conversation;
+        let id = conversation.next_id();
+        conversation.apply(&Change::Entry(Entry { id, at: self.state.now, dropped: false, revision: 0, body }));
+        self
+    }
+
+    fn call(&mut self, tool: &str, arguments: &str, state: ModelCallState, result: Option<&str>) -> &mut Self {
+        let arguments = super::screen::json(arguments);
+        let now = self.state.now;
+        let call = ToolCall {
+            id: "c1".into(),
+            name: format!("demo__{tool}"),
+            arguments: arguments.clone(),
+            broken: None,
+            native: None,
+        };
+        let result = result.map(|text| ToolResult {
+            call: "c1".into(),
+            content: vec![mcp_tui::model::chat::Content::Text(text.into())],
+            is_error: state == ModelCallState::Failed,
+        });
+        self.entry(Body::Call(ModelCall {
+            answer: EntryId(1),
+            call,
+            server: "demo".into(),
+            tool: tool.into(),
+            target: Some(ToolAddress { server: ServerId(0), tool: tool.into() }),
+            arguments,
+            edited: false,
+            reason: Some("allowed once".into()),
+            state,
+            sent: Some(CallId(90)),
+            started: Some(Moment(now.0 - 1_200_000)),
+            ended: (!state.is_open()).then_some(Moment(now.0 - 1_188_000)),
+            result,
+        }))
+    }
+}
+
+const ANSWER: &str = "You have **two** bookmarks tagged `python`:\n\n| Title | Address |\n|---|---|\n| Python Docs | https://python.org |\n| Real Python | https://realpython.com |\n\nThe sum of 2 and 40 is 42. In short:\n\n1. the bookmarks are there\n2. the sum is right\n\n```python\nprint(2 + 40)\n```\n";
+
+/// A question and an answer that goes on.
+fn streaming(columns: u16, rows: u16) -> World {
+    let mut world = demo(columns, rows);
+    world.keys("i").type_text("find my python bookmarks, and add 2 and 40").keys("enter");
+    world.later(700_000).tell(vec![
+        Delta::Started { id: "m".into(), model: "demo".into() },
+        Delta::Thinking("The person wants two things. I will look first.".into()),
+        Delta::Text("I will look them up and do the **sum**.".into()),
+    ]);
+    world
+}
+
+/// Then three calls.
+fn calling(columns: u16, rows: u16) -> World {
+    let mut world = streaming(columns, rows);
+    world.later(2_000_000);
+    let at = world.state.now;
+    world.state.chat.conversation.apply(&Change::Ended { entry: EntryId(1), at, interrupted: false });
+    if let Some(turn) = &mut world.state.chat.turn {
+        turn.phase = mcp_tui::app::chat::Phase::Calling { answer: EntryId(1) };
+    }
+    world
+        .call(
+            "search_bookmarks",
+            r#"{"tag":"python"}"#,
+            ModelCallState::Done,
+            Some("2 items:\nPython Docs\nReal Python"),
+        )
+        .call("get-sum", r#"{"a":2,"b":40}"#, ModelCallState::Running(CallId(91)), None)
+        .call("delete_bookmark", r#"{"id":7}"#, ModelCallState::Denied, Some("The person said no."));
+    world
+}
+
+/// And the end of it.
+fn finished(columns: u16, rows: u16) -> World {
+    let mut world = streaming(columns, rows);
+    world.later(2_000_000);
+    world.text("\n\n").text(ANSWER);
+    world.tell(vec![
+        Delta::Usage(Usage { input: 1_840, output: 212, ..Usage::default() }),
+        Delta::Stop(StopReason::EndTurn),
+    ]);
+    world
+}
+
+#[test]
+fn with_nothing_said_the_pane_teaches() {
+    each("talk_empty", demo);
+    each("talk_no_model", |columns, rows| {
+        let mut world = ready(columns, rows);
+        world.keys("2");
+        world
+    });
+}
+
+#[test]
+fn an_answer_streams() {
+    each("talk_streaming", streaming);
+    each("talk_writing", |columns, rows| {
+        let mut world = streaming(columns, rows);
+        world.tell(vec![
+            Delta::TextEnd(None),
+            Delta::ToolCallStart { index: 0, id: "c".into(), name: "demo__get-sum".into() },
+            Delta::ToolArguments { index: 0, text: r#"{"a": 2, "b""#.into() },
+        ]);
+        world
+    });
+}
+
+#[test]
+fn calls_are_lines_that_open() {
+    each("talk_calls", calling);
+    each("talk_call_open", |columns, rows| {
+        let mut world = calling(columns, rows);
+        world.keys("esc up up enter");
+        world
+    });
+}
+
+#[test]
+fn a_finished_turn_and_a_failed_one() {
+    each("talk_finished", finished);
+    each("talk_failed", |columns, rows| {
+        let mut world = streaming(columns, rows);
+        world.tell(vec![Delta::Note("the provider was busy; tried again after 2 s".into())]);
+        let failure = mcp_tui::model::chat::ProviderFailure::new(
+            mcp_tui::model::chat::FailureKind::Truncated,
+            "the answer broke off: the connection was closed",
+        );
+        world.tell(vec![Delta::Failed(Box::new(failure))]);
+        world
+    });
+    each("talk_stopped", |columns, rows| {
+        let mut world = streaming(columns, rows);
+        world.keys("esc x");
+        world
+    });
+}
+
+#[test]
+fn a_message_has_lines_and_a_list_above_it() {
+    each("talk_composer", |columns, rows| {
+        let mut world = finished(columns, rows);
+        world.type_text("Thank you!\nNow save https://example.com/a/very/long/path/that/does/not/fit/into/one/row/of/the/pane as Example, with tag test.\nAnd then");
+        world
+    });
+    each("talk_commands", |columns, rows| {
+        let mut world = finished(columns, rows);
+        world.type_text("/re");
+        world
+    });
+    each("talk_resources", |columns, rows| {
+        let mut world = finished(columns, rows);
+        world.type_text("what is in @read");
+        world
+    });
+}
+
+#[test]
+fn what_the_model_sees_is_a_list() {
+    each("talk_sight", |columns, rows| {
+        let mut world = finished(columns, rows);
+        world.keys("esc t down down down space");
+        world
+    });
+    each("talk_sight_open", |columns, rows| {
+        let mut world = finished(columns, rows);
+        world.keys("esc t down down down enter");
+        world
+    });
+}
+
+#[test]
+fn what_is_typed_is_not_lost_by_a_slip() {
+    let mut world = streaming(120, 40);
+    world.type_text("more").keys("enter");
+    assert_eq!(world.ui.conversation.composer.text(), "more", "nothing is sent while the model answers");
+    world.keys("esc 1 2 i");
+    assert_eq!(world.ui.conversation.composer.text(), "more");
+    world.type_text("\\").keys("enter").type_text("x");
+    assert_eq!(world.ui.conversation.composer.text(), "more\nx");
+    world.tell(vec![Delta::Stop(StopReason::EndTurn)]).keys("enter");
+    assert_eq!(world.ui.conversation.composer.text(), "");
+    world.keys("up");
+    assert_eq!(world.ui.conversation.composer.text(), "more\nx", "what was said comes back");
+}
+
+#[test]
+fn a_turn_is_stopped_by_one_key_or_by_esc_twice() {
+    let stops = |world: &World| {
+        world.outcomes.iter().any(|outcome| {
+            matches!(outcome, mcp_tui::tui::outcome::Outcome::Dispatch(Command::Chat(ChatCommand::Stop)))
+        })
+    };
+    let mut world = streaming(120, 40);
+    world.keys("esc esc");
+    assert!(!stops(&world));
+    world.keys("esc");
+    assert!(stops(&world) && world.state.chat.turn.is_none());
+    let mut world = streaming(120, 40);
+    world.keys("esc x");
+    assert!(stops(&world));
+    assert!(world.screen().contains("I will look them up"), "what came stays");
+}
+
+#[test]
+fn hostile_models_change_nothing_but_their_text() {
+    let evil = "\u{1b}[2J\u{202e}\u{200b}\u{7}\u{9b}31m\u{feff}\u{2066}";
+    for (columns, rows) in super::SIZES {
+        let mut world = with_model(columns, rows, Dialect::Anthropic);
+        world.keys("i").paste(evil).keys("enter");
+        world.tell(vec![
+            Delta::Thinking(evil.into()),
+            Delta::Text(format!(
+                "{evil}\n\n```{evil}\n{evil}\n```\n\n[{evil}](http://{evil})\n\n| {evil} |\n|---|\n| {evil} |\n"
+            )),
+            Delta::Note(evil.into()),
+            Delta::ToolCallStart { index: 0, id: evil.into(), name: evil.into() },
+            Delta::ToolArguments { index: 0, text: evil.into() },
+        ]);
+        super::check(&world.screen(), "streaming");
+        world.entry(Body::Note { level: Level::Error, text: evil.into() });
+        world.call(evil, "{}", ModelCallState::Failed, Some(evil));
+        let body = Body::User {
+            text: evil.into(),
+            attachments: vec![mcp_tui::model::conversation::Attachment {
+                name: evil.into(),
+                server: Some(evil.into()),
+                content: mcp_tui::model::chat::Content::Text(evil.into()),
+            }],
+            automatic: false,
+        };
+        world.entry(body);
+        world.state.chat.conversation.title = evil.into();
+        for keys in ["", "esc", "up", "enter", "up", "up", "enter", "up", "enter", "g", "i", "/", "esc"] {
+            world.keys(keys);
+            super::check(&world.screen(), keys);
+        }
+    }
+}
