@@ -25,6 +25,7 @@ pub mod provider;
 pub mod question;
 pub mod record;
 pub mod root;
+pub mod sampled;
 pub mod sampling;
 pub mod schema;
 pub mod server;

@@ -144,6 +144,8 @@ pub enum Sampling {
     Deny,
     /// A person at the terminal writes the message.
     Ask,
+    /// The model of the conversation writes it, without a review.
+    Model,
 }
 
 fn json(text: &str) -> Result<RawJson, String> {

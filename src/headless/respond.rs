@@ -7,7 +7,8 @@ use serde_json::json;
 use tokio::task::JoinHandle;
 
 use super::output::Output;
-use crate::app::{Command, State};
+
+use crate::app::{Command, Draft, State};
 use crate::cli::{Elicit, Options, Sampling};
 use crate::model::approval::{ApprovalAnswer, ApprovalRequest, Scope};
 use crate::model::form::{Field, FieldKind, Form};
@@ -41,6 +42,12 @@ impl Responder {
     pub(super) fn answers(&mut self, state: &State, out: &mut Output) -> Vec<Command> {
         let mut commands = Vec::new();
         for question in &state.questions {
+            if self.sampling == Some(Sampling::Model)
+                && let QuestionBody::Sampling { params } = &question.body
+            {
+                commands.extend(sampled(state, question.id, params, out));
+                continue;
+            }
             let server = state.session(question.id.server).map_or("a server", |session| session.spec.name.as_str());
             match self.decide(question, server, out) {
                 Some(answer) => commands.push(Command::Answer { question: question.id, answer }),
@@ -82,7 +89,7 @@ impl Responder {
         match &question.body {
             QuestionBody::Sampling { .. } => match self.sampling {
                 None | Some(Sampling::Deny) => told(Answer::Decline, out),
-                Some(Sampling::Ask) => None,
+                Some(Sampling::Ask | Sampling::Model) => None,
             },
             QuestionBody::Rounds { .. } if self.elicit == Elicit::Ask => None,
             // The call says what happened.
@@ -127,6 +134,21 @@ impl Responder {
                 }
                 told(Answer::Cancel, out)
             }
+        }
+    }
+}
+
+/// Has a model write what a server asks for, and sends it as it is.
+fn sampled(state: &State, question: QuestionId, params: &RawJson, out: &mut Output) -> Option<Command> {
+    let answer = |answer| Some(Command::Answer { question, answer });
+    match state.drafts.get(&question) {
+        Some(Draft::Writing) => None,
+        Some(Draft::Written(result)) => answer(Answer::Accept(result.clone())),
+        Some(Draft::Failed(_)) => answer(Answer::Decline),
+        None if state.sampler.is_some() => Some(Command::Sample { question, params: params.clone() }),
+        None => {
+            out.note("a server asked for a model's message and was declined: no provider is configured");
+            answer(Answer::Decline)
         }
     }
 }

@@ -13,14 +13,19 @@ use crate::app::chat::ProviderInfo;
 use crate::app::{ChatEvent, Event};
 use crate::journal::now;
 use crate::llm::Provider;
-use crate::model::chat::{ChatRequest, Delta, FailureKind, ProviderFailure};
+use crate::model::chat::{ChatRequest, Delta, FailureKind, Part, ProviderFailure, Reply};
 use crate::model::id::TurnId;
 use crate::model::provider::ProviderSpec;
+use crate::model::question::QuestionId;
+use crate::model::sampled;
 
 /// How long pieces of an answer are gathered before they are told: about one frame of the screen.
 const GATHER: Duration = Duration::from_millis(16);
 /// Pieces on their way from a provider.
 const PIECES: usize = 256;
+
+/// Bytes of a message that a server asked for.
+const SAMPLE_MAX: usize = 1024 * 1024;
 
 /// A provider of the config: as it is reached, or by name why it cannot be.
 pub type Configured = Result<ProviderSpec, (String, String)>;
@@ -106,6 +111,46 @@ impl Models {
         if let Some(task) = self.asking.remove(&turn) {
             task.abort();
         }
+    }
+
+    /// Has a message written that a server asks for.
+    pub(super) fn sample(
+        &mut self,
+        engine: &Handle,
+        question: QuestionId,
+        request: ChatRequest,
+        events: mpsc::Sender<Event>,
+    ) {
+        let provider = self.provider(&request.model.provider);
+        engine.spawn(async move {
+            let mut reply = Reply::default();
+            match provider {
+                Ok(provider) => {
+                    let (pieces, mut gathered) = mpsc::channel(PIECES);
+                    let asked = async { provider.answer(&request, &pieces).await };
+                    let heard = async {
+                        while !reply.is_over() {
+                            match gathered.recv().await {
+                                Some(piece) => reply.apply(&piece),
+                                None => break,
+                            }
+                            let text = reply.parts().iter().map(|part| match part {
+                                Part::Text { text, .. } => text.len(),
+                                _ => 0,
+                            });
+                            if text.sum::<usize>() > SAMPLE_MAX {
+                                break;
+                            }
+                        }
+                    };
+                    // Once enough was heard nobody asks on.
+                    tokio::select! { () = heard => {}, () = async { asked.await; std::future::pending::<()>().await } => {} }
+                }
+                Err(failure) => reply.apply(&Delta::Failed(Box::new(failure))),
+            }
+            let outcome = sampled::result(&reply, &request.model);
+            events.send(Event::Sampled { question, outcome }).await.ok();
+        });
     }
 
     /// Asks which models a provider has.

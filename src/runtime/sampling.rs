@@ -4,12 +4,20 @@ use super::Runtime;
 use crate::app::Event;
 use crate::model::json::RawJson;
 use crate::model::question::QuestionId;
+use crate::model::sampled;
 
 impl Runtime {
     /// Lets the model write that `State::sampler` names.
-    pub(super) fn sample(&mut self, question: QuestionId, _params: RawJson) {
-        let outcome = Err("no model can be asked here".to_owned());
-        // A full channel means that events come faster than they are applied; the question stays with a person then.
-        self.sender.try_send(Event::Sampled { question, outcome }).ok();
+    pub(super) fn sample(&mut self, question: QuestionId, params: RawJson) {
+        let Some(engine) = &self.engine else { return };
+        let model = self.state.chat.model().ok_or_else(|| "no model is chosen".to_owned());
+        match model.and_then(|model| sampled::request(&params, model)) {
+            Ok(request) => self.models.sample(engine.handle(), question, request, self.sender.clone()),
+            Err(why) => {
+                let outcome = Err(why);
+                // A full channel means that events come faster than they are applied; the question stays with a person.
+                self.sender.try_send(Event::Sampled { question, outcome }).ok();
+            }
+        }
     }
 }

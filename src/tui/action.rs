@@ -115,10 +115,6 @@ pub enum Action {
     WholeCall,
     /// Copy the command line that sends the same.
     CopyCommand,
-    /// Send the same request again, with changes.
-    Resend,
-    /// Write all rows to a file.
-    SaveLog,
     /// Take what was offered before.
     PrevCandidate,
     /// Copy to the clipboard of the terminal.
@@ -265,8 +261,6 @@ impl Action {
             Action::Times => "times",
             Action::WholeCall => "whole-call",
             Action::CopyCommand => "copy-command",
-            Action::Resend => "resend",
-            Action::SaveLog => "save-log",
             Action::PrevCandidate => "previous-candidate",
             Action::Copy => "copy",
             Action::Close => "close",

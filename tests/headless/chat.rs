@@ -321,3 +321,20 @@ fn without_a_config_the_demo_model_works_with_the_demo_server() {
         .complains("demo model");
     place.run(&["chat", "-p", "hi", "--model", "nobody/x"]).exits(2).complains("write PROVIDER/MODEL");
 }
+
+#[test]
+fn a_server_that_asks_for_a_message_in_the_middle_of_a_call_gets_it_from_the_model() {
+    let provider = Provider::start(vec![
+        calls(&[("c1", "one__suggest_tags", json!({"id": 1}))]),
+        says("alpha, beta"),
+        says("Tagged."),
+    ]);
+    let place = place(&provider);
+    let ran = chat(&place, &["-p", "go", "-s", "one", "--approve", "all", "--sampling", "model", "--elicit", "accept"]);
+    let ran = ran.exits(0).prints("Tagged.");
+    let asked = provider.asked();
+    assert_eq!(asked.len(), 3, "{ran:?}");
+    assert!(asked[1]["tools"].is_null(), "no tools for a server's request: {}", asked[1]);
+    let told = told(&asked[2]);
+    assert!(told[0].1.contains("alpha"), "{told:?}");
+}

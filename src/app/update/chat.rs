@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{approval, turn};
 use crate::app::chat::{ChatCommand, ChatEvent, Purpose};
 use crate::app::{Effect, Level, State};
-use crate::model::chat::ModelRef;
+use crate::model::chat::{Dialect, ModelRef};
 use crate::model::conversation::{Attachment, Body, Change, Conversation, Entry, Settings, VERSION, Without};
 use crate::model::id::EntryId;
 
@@ -49,6 +49,22 @@ pub(super) fn command(state: &mut State, command: ChatCommand) -> Vec<Effect> {
 }
 
 pub(super) fn reported(state: &mut State, event: ChatEvent) -> Vec<Effect> {
+    let effects = happened(state, event);
+    name_sampler(state);
+    effects
+}
+
+/// Servers' requests go to the model of the conversation. The demo model has nothing to say to them.
+fn name_sampler(state: &mut State) {
+    let model = state.chat.model();
+    let usable = model.filter(|model| {
+        let provider = state.chat.provider(&model.provider);
+        provider.is_some_and(|provider| provider.problem.is_none() && provider.dialect != Dialect::Demo)
+    });
+    state.sampler = usable.map(|model| model.to_string());
+}
+
+fn happened(state: &mut State, event: ChatEvent) -> Vec<Effect> {
     match event {
         ChatEvent::Providers { providers, model, limits } => {
             state.chat.default_model = model.or_else(|| {
@@ -126,6 +142,7 @@ fn set(state: &mut State, change: impl FnOnce(&mut Settings)) -> Vec<Effect> {
     if settings != state.chat.conversation.settings {
         record(state, Change::Settings(settings), &mut effects);
     }
+    name_sampler(state);
     effects
 }
 
