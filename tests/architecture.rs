@@ -60,12 +60,12 @@ const RESERVED: &[(&str, &[&str])] = &[
     ("rmcp::", &["demo", "mcp/auth"]),
     ("println!", &["headless/output.rs", "main.rs"]),
     ("eprintln!", &["headless/output.rs", "main.rs"]),
-    ("Color::Rgb", &["tui/theme"]),
-    ("Color::Indexed", &["tui/theme"]),
-    ("Color::Red", &["tui/theme"]),
-    ("Color::Green", &["tui/theme"]),
-    ("Color::Yellow", &["tui/theme"]),
-    ("Color::Cyan", &["tui/theme"]),
+    ("Color::Rgb", &["tui/theme", "tui/screen/ink"]),
+    ("Color::Indexed", &["tui/theme", "tui/screen/ink"]),
+    ("Color::Red", &["tui/theme", "tui/screen/ink"]),
+    ("Color::Green", &["tui/theme", "tui/screen/ink"]),
+    ("Color::Yellow", &["tui/theme", "tui/screen/ink"]),
+    ("Color::Cyan", &["tui/theme", "tui/screen/ink"]),
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

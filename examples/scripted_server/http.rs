@@ -34,7 +34,8 @@ impl Http {
     /// Listens, and says where on standard output.
     pub(crate) fn start() -> Http {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        println!("http://{}/mcp", listener.local_addr().expect("an address"));
+        let address = format!("http://{}/mcp\n", listener.local_addr().expect("an address"));
+        std::io::Write::write_all(&mut std::io::stdout(), address.as_bytes()).expect("standard output");
         let (tell, came) = mpsc::channel();
         let stream = Arc::new(Mutex::new(None));
         let kept = stream.clone();

@@ -277,7 +277,7 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
     assert!(!roots.is_empty() && timeouts.ping.is_some() && limits.memory.is_some());
     let timeouts = Timeouts { ping: timeouts.ping, ..Timeouts::default() };
     let limits = crate::model::server::Limits { memory: limits.memory, ..Default::default() };
-    let real = Defaults { roots, timeouts, limits, ..Defaults::default() };
+    let real = Defaults { timeouts, limits, roots, ..Defaults::default() };
     assert_eq!(full.defaults, real, "the defaults shown are the real ones");
     assert_eq!(full.ui, UiConfig::default());
     assert_eq!(full.journal.keep, JournalConfig::default().keep);

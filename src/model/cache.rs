@@ -36,6 +36,7 @@ impl Freshness {
     }
 
     /// Of a list whose pages came one after the other: as fresh as the page that is stale first.
+    #[must_use]
     pub fn and(self, page: Freshness) -> Freshness {
         let lasts = self.ends().min(page.ends());
         let ttl = lasts.0.saturating_sub(self.received.0) / 1_000;

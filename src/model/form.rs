@@ -141,15 +141,15 @@ impl Form {
             if empty || !self.fields.iter().any(|field| field.secret && field.name == name) {
                 continue;
             }
-            match super::json::scan::decoded(value).filter(|text| text.chars().count() >= SECRET_ANYWHERE) {
-                Some(text) => secrets.push((text.into_owned(), String::new())),
-                None => {
-                    // As it is spelled, from the key to the end of the value.
-                    let text = content.as_str();
-                    let from = key.as_ptr() as usize - text.as_ptr() as usize;
-                    let to = value.as_ptr() as usize + value.len() - text.as_ptr() as usize;
-                    secrets.push((text[from..to].to_owned(), key.to_owned()));
-                }
+            let long = super::json::scan::decoded(value).filter(|text| text.chars().count() >= SECRET_ANYWHERE);
+            if let Some(text) = long {
+                secrets.push((text.into_owned(), String::new()));
+            } else {
+                // As it is spelled, from the key to the end of the value.
+                let text = content.as_str();
+                let from = key.as_ptr() as usize - text.as_ptr() as usize;
+                let to = value.as_ptr() as usize + value.len() - text.as_ptr() as usize;
+                secrets.push((text[from..to].to_owned(), key.to_owned()));
             }
         }
         secrets

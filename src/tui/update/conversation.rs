@@ -103,7 +103,8 @@ fn composer(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::Send if own.composer.continued() => {}
         Action::Send => return send(ui, state),
         Action::Up if own.composer.at_top() => {
-            if !own.composer.older(&ui.kept.messages.0) {
+            let is_first = !own.composer.older(&ui.kept.messages.0);
+            if is_first {
                 ui.message = Some("this is the first thing that was said".into());
             }
         }

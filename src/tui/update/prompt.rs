@@ -44,7 +44,7 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
         Purpose::Roots(server) => {
             let server = *server;
             let typed = text.split(',').map(str::trim).filter(|path| !path.is_empty());
-            return match typed.map(root::read).collect() {
+            match typed.map(root::read).collect() {
                 Ok(roots) => {
                     ui.modal = None;
                     ui.message = Some("roots changed".into());
@@ -54,7 +54,7 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
                     prompt.refused = Some(Refusal::Because(why));
                     vec![]
                 }
-            };
+            }
         }
         Purpose::Save(_) if text.trim().is_empty() => {
             prompt.refused = Some(Refusal::Because("type the name of a file".into()));

@@ -84,7 +84,6 @@ pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame
         }
     }
     let bottom = Rect { y: rest.y + rest.height, height: below, ..rest };
-    let mut foot = foot;
     if (above || hidden > 0) && below > 0 {
         foot[0] = more(above, hidden, theme, cols);
     }
