@@ -57,19 +57,18 @@ fn request(socket: &mut std::net::TcpStream) -> String {
     }
 }
 
+/// One event of a stream.
+fn event(data: &Value) -> String {
+    format!("data: {data}\n\n")
+}
+
 /// An event stream of Chat Completions: these deltas, then this end.
 fn stream(deltas: &[Value], finish: &str) -> String {
     let mut body = String::new();
     for delta in deltas {
-        body.push_str(&format!(
-            "data: {}\n\n",
-            json!({"id": "x", "model": "m", "choices": [{"index": 0, "delta": delta}]})
-        ));
+        body += &event(&json!({"id": "x", "model": "m", "choices": [{"index": 0, "delta": delta}]}));
     }
-    body.push_str(&format!(
-        "data: {}\n\n",
-        json!({"id": "x", "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
-    ));
+    body += &event(&json!({"id": "x", "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]}));
     body.push_str(
         "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":5}}\n\ndata: [DONE]\n\n",
     );
@@ -102,7 +101,7 @@ fn calls(calls: &[(&str, &str, Value)]) -> String {
 fn place(provider: &Provider) -> Place {
     let place = Place::new();
     let binary = env!("CARGO_BIN_EXE_mcp-tui");
-    let (one, two) = (place.path("one.json"), place.path("two.json"));
+    let [one, two] = ["one.json", "two.json"].map(|file| place.path(file).display().to_string());
     let config = format!(
         "[servers.one]\ncommand = {binary:?}\nargs = [\"demo-server\", \"--file\", {one:?}]\n\
          [servers.two]\ncommand = {binary:?}\nargs = [\"demo-server\", \"--file\", {two:?}]\n\
