@@ -246,7 +246,7 @@ fn it_says_when_there_is_no_editor_and_saves_a_file() {
     session.keys("/search\r\r\x05");
     session.shows("the editor was not found");
     session.keys("\x1b");
-    session.shows("what was typed is kept");
+    session.shows("↵ open");
     session.keys("s");
     session.shows("Save the item");
     session.keys("\x15tool.json\r");

@@ -242,10 +242,18 @@ async fn forged_and_repeated_answers_change_nothing() {
     let steps = r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":424242,\"result\":{}}"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":\"${id}\",\"result\":{\"forged\":1}}"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"first\":1}}"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"second\":1}}"}"#;
-    let (outcome, records) = call_answered_by(steps).await;
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"second\":1}}"}
+{"expect":"tools/call"}
+{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{}}"}
+{"until_eof":true}"#;
+    let mut run = Run::new(false);
+    let spec = run.script("s", &format!("{HANDSHAKE}{{\"expect\":\"tools/call\"}}\n{steps}"));
+    let server = run.ready(spec).await;
+    let outcome = run.call(server, tool("t")).await;
     assert!(matches!(&outcome, CallState::Done(result) if result.as_str() == r#"{"first":1}"#), "{outcome:?}");
-    let notes = notes(&records);
+    // What the second answer was taken for is known once a later one is there.
+    assert!(matches!(run.call(server, tool("t")).await, CallState::Done(_)));
+    let notes = notes(&run.finish().await);
     assert!(notes.contains("424242, which nobody asked") && notes.contains("a second answer"), "{notes}");
 }
 
