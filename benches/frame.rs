@@ -150,7 +150,7 @@ impl Rig {
     fn draw(&mut self) -> usize {
         update(&mut self.ui, &self.state, Input::Settle(Moment(self.now)));
         let len = self.state.log.len();
-        let window = self.ui.log.window(len, Layout::of(&self.ui).log_rows());
+        let window = self.ui.log.window(mcp_tui::tui::log::Shown::All(len), Layout::of(&self.ui).log_rows());
         let rows = window.map(|index| (index, self.record.clone())).collect();
         apply(&mut self.state, Event::Rows(rows));
         let (state, ui, theme) = (&self.state, &self.ui, &self.theme);

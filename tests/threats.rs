@@ -71,7 +71,7 @@ async fn a_server_that_never_answers_is_given_up_and_can_be_stopped_before() {
             matches!(&state.sessions[0].status, Status::Down { reason: DownReason::TimedOut(_), .. })
         })
         .await;
-    spec.timeouts.connect = Duration::from_secs(3_600);
+    spec.timeouts.connect = Duration::from_hours(1);
     let second = stage.connect(spec);
     stage.until("starting", |state| matches!(state.sessions[1].status, Status::Connecting { .. })).await;
     stage.runtime.dispatch(Command::Disconnect(second));

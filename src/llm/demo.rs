@@ -87,11 +87,13 @@ fn call(number: usize, name: &str, arguments: &Value, out: &mut Vec<Delta>) {
 fn summary(request: &ChatRequest, results: &[&ToolResult]) -> String {
     let calls: Vec<_> = request.messages.iter().flat_map(Message::calls).collect();
     let one = |result: &&ToolResult| {
+        // The label is for models that reason, and data for those that compute: this one passes on what people read.
         let texts = result.content.iter().filter_map(|content| match content {
-            Content::Text(text) => Some(text.as_str()),
-            Content::Image(_) => None,
+            Content::Text(text) if !text.starts_with(['[', '{']) => Some(text.as_str()),
+            Content::Text(_) | Content::Image(_) => None,
         });
         let text = texts.collect::<Vec<_>>().join("\n");
+        let text = if text.is_empty() { "it answered with data that only a program reads".to_owned() } else { text };
         let name = calls.iter().rev().find(|call| call.id == result.call).map_or("", |call| call.name.as_str());
         if result.is_error {
             format!("That did not work: {text}")
