@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::envelope::{Envelope, id_hash};
+use crate::model::filter::line::is_beside;
 use crate::model::filter::needle::Needle;
 use crate::model::filter::{Facts, Filter, fold_id};
 use crate::model::json::scan;
@@ -80,17 +81,7 @@ fn failed(record: &Record) -> bool {
 
 /// Whether a text is in the frame or in what stands beside it.
 fn has(record: &Record, needle: &Needle) -> bool {
-    let has = |text: &str| needle.find(text.as_bytes()).is_some();
-    needle.find(record.bytes()).is_some()
-        || record.note.as_deref().is_some_and(has)
-        || record.cut.as_ref().is_some_and(|cut| has(&cut.tail))
-        || record.sse.as_ref().is_some_and(|sse| has(&sse.pre) || has(&sse.post))
-        || record.http.as_ref().is_some_and(|http| {
-            http.method.as_deref().is_some_and(has)
-                || http.url.as_deref().is_some_and(has)
-                || http.status.is_some_and(|status| has(&status.to_string()))
-                || http.headers.iter().any(|(name, value)| has(name) || has(value))
-        })
+    needle.find(record.bytes()).is_some() || is_beside(record, needle)
 }
 
 #[cfg(test)]

@@ -121,7 +121,12 @@ impl Parts {
 
 /// Whether the needle is in what stands beside the frame, apart from the words of the format.
 fn beside(line: &[u8], parts: &Parts, needle: &Needle) -> bool {
-    let Some(record) = Record::read_head(&line[..parts.body]) else { return false };
+    Record::read_head(&line[..parts.body]).is_some_and(|record| is_beside(&record, needle))
+}
+
+/// Whether the needle is in what a record tells besides its frame: the note, the rest of a cut frame, the SSE block, the
+/// head of an HTTP message.
+pub fn is_beside(record: &Record, needle: &Needle) -> bool {
     let has = |text: &str| needle.find(text.as_bytes()).is_some();
     record.note.as_deref().is_some_and(has)
         || record.cut.as_ref().is_some_and(|cut| has(&cut.tail))
