@@ -39,17 +39,6 @@ pub struct ApprovalRequest {
     pub pin: PinState,
     /// The arguments of the tool's last approved call in this conversation.
     pub last: Option<RawJson>,
-    /// Where a part of the arguments comes from: `web/fetch_page`, and the part.
-    pub quotes: Vec<Quote>,
-}
-
-/// Text in the arguments that was in an earlier result of another server.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Quote {
-    /// Whose result: `server/tool`.
-    pub from: String,
-    /// The text, at most a line of it.
-    pub text: String,
 }
 
 /// What is known of a tool's definition from earlier approvals.

@@ -172,7 +172,6 @@ fn ask(state: &mut State, entry: EntryId, target: &ToolAddress, arguments: &RawJ
         void: decision.void,
         pin: state.approvals.pin(facts.origin, &target.tool, facts.print),
         last: state.approvals.last.get(&key).cloned(),
-        quotes: Vec::new(),
     };
     state.approvals.asked += 1;
     let id = QuestionId::ours(target.server, state.approvals.asked);

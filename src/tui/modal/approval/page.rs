@@ -115,10 +115,6 @@ impl Page {
         let who = if facts.model.is_empty() { "the model".to_owned() } else { escaped(facts.model) };
         let turn = if request.turn > 0 { format!(", turn {}", request.turn) } else { String::new() };
         self.fact("asked by", vec![(Ink::Plain, format!("{who}{turn}"))]);
-        for quote in &request.quotes {
-            let text = format!("text from {}: {}", escaped(&quote.from), escaped(&quote.text));
-            self.fact("contains", vec![(Ink::Warn, text)]);
-        }
         self.fact("why asked", vec![(Ink::Plain, escaped(&request.reason))]);
         if let Some(void) = &request.void {
             self.fact("", vec![(Ink::Bad, escaped(void))]);
