@@ -187,8 +187,8 @@ impl Growing {
         let (window, cut) = head(rest, WINDOW);
         let end = self.at + window.len();
         let mut blocks = self.lay_out(text, end);
-        // What a block is shows at the end of its first line: until then it may belong to the one before.
-        let told = |block: &Block| text[block.start..end].contains('\n');
+        // What a block is shows at the end of its first lines: until then it may belong to the one before.
+        let told = |block: &Block| text[block.start..end].match_indices('\n').nth(block.telling - 1).is_some();
         let shown = if blocks.last().is_some_and(|last| !told(last)) { blocks.len() - 1 } else { blocks.len() };
         if let [_, .., last] = &blocks[..shown] {
             let (above, start) = (last.above, last.start);
@@ -218,7 +218,7 @@ impl Growing {
     }
 
     fn lay_out(&mut self, text: &str, end: usize) -> Vec<Block> {
-        let blank = self.begun && self.carry.is_empty() && block::blank_before(text, self.at, false);
+        let blank = self.begun && self.carry.is_empty() && block::blank_before(&text[..self.at], false);
         block::lay_out(&text[self.at..end], self.at, &self.carry, blank, self.width, &mut self.rows)
     }
 

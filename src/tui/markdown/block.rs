@@ -24,6 +24,9 @@ pub(super) struct Block {
     pub(super) start: usize,
     /// The rows above it.
     pub(super) above: usize,
+    /// How many of its lines have to be there for it to be surely this and not more of the block before: a table is one
+    /// by its second line.
+    pub(super) telling: usize,
     /// Where its last item starts, if it is a list.
     pub(super) last_item: Option<usize>,
     /// What stands before the rest of it where it has to be cut.
@@ -51,21 +54,23 @@ pub(super) fn lay_out(
     writer.blocks
 }
 
-/// Whether the line before the one at `at` is blank, the marks of the quote it is in aside.
-pub(super) fn blank_before(text: &str, at: usize, quoted: bool) -> bool {
+/// Whether the line before the one that begins at the end of `above` is blank, the marks of quotes aside where `above`
+/// is the quote so far.
+pub(super) fn blank_before(above: &str, quoted: bool) -> bool {
     let mut ends = 0;
-    for byte in text.as_bytes()[..at].iter().rev().take(LOOK_BACK) {
+    for byte in above.as_bytes().iter().rev().take(LOOK_BACK) {
         match byte {
             b'\n' => ends += 1,
             b' ' | b'\t' | b'\r' => {}
             b'>' if quoted => {}
-            _ => break,
+            _ => return false,
         }
         if ends == 2 {
             return true;
         }
     }
-    false
+    // Only its marks are above: an empty line is the first one of the quote.
+    quoted && ends == 1 && above.len() <= LOOK_BACK
 }
 
 /// What a container puts before its rows.
@@ -138,6 +143,8 @@ struct Writer<'a> {
     below_blank: usize,
     /// How many blocks are open.
     depth: usize,
+    /// Where the open quotes start.
+    quotes: Vec<usize>,
     indents: Vec<Indent>,
     /// The columns they take.
     indented: usize,
@@ -168,6 +175,7 @@ impl<'a> Writer<'a> {
             blank: false,
             below_blank: 0,
             depth: 0,
+            quotes: Vec::new(),
             indents: Vec::new(),
             indented: 0,
             lists: Vec::new(),
@@ -247,6 +255,7 @@ impl<'a> Writer<'a> {
         match tag {
             Tag::Heading { .. } => self.heading = true,
             Tag::BlockQuote(_) => {
+                self.quotes.push(range.start);
                 let bar = || vec![Piece::Mark(Mark::Bar, 1), space(1)];
                 self.indent(bar(), bar());
             }
@@ -282,6 +291,9 @@ impl<'a> Writer<'a> {
             }
             Tag::Table(alignments) => {
                 let continued = range.start < self.carried;
+                if let (1, Some(block)) = (self.depth, self.blocks.last_mut()) {
+                    block.telling = 2;
+                }
                 self.table = Some(Table { alignments, rows: Vec::new(), continued });
             }
             _ => {}
@@ -336,6 +348,7 @@ impl<'a> Writer<'a> {
                 self.close(&range, None);
             }
             TagEnd::BlockQuote(_) => {
+                self.quotes.pop();
                 self.paragraph();
                 self.unindent();
                 self.close(&range, None);
@@ -363,7 +376,10 @@ impl<'a> Writer<'a> {
         let above = self.rows.len();
         self.blank |= range.start > self.carried
             && !self.rows.is_empty()
-            && blank_before(self.source, range.start, self.depth > 0);
+            && match self.quotes.first() {
+                Some(quote) => blank_before(&self.source[*quote..range.start], true),
+                None => blank_before(&self.source[..range.start], false),
+            };
         self.blank_row();
         if self.depth <= 1 {
             // Whoever goes on from here needs the indent too.
@@ -371,7 +387,7 @@ impl<'a> Writer<'a> {
             let start = self.base + line.saturating_sub(self.carried);
             match self.blocks.last_mut() {
                 _ if self.depth == 0 => {
-                    self.blocks.push(Block { start, above, last_item: None, carry: None });
+                    self.blocks.push(Block { start, above, telling: 1, last_item: None, carry: None });
                 }
                 Some(block) if self.lists.len() == 1 => block.last_item = Some(start),
                 _ => {}
@@ -399,7 +415,7 @@ impl<'a> Writer<'a> {
             return;
         }
         let start = end - lost.trim_start().len();
-        self.blank |= start > self.carried && !self.rows.is_empty() && blank_before(self.source, start, false);
+        self.blank |= start > self.carried && !self.rows.is_empty() && blank_before(&self.source[..start], false);
         self.blank_row();
         for line in lost.trim().lines() {
             self.inline.push(line.trim(), Ink::FAINT);

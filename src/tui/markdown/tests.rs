@@ -191,6 +191,23 @@ fn hostile_nesting_is_flat_and_fast() {
     }
 }
 
+/// What the property below has found: the blank under an empty line of a quote, and half a line that is a table only
+/// until there is more of it.
+#[test]
+fn texts_that_were_once_not_the_same_word_by_word() {
+    for text in
+        ["`\r\n> \n- word word ", "[a](b)~~~\n> \r\n> > ", "    > \r\n> `\nword", "a```\nb|---|\n  |---|\n|1. \n|- ```"]
+    {
+        let mut growing = Growing::new(30);
+        for end in 1..=text.len() {
+            growing.update(&text[..end]);
+        }
+        let mut whole = Growing::new(30);
+        whole.update(text);
+        assert_eq!(plain(growing.rows()), plain(whole.rows()));
+    }
+}
+
 /// The place of a whole character at or before `at`.
 fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
