@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod arguments;
+pub mod calls;
 mod command_line;
 pub mod conversation;
 mod desk;

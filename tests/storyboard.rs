@@ -4,6 +4,8 @@
 mod approvals;
 #[path = "storyboard/arguments.rs"]
 mod arguments;
+#[path = "storyboard/calls.rs"]
+mod calls;
 #[path = "storyboard/conversation.rs"]
 mod conversation;
 #[path = "storyboard/leaving.rs"]
@@ -387,6 +389,9 @@ fn any_input() -> impl Strategy<Value = Input> {
         "p",
         "n",
         "N",
+        "5",
+        "d",
+        "D",
         "?",
         "q",
         "m",

@@ -204,6 +204,19 @@ pub struct Call {
     pub ended: Option<Moment>,
     /// The last progress reported.
     pub progress: Option<Progress>,
+    /// When a person asked to stop it.
+    pub cancelled: Option<Moment>,
+    /// An answer that came after it had been given up.
+    pub late: Option<Late>,
+}
+
+/// An answer that nobody waited for any more.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Late {
+    /// When it came.
+    pub at: Moment,
+    /// The error that it was; `None` for a result, which is in the log.
+    pub failure: Option<Failure>,
 }
 
 /// Where a call stands.

@@ -145,6 +145,7 @@ pub(super) fn work_name(ui: &Ui) -> &'static str {
         match ui.work.tab {
             crate::tui::ui::WorkTab::Detail => "Detail",
             crate::tui::ui::WorkTab::Result => "Result",
+            crate::tui::ui::WorkTab::Calls => "Calls",
         }
     }
 }
@@ -220,12 +221,23 @@ fn filling(ui: &Ui) -> Option<&ArgumentsUi> {
 /// Whether an action can do something right now.
 pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
     match action {
+        Action::Open | Action::ToFrame | Action::Repeat | Action::Call | Action::Compare | Action::Cancel
+            if context == Context::Calls =>
+        {
+            let list = crate::tui::calls::list(state);
+            let selected = list.get(crate::tui::calls::selected(ui.calls, &list));
+            selected.is_some_and(|call| call.is_open() || action != Action::Cancel)
+        }
         Action::Cancel if context == Context::Conversation => false,
         Action::StopTurn => state.chat.turn.is_some(),
         Action::GoOn | Action::WrapUp => {
             state.chat.turn.as_ref().is_some_and(|turn| turn.phase == crate::app::chat::Phase::AtLimit)
         }
-        Action::ToFrame => selected_call(state, ui),
+        Action::ToFrame if context == Context::Conversation => selected_call(state, ui),
+        Action::Compare if context == Context::Result => {
+            ui.result.against().is_some()
+                || ui.shown_call(state).is_some_and(|call| crate::tui::calls::previous(state, call).is_some())
+        }
         Action::Repeat | Action::Copy if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Cancel => ui.cancellable(state).is_some(),
@@ -239,6 +251,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Left | Action::Right => match context {
             Context::Inspector => true,
             Context::Work => ui.shown_call(state).is_some(),
+            Context::Calls => true,
             Context::Frame => true,
             Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
@@ -253,6 +266,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
                 | Context::Arguments
                 | Context::Editor
                 | Context::Work
+                | Context::Calls
                 | Context::Filter
                 | Context::Result
                 | Context::Find

@@ -5,14 +5,10 @@ use crate::app::State;
 use crate::app::chat::{AtLimit, ChatCommand};
 use crate::model::conversation::{Body, ModelCall};
 use crate::model::id::EntryId;
-use crate::model::wire::{Direction, FrameKind};
 use crate::tui::action::Action;
 use crate::tui::conversation::{entry_at, scroll, select};
 use crate::tui::outcome::Outcome;
 use crate::tui::ui::{Pane, Ui};
-
-/// Frames that are looked at for the one of a call.
-const LOOKED_AT: usize = 1_000_000;
 
 pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     let entries = &state.chat.conversation.entries;
@@ -83,36 +79,8 @@ fn open(ui: &mut Ui, at: usize) {
 
 /// Selects the request of a call in the log.
 fn to_frame(ui: &mut Ui, state: &State, call: &ModelCall) {
-    let found = call.sent.zip(call.started).zip(call.target.as_ref()).and_then(|((sent, started), target)| {
-        // Calls that were sent in the same moment: they went out in the order of their names.
-        let before = state
-            .calls
-            .iter()
-            .filter(|(id, other)| {
-                **id < sent
-                    && other.server == target.server
-                    && other.started >= started
-                    && other.operation.method() == "tools/call"
-            })
-            .count();
-        let len = state.log.len();
-        let from = len.saturating_sub(LOOKED_AT);
-        (from..len)
-            .rev()
-            .filter_map(|index| state.log.get(index))
-            .take_while(|frame| frame.at >= started)
-            .filter(|frame| {
-                frame.server == target.server
-                    && frame.kind == FrameKind::Request
-                    && frame.direction == Direction::Send
-                    && state.log.method(frame.method) == "tools/call"
-            })
-            .map(|frame| frame.index)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .nth(before)
-    });
+    let found = call.sent.and_then(|sent| state.calls.get(&sent));
+    let found = found.and_then(|call| crate::tui::calls::frame_of(state, call));
     let Some(index) = found else {
         ui.message = Some("this call has no frame in this run's log".into());
         return;
