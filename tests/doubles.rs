@@ -271,13 +271,20 @@ fn against_llmock(dialect: Dialect) {
         {"type": "reply", "text": "Found them."},
     ]));
     let turn = place.turn("side by side").exits(0);
-    assert_eq!(turn.calls().iter().map(|(_, state, _)| state.as_str()).collect::<Vec<_>>(), ["done"; 2], "{}", turn.ran);
+    assert_eq!(
+        turn.calls().iter().map(|(_, state, _)| state.as_str()).collect::<Vec<_>>(),
+        ["done"; 2],
+        "{}",
+        turn.ran
+    );
     assert!(turn.said("text").ends_with("Found them."), "{}", turn.ran);
     judged(&turn);
 
     // Arguments that are no JSON and a tool that is not there go back to the model; nothing is called.
     for (fault, told) in [("malformed_arguments", "not a JSON object"), ("unknown_tool", "There is no tool named")] {
-        plan(json!([{"type": "tool_fault", "kind": fault}, {"type": "reply", "text": "Well.", "match": {"tools": false}}]));
+        plan(
+            json!([{"type": "tool_fault", "kind": fault}, {"type": "reply", "text": "Well.", "match": {"tools": false}}]),
+        );
         let turn = place.turn("do it wrong");
         let results = turn.of("result");
         assert_eq!(results[0]["state"], "failed", "{}", turn.ran);

@@ -142,7 +142,9 @@ fn model(host: &Host, name: &str) -> Result<ModelRef, Failed> {
         return match (&provider.model, &provider.problem) {
             (_, Some(problem)) => Err(Failed::new(Kind::Config, problem.clone())),
             (Some(model), None) => Ok(of(name, model)),
-            (None, None) => Err(Failed::usage(format!("the provider {name} has no usual model; write --model {name}/MODEL"))),
+            (None, None) => {
+                Err(Failed::usage(format!("the provider {name} has no usual model; write --model {name}/MODEL")))
+            }
         };
     }
     match chat.providers.first() {
