@@ -151,7 +151,8 @@ fn field(
     };
     let hint = match problem {
         Some(problem) => {
-            let (symbol, style) = if wrong { (theme.symbols.down, theme.bad) } else { (theme.symbols.broken, theme.warn) };
+            let (symbol, style) =
+                if wrong { (theme.symbols.down, theme.bad) } else { (theme.symbols.broken, theme.warn) };
             Span::styled(format!("{symbol} {}", problem.text), style)
         }
         None => Span::styled(hint(row, node), theme.dim),

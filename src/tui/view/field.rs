@@ -66,10 +66,8 @@ impl Columns {
         let mark = if here { theme.symbols.cursor } else { " " };
         let row = |(nth, spans): (usize, Vec<Span<'static>>)| {
             let text = if nth == 0 { pad(&name.content, self.label) } else { " ".repeat(self.label).into() };
-            let mut line = vec![
-                Span::styled(format!("{mark} "), theme.accent),
-                Span::styled(format!("{text}  "), name.style),
-            ];
+            let mut line =
+                vec![Span::styled(format!("{mark} "), theme.accent), Span::styled(format!("{text}  "), name.style)];
             let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
             line.extend(spans);
             if nth == 0 && self.hint > 0 {
