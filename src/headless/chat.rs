@@ -139,9 +139,12 @@ fn model(host: &Host, name: &str) -> Result<ModelRef, Failed> {
         return Ok(of(provider, model));
     }
     if let Some(provider) = chat.provider(name) {
-        return match &provider.model {
-            Some(model) => Ok(of(name, model)),
-            None => Err(Failed::usage(format!("the provider {name} has no usual model; write --model {name}/MODEL"))),
+        return match (&provider.model, &provider.problem) {
+            (_, Some(problem)) => Err(Failed::new(Kind::Config, problem.clone())),
+            (Some(model), None) => Ok(of(name, model)),
+            (None, None) => {
+                Err(Failed::usage(format!("the provider {name} has no usual model; write --model {name}/MODEL")))
+            }
         };
     }
     match chat.providers.first() {

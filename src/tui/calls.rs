@@ -1,14 +1,11 @@
-//! Calls as a list: which there are ([`list`], [`earlier`]), what is said of one, and where its frame is.
+//! Calls as a list: which there are ([`list`], [`earlier`]), and what is said of one.
 
 use crate::app::State;
 use crate::model::call::{Call, CallState, Failure, Operation};
 use crate::model::id::{CallId, Moment};
 use crate::model::json::{RawJson, compact, scan};
-use crate::model::wire::{Direction, FrameKind};
 use crate::tui::figures;
 
-/// Frames from the end that are looked through for the request of a call.
-const LOOKED_AT: usize = 50_000;
 /// Bytes of arguments that are compared with others.
 const COMPARED: usize = 16 * 1024;
 /// Characters of one argument.
@@ -132,31 +129,4 @@ pub fn aftermath(call: &Call, now: Moment) -> Option<String> {
         (None, true) => format!("not stopped: the result came {after} later and was dropped"),
         (None, false) => format!("the result came {after} too late and was dropped"),
     })
-}
-
-/// The place in the log of the request that a call sent.
-pub fn frame_of(state: &State, call: &Call) -> Option<usize> {
-    let method = call.operation.method();
-    // Calls that were sent in the same moment went out in the order of their names.
-    let before = state
-        .calls
-        .range(..call.id)
-        .filter(|(_, other)| {
-            other.server == call.server && other.started >= call.started && other.operation.method() == method
-        })
-        .count();
-    let len = state.log.len();
-    let sent: Vec<usize> = (len.saturating_sub(LOOKED_AT)..len)
-        .rev()
-        .filter_map(|index| state.log.get(index))
-        .take_while(|frame| frame.at >= call.started)
-        .filter(|frame| {
-            frame.server == call.server
-                && frame.kind == FrameKind::Request
-                && frame.direction == Direction::Send
-                && state.log.method(frame.method) == method
-        })
-        .map(|frame| frame.index)
-        .collect();
-    sent.into_iter().rev().nth(before)
 }

@@ -35,6 +35,10 @@ pub enum Context {
     Earlier,
     /// One frame, open in full.
     Frame,
+    /// The same, as a tree.
+    FrameTree,
+    /// A frame that is to be sent again, being typed.
+    Resend,
     /// The arguments of a call, being filled into a form.
     Arguments,
     /// The arguments of a call, being typed as JSON.
@@ -81,7 +85,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 30] = [
+    pub const ALL: [Context; 32] = [
         Context::Inspector,
         Context::Work,
         Context::Arguments,
@@ -96,7 +100,9 @@ impl Context {
         Context::Log,
         Context::LogFilter,
         Context::Frame,
+        Context::FrameTree,
         Context::FrameFind,
+        Context::Resend,
         Context::Filter,
         Context::Form,
         Context::Consent,
@@ -126,6 +132,8 @@ impl Context {
             Context::Calls => "calls",
             Context::Earlier => "earlier",
             Context::Frame => "frame",
+            Context::FrameTree => "frame-tree",
+            Context::Resend => "send-again",
             Context::Arguments => "arguments",
             Context::Editor => "editor",
             Context::Conversation => "conversation",
@@ -162,6 +170,8 @@ impl Context {
             Context::Calls => "Calls",
             Context::Earlier => "When choosing what to compare with",
             Context::Frame => "One frame",
+            Context::FrameTree => "One frame as a tree",
+            Context::Resend => "While changing a frame to send it again",
             Context::Arguments => "While filling in arguments",
             Context::Editor => "While typing arguments as JSON",
             Context::Conversation => "Conversation",
@@ -193,6 +203,7 @@ impl Context {
             Context::Filter
                 | Context::LogFilter
                 | Context::FrameFind
+                | Context::Resend
                 | Context::Arguments
                 | Context::Find
                 | Context::Editor

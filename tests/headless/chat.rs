@@ -322,6 +322,16 @@ fn without_a_config_the_demo_model_works_with_the_demo_server() {
 }
 
 #[test]
+fn a_provider_that_cannot_be_used_says_why_by_whatever_name_it_is_called() {
+    let place = Place::new();
+    place.file("cfg/config.toml", "[providers.p]\nkind = \"openai\"\nmodel = \"m\"\napi_key_env = \"NOT_THERE\"\n");
+    for name in ["p", "p/m"] {
+        let words = ["--config-dir", "cfg", "chat", "-p", "x", "--model", name];
+        place.run(&words).exits(2).complains("NOT_THERE");
+    }
+}
+
+#[test]
 fn a_server_that_asks_for_a_message_in_the_middle_of_a_call_gets_it_from_the_model() {
     let provider = Provider::start(vec![
         calls(&[("c1", "one__suggest_tags", json!({"id": 1}))]),

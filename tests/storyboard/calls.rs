@@ -90,6 +90,8 @@ fn the_selected_call_is_cancelled_opened_and_left_again() {
 #[test]
 fn a_call_leads_to_its_frame() {
     let mut world = called(120, 40);
+    let call = CallId(world.state.next_call - 1);
+    world.report(0, SessionEvent::Requested { call, request: 3 });
     world.finish(0, Ok(r#"{"content":[]}"#));
     world.keys("5 f");
     assert_eq!((world.ui.pane(), world.ui.log.selected(&world.state)), (Pane::Log, Some(4)));

@@ -125,14 +125,12 @@ fn weight(delta: &Delta) -> usize {
 /// The provider failed. What came stays; calls are not made, for who knows what was still to come.
 fn failed(state: &mut State, answer: EntryId, failure: &ProviderFailure, effects: &mut Vec<Effect>) {
     record(state, Change::Ended { entry: answer, at: state.now, interrupted: false }, effects);
+    // What to do about the others is in their message.
     let hint = match failure.kind {
-        FailureKind::Unauthorized => "; check the key of this provider in the config",
-        FailureKind::RateLimited | FailureKind::Overloaded => "; try again later, or with another model",
-        FailureKind::TooLarge => "; sum the conversation up, or begin another one",
         FailureKind::Truncated | FailureKind::TimedOut | FailureKind::Server | FailureKind::Unreachable => {
             "; it can be asked again"
         }
-        FailureKind::Quota | FailureKind::Refused | FailureKind::NotFound | FailureKind::BadAnswer => "",
+        _ => "",
     };
     note(state, Level::Error, format!("{}{hint}", failure.message), effects);
     end(state);

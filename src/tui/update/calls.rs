@@ -86,11 +86,8 @@ fn read(ui: &mut Ui, call: CallId) {
 
 /// Selects the request of a call in the log.
 pub(super) fn to_frame(ui: &mut Ui, state: &State, call: &Call) {
-    match calls::frame_of(state, call) {
-        Some(frame) => {
-            log::go_to(ui, state, frame);
-            ui.show(Pane::Log);
-        }
+    match log::frame_of(state, call) {
+        Some(frame) => log::show_frame(ui, state, frame),
         None => ui.message = Some("this call has no frame in this run's log".into()),
     }
 }

@@ -38,11 +38,6 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
         Action::Raw => ui.result.toggle(Shows::Raw),
         Action::Compare => calls::compare(ui, state),
         Action::Earlier => calls::choose(ui, state),
-        Action::ToFrame => {
-            if let Some(call) = ui.shown_call(state) {
-                calls::to_frame(ui, state, call);
-            }
-        }
         Action::Call => {
             return match ui.result.opened.last().and_then(|opened| state.calls.get(opened)) {
                 Some(call) => work::call_again(ui, state, call),
@@ -51,6 +46,11 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
         }
         Action::Repeat => return work::repeat(ui, state),
         Action::Save => save(ui, state),
+        Action::ToFrame => {
+            if let Some(call) = ui.shown_call(state) {
+                calls::to_frame(ui, state, call);
+            }
+        }
         Action::Back => back(ui, state),
         Action::Accept if context == Context::Find => {
             if let Some(reader) = ui.result.reader_mut() {

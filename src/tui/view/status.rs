@@ -137,7 +137,9 @@ pub(super) fn strip(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
 
 /// What the work pane is at the moment.
 pub(super) fn work_name(ui: &Ui) -> &'static str {
-    if ui.work.frame.is_some() {
+    if ui.work.resend.is_some() {
+        "Send again"
+    } else if ui.work.frame.is_some() {
         "Frame"
     } else if ui.work.editor.is_some() {
         "Call"
@@ -233,7 +235,8 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::GoOn | Action::WrapUp => {
             state.chat.turn.as_ref().is_some_and(|turn| turn.phase == crate::app::chat::Phase::AtLimit)
         }
-        Action::ToFrame if context == Context::Conversation => selected_call(state, ui),
+        Action::ToFrame if context == Context::Result => true,
+        Action::ToFrame => selected_call(state, ui),
         Action::Compare if context == Context::Result => {
             ui.result.against().is_some()
                 || ui.shown_call(state).is_some_and(|call| crate::tui::calls::previous(state, call).is_some())
@@ -252,7 +255,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             Context::Inspector => true,
             Context::Work => ui.shown_call(state).is_some(),
             Context::Calls => true,
-            Context::Frame => true,
+            Context::Frame | Context::FrameTree => true,
             Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
         },
@@ -263,6 +266,8 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             context,
             Context::Sight
                 | Context::Frame
+                | Context::FrameTree
+                | Context::Resend
                 | Context::Arguments
                 | Context::Editor
                 | Context::Work
