@@ -122,7 +122,8 @@ impl Runtime {
         let conversations = Conversations::start(options.conversations, sender.clone())
             .map_err(|source| JournalError { path: PathBuf::new(), source })?;
         let keys = Redactor::default();
-        let models = Models::new(options.providers, Keys { conversations: conversations.clone(), journal: keys.clone() });
+        let models =
+            Models::new(options.providers, Keys { conversations: conversations.clone(), journal: keys.clone() });
         let providers = ChatEvent::Providers { providers: models.infos(), model: options.model, limits: options.chat };
         for event in [providers, ChatEvent::Prices(options.prices)] {
             update(&mut state, Event::Chat { at: now(), event });

@@ -49,9 +49,11 @@ mod tests {
     #[test]
     fn every_key_is_read_and_mistakes_say_what_instead() {
         let parse = |text: &str| Config::parse(Path::new("c.toml"), text).map_err(|error| error.to_string());
-        let chat = parse("[chat]\nmodel = \"p/a/b\"\nmax_rounds = 3\nmax_result_bytes = 2000\ndiscovery_share = 0\ncontext = 32768")
-            .expect("good")
-            .chat;
+        let chat = parse(
+            "[chat]\nmodel = \"p/a/b\"\nmax_rounds = 3\nmax_result_bytes = 2000\ndiscovery_share = 0\ncontext = 32768",
+        )
+        .expect("good")
+        .chat;
         assert_eq!(chat.model, Some(("p".into(), "a/b".into())));
         assert_eq!((chat.max_rounds, chat.max_result_bytes), (Some(3), Some(2000)));
         assert_eq!((chat.discovery_share, chat.context), (Some(0), Some(32_768)));

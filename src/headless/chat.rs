@@ -200,7 +200,9 @@ async fn no_model(host: &mut Host, out: &mut Output) -> Failed {
 /// The model that answers, with a provider that can be used.
 fn usable(host: &Host) -> Result<ModelRef, Failed> {
     let chat = &host.state().chat;
-    let Some(model) = chat.model() else { return Err(Failed::usage("no model is chosen; write --model PROVIDER/MODEL")) };
+    let Some(model) = chat.model() else {
+        return Err(Failed::usage("no model is chosen; write --model PROVIDER/MODEL"));
+    };
     match chat.provider(&model.provider) {
         None => Err(Failed::usage(format!("there is no provider named {}", model.provider))),
         Some(provider) => match &provider.problem {

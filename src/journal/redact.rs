@@ -88,7 +88,11 @@ impl Redactor {
         // The longest first: a secret inside another must not leave the rest of it.
         all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         all.dedup();
-        Redactor { secrets: all.iter().map(|secret| Secret::plain(secret)).collect(), learnt: Arc::default(), beside: None }
+        Redactor {
+            secrets: all.iter().map(|secret| Secret::plain(secret)).collect(),
+            learnt: Arc::default(),
+            beside: None,
+        }
     }
 
     /// Takes out as well whatever the other one learns.

@@ -57,7 +57,10 @@ impl Discovery {
 
 /// About how many tokens definitions are: four bytes each is close for English and JSON.
 pub fn estimate(tools: &[ToolSpec]) -> u64 {
-    tools.iter().map(|tool| (tool.name.len() + tool.description.len() + tool.schema.as_str().len()) as u64 / 4 + 8).sum()
+    tools
+        .iter()
+        .map(|tool| (tool.name.len() + tool.description.len() + tool.schema.as_str().len()) as u64 / 4 + 8)
+        .sum()
 }
 
 /// What is offered in the place of all tools. `servers` are those that have some, with how many.
@@ -262,7 +265,12 @@ mod tests {
         let (name, arguments) = inner(&raw(r#"{"name":"a__b","arguments":{"n":1.50, "n2":[]}}"#)).expect("a call");
         assert_eq!((name.as_str(), arguments.as_str()), ("a__b", r#"{"n":1.50, "n2":[]}"#));
         assert_eq!(inner(&raw(r#"{"name":"a__b"}"#)).map(|(_, arguments)| arguments), Ok(RawJson::empty_object()));
-        for wrong in [r#"{"name":7}"#, r#"{"arguments":{}}"#, r#"{"name":"a","arguments":"{}"}"#, r#"{"name":"a","arguments":[1]}"#] {
+        for wrong in [
+            r#"{"name":7}"#,
+            r#"{"arguments":{}}"#,
+            r#"{"name":"a","arguments":"{}"}"#,
+            r#"{"name":"a","arguments":[1]}"#,
+        ] {
             assert!(inner(&raw(wrong)).is_err(), "{wrong}");
         }
     }

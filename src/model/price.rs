@@ -103,8 +103,13 @@ mod tests {
     #[test]
     fn cached_tokens_have_a_price_of_their_own_and_what_has_none_is_told() {
         let price = Price { input: 2.0, cached: 0.2, cache_write: 2.5, output: 10.0 };
-        let usage =
-            Usage { input: 1_000_000, cached_read: 600_000, cached_written: 200_000, output: 50_000, reasoning: 40_000 };
+        let usage = Usage {
+            input: 1_000_000,
+            cached_read: 600_000,
+            cached_written: 200_000,
+            output: 50_000,
+            reasoning: 40_000,
+        };
         assert!((price.of(usage) - (0.4 + 0.12 + 0.5 + 0.5)).abs() < 1e-9);
         // A provider that counts nonsense costs no negative amount.
         let odd = Usage { input: 1, cached_read: 10, ..Usage::default() };

@@ -9,9 +9,9 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::conversations::Conversations;
 use crate::app::chat::ProviderInfo;
 use crate::app::{ChatEvent, Event};
-use super::conversations::Conversations;
 use crate::journal::{Redactor, now};
 use crate::llm::Provider;
 use crate::model::chat::{ChatRequest, Delta, FailureKind, Part, ProviderFailure, Reply};

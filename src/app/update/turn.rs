@@ -13,13 +13,13 @@ pub(super) use calls::call_finished;
 pub(super) use calls::decided;
 
 use super::chat::{note, push, record};
-use discovery::Weighed;
 use crate::app::chat::{AtLimit, Phase, Purpose, Turn};
 use crate::app::{Effect, Level, State};
 use crate::model::chat::ToolResult;
 use crate::model::chat::{ChatRequest, Delta, FailureKind, ProviderFailure, StopReason};
 use crate::model::conversation::{Answer, Body, CallChange, Change, ModelCallState, messages};
 use crate::model::id::{EntryId, TurnId};
+use discovery::Weighed;
 
 /// Bytes of one answer; no model writes as much, so whoever sends it is no model.
 const ANSWER_MAX: usize = 16 * 1024 * 1024;

@@ -89,7 +89,8 @@ impl Printer {
             Body::Call(call) => {
                 if out.is_json() {
                     let arguments = call.arguments.as_str();
-                    let mut head = json!({ "type": "call", "id": call.call.id, "server": call.server, "tool": call.tool });
+                    let mut head =
+                        json!({ "type": "call", "id": call.call.id, "server": call.server, "tool": call.tool });
                     if call.call.name == CALL {
                         head["via"] = json!(CALL);
                     }

@@ -114,11 +114,17 @@ fn check(state: &mut State, entry: EntryId, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Arguments that are no arguments, for the model.
+pub(super) fn broken(call: &ToolCall) -> Option<String> {
+    let why = RawJson::parse(call.broken.as_ref()?.as_str()).err().map(|error| format!(": {error}"));
+    let why = why.unwrap_or_default();
+    Some(format!("The arguments are not a JSON object{why}. The call was not made; write them again."))
+}
+
 /// What is wrong with a call's arguments, for the model; nothing is ever repaired.
 fn nonsense(state: &State, call: &ToolCall, target: &ToolAddress, arguments: &RawJson) -> Option<String> {
-    if let Some(broken) = &call.broken {
-        let why = RawJson::parse(broken.as_str()).err().map(|error| format!(": {error}")).unwrap_or_default();
-        return Some(format!("The arguments are not a JSON object{why}. The call was not made; write them again."));
+    if let Some(why) = broken(call) {
+        return Some(why);
     }
     // A schema that cannot be used is no reason to refuse the call: the server checks for itself.
     let schema = Schema::compile(&offer::schema(state, target.server, &target.tool)?).ok()?;
@@ -140,7 +146,9 @@ fn nonsense(state: &State, call: &ToolCall, target: &ToolAddress, arguments: &Ra
 pub(super) fn unknown(state: &State, name: &str) -> String {
     let offers = || state.chat.turn.iter().map(|turn| &turn.offer);
     if offers().flat_map(|offer| &offer.behind).any(|tool| tool.name == name) {
-        return format!("`{name}` is called by `{CALL}`: {{\"name\": \"{name}\", \"arguments\": …}}. The call was not made.");
+        return format!(
+            "`{name}` is called by `{CALL}`: {{\"name\": \"{name}\", \"arguments\": …}}. The call was not made."
+        );
     }
     let names = offers().flat_map(|offer| offer.behind.iter().chain(&offer.tools)).map(|tool| tool.name.as_str());
     let lower = name.to_lowercase();

@@ -54,7 +54,14 @@ pub(super) fn weigh(state: &State, tools: &[ToolSpec]) -> Weighed {
     let decided = || {
         if tokens > limit(context) || crowded {
             let known = known.is_some();
-            Weighed::TooMuch(Discovery { tools: tools.len(), tokens, counted: counted.is_some(), context, known, share })
+            Weighed::TooMuch(Discovery {
+                tools: tools.len(),
+                tokens,
+                counted: counted.is_some(),
+                context,
+                known,
+                share,
+            })
         } else {
             Weighed::Fits
         }
@@ -134,10 +141,11 @@ pub(super) enum Meant {
 pub(super) fn meant(state: &State, call: &ToolCall) -> Meant {
     let offer = state.chat.turn.as_ref().map(|turn| &turn.offer).filter(|offer| offer.discovery.is_some());
     let named = |name: &str| state.chat.conversation.names.address(name).cloned();
-    let Some(offer) = offer.filter(|_| call.broken.is_none()) else {
-        return Meant::Tool(named(&call.name), call.arguments.clone());
-    };
+    let Some(offer) = offer else { return Meant::Tool(named(&call.name), call.arguments.clone()) };
     match call.name.as_str() {
+        SEARCH | DETAILS | CALL if call.broken.is_some() => {
+            Meant::Answer(Err(super::calls::broken(call).unwrap_or_default()))
+        }
         SEARCH => Meant::Answer(discovery::search(&offer.behind, &call.arguments)),
         DETAILS => Meant::Answer(discovery::details(&offer.behind, &call.arguments)),
         CALL => match discovery::inner(&call.arguments) {
