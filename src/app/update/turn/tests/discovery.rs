@@ -64,7 +64,7 @@ fn three_tools_stand_for_all_and_the_person_is_told() {
     assert_eq!(world.notes().len(), 1);
     world.state.chat.limits.discovery_share = 100;
     world.say("all");
-    assert_eq!(names(&world.asked().requests[2]), ["files__any", "files__read", "web__any", "web__read"]);
+    assert_eq!(names(&world.asked().requests[1]), ["files__any", "files__read", "web__any", "web__read"]);
     assert_eq!(world.notes()[1], "the definitions of all tools are sent again");
 }
 
