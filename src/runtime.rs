@@ -214,6 +214,11 @@ impl Runtime {
         self.apply(Event::Opened(opened));
     }
 
+    /// Another reader of the run's journal, for another thread.
+    pub fn journal_reader(&self) -> std::io::Result<JournalReader> {
+        self.reader.try_clone()
+    }
+
     /// Ends all sessions, all at once, within [`SHUTDOWN`]; then writes the journal out.
     pub async fn shutdown(mut self) {
         let waiting: Vec<_> = self.sessions.iter_mut().flatten().map(SessionHandle::shutdown).collect();
