@@ -226,7 +226,7 @@ impl WireLog {
     pub fn since(&self, at: Moment) -> usize {
         let chunk = self.chunks.partition_point(|chunk| chunk.last().is_some_and(|last| last.time() < at.0));
         let inside = self.chunks.get(chunk).map_or(0, |chunk| chunk.partition_point(|one| one.time() < at.0));
-        chunk * CHUNK + inside
+        (chunk * CHUNK + inside).min(self.len)
     }
 
     /// The request of ours with this id (its JSON text) that was sent first after `since`. Ids begin anew with each
