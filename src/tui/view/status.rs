@@ -157,6 +157,13 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         return;
     }
     let context = ui.focus();
+    if context.is_question()
+        && let Some(open) = &ui.questions.open
+        && open.sleeps(ui.now(state), ui.last_key).is_some()
+    {
+        frame.render_widget(Line::styled(" takes keys after a short pause: you may have been typing", theme.dim), rect);
+        return;
+    }
     let wanted = |action| wanted(state, ui, context, action);
     let mut spans = Vec::new();
     let mut used = 0;
