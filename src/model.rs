@@ -22,6 +22,7 @@ pub mod notice;
 pub mod param_header;
 pub mod policy;
 pub mod provider;
+pub mod promptresult;
 pub mod question;
 pub mod record;
 pub mod root;

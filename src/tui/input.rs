@@ -1,11 +1,15 @@
 //! What a person does, in our words: crossterm's events become [`Input`]; key releases are dropped.
 
+use std::sync::Arc;
+
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::layout::{Position, Size};
 
 use super::keymap::Key;
+use super::nearby::Listing;
 use super::outcome::{EditPurpose, Write, WriteFault};
 use super::result::Laid;
+use crate::model::chat::Content;
 use crate::model::id::Moment;
 
 /// Something the screen reacts to.
@@ -38,6 +42,15 @@ pub enum Input {
     Laid(Laid),
     /// A frame is about to be drawn: the world may have changed.
     Settle(Moment),
+    /// The answer to `Outcome::LookAround`.
+    Near(Arc<Listing>),
+    /// The answer to `Outcome::ReadFile`.
+    FileRead {
+        /// Which.
+        path: String,
+        /// What it holds, or why it cannot go with a message.
+        content: Result<Content, String>,
+    },
     /// The answer to `Outcome::Write`.
     Written {
         /// What was to be written.

@@ -23,6 +23,10 @@ pub enum Outcome {
     Keep(Shelf),
     /// Lay out a large answer; answered by `Input::Laid`.
     LayOut(Job),
+    /// List the files below the working directory; answered by `Input::Near`.
+    LookAround,
+    /// Read one of them for a model; answered by `Input::FileRead`.
+    ReadFile(String),
     /// There is more to be done: come back after the next frame.
     Again,
     /// Draw everything again.

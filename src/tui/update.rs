@@ -19,8 +19,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-pub use conversation::completion::Attached;
-pub(super) use conversation::completion::{attached, of as popup_of};
+pub(super) use conversation::completion::of as popup_of;
 
 use super::action::Action;
 use super::input::Input;
@@ -108,6 +107,14 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             palette::settle(ui, state);
             result::settle(ui, state)
         }
+        Input::Near(listing) => {
+            ui.conversation.near.put(listing);
+            vec![]
+        }
+        Input::FileRead { path, content } => {
+            conversation::attach::file_read(ui, &path, content);
+            vec![]
+        }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
             vec![]
@@ -190,10 +197,7 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             result::type_key(ui, key);
             vec![]
         }
-        (None, Context::Composer) => {
-            conversation::type_key(ui, key);
-            vec![]
-        }
+        (None, Context::Composer) => conversation::type_key(ui, key),
         (None, Context::Form | Context::Sampling | Context::Denial | Context::Pattern | Context::Rewrite) => {
             question::type_key(ui, key);
             vec![]
