@@ -8,6 +8,8 @@ mod arguments;
 mod attaching;
 #[path = "storyboard/conversation.rs"]
 mod conversation;
+#[path = "storyboard/frames.rs"]
+mod frames;
 #[path = "storyboard/leaving.rs"]
 mod leaving;
 #[path = "storyboard/log.rs"]
