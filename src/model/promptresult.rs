@@ -67,10 +67,13 @@ mod tests {
         let one = serde_json::json!({"role": "user", "content": {"type": "text", "text": "x".repeat(50_000)}});
         let result = RawJson::from_value(&serde_json::json!({"messages": vec![one; 300]}));
         let read = messages(&result, 10_000).unwrap();
-        let size: usize = read.iter().map(|(_, content)| match content {
-            Content::Text(text) => text.len(),
-            Content::Image(_) => 0,
-        }).sum();
+        let size: usize = read
+            .iter()
+            .map(|(_, content)| match content {
+                Content::Text(text) => text.len(),
+                Content::Image(_) => 0,
+            })
+            .sum();
         // Each message keeps about a thousand bytes even when nothing is left.
         assert!(size < 10_000 + 201 * 1_200, "{size}");
         assert_eq!(read.last().unwrap().1, Content::Text("[100 more messages were left out]".into()));

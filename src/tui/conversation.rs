@@ -10,8 +10,8 @@ mod sight;
 mod tests;
 mod transcript;
 
-pub(in crate::tui) use attached::{Health, attachments, words};
 pub use attached::{Attached, Source};
+pub(in crate::tui) use attached::{Health, attachments, words};
 pub use composer::Composer;
 pub(in crate::tui) use composer::shown;
 pub(super) use entry::{Part, Sheet, WHO};

@@ -102,7 +102,8 @@ impl Ignored {
     /// Takes the plain lines of a directory's `.gitignore` in.
     fn and_of(mut self, directory: &Path) -> Ignored {
         let mut text = String::new();
-        let read = File::open(directory.join(".gitignore")).and_then(|file| file.take(IGNORE_MAX).read_to_string(&mut text));
+        let read =
+            File::open(directory.join(".gitignore")).and_then(|file| file.take(IGNORE_MAX).read_to_string(&mut text));
         if read.is_err() {
             return self;
         }
@@ -231,8 +232,20 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let root = dir.path();
         for path in [
-            "b.md", "a.md", "src/main.rs", "src/deep/x.rs", ".env", ".git/config", "node_modules/x/index.js",
-            "out/CACHEDIR.TAG", "out/made", "gone/x", "src/gone/y", "a.log", "src/b.log", "kept/gone.rs",
+            "b.md",
+            "a.md",
+            "src/main.rs",
+            "src/deep/x.rs",
+            ".env",
+            ".git/config",
+            "node_modules/x/index.js",
+            "out/CACHEDIR.TAG",
+            "out/made",
+            "gone/x",
+            "src/gone/y",
+            "a.log",
+            "src/b.log",
+            "kept/gone.rs",
         ] {
             put(root, path, b"x");
         }
@@ -272,11 +285,18 @@ mod tests {
         assert_eq!(read("c", b"a\xffb"), Err(why.into()));
         let png = read("d.png", b"\x89PNG....").unwrap();
         assert!(matches!(&png, Content::Image(image) if image.mime == "image/png"), "{png:?}");
-        assert_eq!(read("e.gif", &[b"GIF8".as_slice(), &[0; 4_000_000]].concat()), Err("the image is larger than 3.7 MB".into()));
+        assert_eq!(
+            read("e.gif", &[b"GIF8".as_slice(), &[0; 4_000_000]].concat()),
+            Err("the image is larger than 3.7 MB".into())
+        );
         // Cut inside a character of two bytes.
         let long = [b"x".as_slice(), "ü".repeat(TEXT_MAX).as_bytes()].concat();
         let Content::Text(text) = read("long", &long).unwrap() else { panic!("text is text") };
-        assert!(text.ends_with(&format!("ü\n[{} more bytes were left out]", long.len() - TEXT_MAX)), "{}", &text[text.len() - 60..]);
+        assert!(
+            text.ends_with(&format!("ü\n[{} more bytes were left out]", long.len() - TEXT_MAX)),
+            "{}",
+            &text[text.len() - 60..]
+        );
         assert_eq!(content(root), Err("it is not a file".into()));
         assert!(content(&root.join("none")).unwrap_err().contains("No such file") || cfg!(windows));
         #[cfg(unix)]

@@ -33,7 +33,13 @@ fn greeting(columns: u16, rows: u16) -> World {
 
 fn near(world: &mut World) {
     let file = |(path, size): (&str, u64)| NearFile { path: path.into(), size };
-    let files = [("README.md", 9_120), ("notes.txt", 12), ("picture.png", 84_000), ("src/main.rs", 1_400), ("src/notes/old.md", 77_000)];
+    let files = [
+        ("README.md", 9_120),
+        ("notes.txt", 12),
+        ("picture.png", 84_000),
+        ("src/main.rs", 1_400),
+        ("src/notes/old.md", 77_000),
+    ];
     let listing = Listing { files: files.map(file).to_vec(), cut: false };
     world.input(Input::Near(Arc::new(listing)));
 }
@@ -75,11 +81,15 @@ fn a_prompt_is_a_slash_command_with_a_form() {
 #[test]
 fn what_a_prompt_says_goes_along_under_its_name() {
     let mut world = greeting(120, 40);
-    assert!(matches!(
-        world.outcomes.last(),
-        Some(Outcome::Dispatch(Command::Start { operation: Operation::GetPrompt { name, arguments }, .. }))
-            if name == "greet" && arguments.as_str() == r#"{"who":"Ada"}"#
-    ), "{:?}", world.outcomes.last());
+    assert!(
+        matches!(
+            world.outcomes.last(),
+            Some(Outcome::Dispatch(Command::Start { operation: Operation::GetPrompt { name, arguments }, .. }))
+                if name == "greet" && arguments.as_str() == r#"{"who":"Ada"}"#
+        ),
+        "{:?}",
+        world.outcomes.last()
+    );
     world.keys("enter");
     assert_eq!(world.ui.conversation.composer.text(), "/demo:greet ", "nothing goes out before it is read");
     world.finish(0, Ok(GREETING));
@@ -90,7 +100,10 @@ fn what_a_prompt_says_goes_along_under_its_name() {
     assert_eq!(told, [("greet", Some("demo"), Some(Role::User)), ("greet", Some("demo"), Some(Role::Assistant))]);
     let messages = mcp_tui::model::conversation::messages(&world.state.chat.conversation);
     let sent = format!("{messages:?}");
-    assert!(sent.contains("[the prompt greet of the server demo, which the person chose, says:]\\nGreet Ada"), "{sent}");
+    assert!(
+        sent.contains("[the prompt greet of the server demo, which the person chose, says:]\\nGreet Ada"),
+        "{sent}"
+    );
 }
 
 #[test]

@@ -35,7 +35,8 @@ impl Near {
         }
         let query = Query::new(typed);
         let files = self.listing.files.iter().enumerate();
-        let mut found: Vec<(i32, usize)> = files.filter_map(|(at, file)| Some((score(&query, &file.path)?, at))).collect();
+        let mut found: Vec<(i32, usize)> =
+            files.filter_map(|(at, file)| Some((score(&query, &file.path)?, at))).collect();
         // Of equals the nearer one, which was listed first.
         found.sort_by_key(|(score, at)| (std::cmp::Reverse(*score), *at));
         found.truncate(50);

@@ -15,9 +15,12 @@ use crate::tui::ui::{ItemRef, Pane, Ui};
 pub(super) fn prompts(state: &State) -> impl Iterator<Item = (&Session, &Item, String)> {
     state.sessions.iter().filter(|session| session.is_ready()).flat_map(|session| {
         let good = |item: &&Item| matches!(item, Item::Good { .. });
-        session.listing(ListKind::Prompts).items.iter().filter(good).map(move |item| {
-            (session, item, format!("/{}:{}", session.spec.name, item.key().unwrap_or_default()))
-        })
+        session
+            .listing(ListKind::Prompts)
+            .items
+            .iter()
+            .filter(good)
+            .map(move |item| (session, item, format!("/{}:{}", session.spec.name, item.key().unwrap_or_default())))
     })
 }
 

@@ -200,9 +200,7 @@ fn offered(session: &Session, kind: ListKind, item: &Item, query: &Query) -> Opt
     let fits = score(query, key).into_iter().chain(score(query, &name)).max()?;
     let server = &session.spec.name;
     let (about, attaches) = match kind {
-        ListKind::Templates => {
-            (format!("{server}  template  {name}"), Attaches::Template(session.id, key.clone()))
-        }
+        ListKind::Templates => (format!("{server}  template  {name}"), Attaches::Template(session.id, key.clone())),
         _ => (format!("{server}  {name}"), Attaches::Resource(session.id, key.clone())),
     };
     let candidate = plain(format!("@{key}"), about, false);
