@@ -4,8 +4,12 @@
 mod approvals;
 #[path = "storyboard/arguments.rs"]
 mod arguments;
+#[path = "storyboard/attaching.rs"]
+mod attaching;
 #[path = "storyboard/conversation.rs"]
 mod conversation;
+#[path = "storyboard/frames.rs"]
+mod frames;
 #[path = "storyboard/leaving.rs"]
 mod leaving;
 #[path = "storyboard/log.rs"]

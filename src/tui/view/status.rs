@@ -137,7 +137,9 @@ pub(super) fn strip(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
 
 /// What the work pane is at the moment.
 pub(super) fn work_name(ui: &Ui) -> &'static str {
-    if ui.work.frame.is_some() {
+    if ui.work.resend.is_some() {
+        "Send again"
+    } else if ui.work.frame.is_some() {
         "Frame"
     } else if ui.work.editor.is_some() {
         "Call"
@@ -173,11 +175,13 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         spans.push(Span::raw(" send  "));
         used = 8 + columns(enter);
     }
+    let attaches = ui.work.editor.as_ref().is_some_and(|editor| editor.message.is_some());
+    let sends = if attaches { "attach" } else { "call" };
     if let Some(form) = filling(ui) {
         let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
         let word = match form.cursor.part {
             Some(Part::Add) => "add",
-            _ if form.is_last() => "call",
+            _ if form.is_last() => sends,
             _ => "next",
         };
         spans.push(Span::styled(format!(" {enter}"), theme.accent));
@@ -192,7 +196,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
             // Arrows need no room between them.
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
-            (keys.join(glue), hint)
+            (keys.join(glue), if hint == "call" { sends } else { hint })
         })
         .collect();
     let cost = |(keys, hint): &(String, &str)| columns(keys) + hint.len() + 4;
@@ -232,6 +236,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::GoOn | Action::WrapUp => {
             state.chat.turn.as_ref().is_some_and(|turn| turn.phase == crate::app::chat::Phase::AtLimit)
         }
+        Action::ToFrame if context == Context::Result => true,
         Action::ToFrame => selected_call(state, ui),
         Action::Repeat | Action::Copy if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
@@ -246,7 +251,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Left | Action::Right => match context {
             Context::Inspector => true,
             Context::Work => ui.shown_call(state).is_some(),
-            Context::Frame => true,
+            Context::Frame | Context::FrameTree => true,
             Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
         },
@@ -257,6 +262,8 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             context,
             Context::Sight
                 | Context::Frame
+                | Context::FrameTree
+                | Context::Resend
                 | Context::Arguments
                 | Context::Editor
                 | Context::Work
