@@ -192,7 +192,7 @@ fn measure(what: &str, answer: &str) {
             }
             Err(mpsc::RecvTimeoutError::Timeout) => {
                 let pressed = Instant::now();
-                rig.keys(["left", "right"][keys % 2], &done);
+                rig.keys(["down", "up"][keys % 2], &done);
                 rig.draw(&done);
                 worst = worst.max(pressed.elapsed());
                 keys += 1;

@@ -19,6 +19,7 @@ pub mod fuzzy;
 pub mod id;
 pub mod json;
 pub mod log;
+pub mod media;
 pub mod notice;
 pub mod param_header;
 pub mod policy;

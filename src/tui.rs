@@ -28,6 +28,7 @@ pub mod outcome;
 mod own_editor;
 mod page;
 pub mod palette;
+pub mod picture;
 pub mod prompt;
 mod quit;
 pub mod reader;

@@ -7,7 +7,7 @@ use crate::cli::Args;
 use crate::cli::startup::{Chosen, Startup};
 use crate::config::ThemeChoice;
 use crate::headless::{Failed, Output};
-use crate::tui::theme::{Look, Scheme};
+use crate::tui::theme::{Depth, Look, Scheme};
 use crate::{app, tui};
 
 /// Where the screen remembers things, in the data directory.
@@ -44,6 +44,20 @@ fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
     waiting.block_on(tui::run(runtime, options)).map_err(|fault| Failed::unexpected(format!("{fault:#}")))
 }
 
+/// How many colours the terminal says that it has.
+fn depth() -> Depth {
+    let says = |name: &str, words: &[&str]| {
+        std::env::var(name).is_ok_and(|value| words.iter().any(|word| value.contains(word)))
+    };
+    if says("COLORTERM", &["truecolor", "24bit"]) || says("TERM", &["direct"]) {
+        Depth::Full
+    } else if says("TERM", &["256color", "kitty", "alacritty", "foot", "ghostty", "wezterm"]) {
+        Depth::Cube
+    } else {
+        Depth::Sixteen
+    }
+}
+
 fn options(startup: &Startup, first_run: bool) -> tui::Options {
     let ui = &startup.config.ui;
     let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
@@ -58,7 +72,7 @@ fn options(startup: &Startup, first_run: bool) -> tui::Options {
     };
     tui::Options {
         mouse: ui.mouse,
-        look: Look { scheme, ascii: ui.ascii },
+        look: Look { scheme, ascii: ui.ascii, depth: depth() },
         keys: startup.config.keys.clone(),
         kept: startup.paths.data_dir.as_ref().map(|dir| dir.join(KEPT)),
         history: ui.history,

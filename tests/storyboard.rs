@@ -291,7 +291,7 @@ fn a_filter_leaves_what_fits() {
 #[test]
 fn ascii_and_an_odd_size() {
     let mut world = on_sum(100, 32);
-    world.theme = Theme::new(Look { scheme: Scheme::None, ascii: true });
+    world.theme = Theme::new(Look { scheme: Scheme::None, ascii: true, ..Look::default() });
     assert_snapshot!("ascii_100x32", world.screen());
 }
 

@@ -5,6 +5,7 @@
 
 use super::id::{CallId, Moment, ServerId};
 use super::json::RawJson;
+use super::task::Task;
 
 /// What can be asked of a server.
 #[derive(Clone, PartialEq, Debug)]
@@ -213,6 +214,8 @@ pub struct Call {
     pub progress: Option<Progress>,
     /// The id of its first request, once that was sent.
     pub request: Option<u64>,
+    /// The task that the server made of it, as it stood last.
+    pub task: Option<Task>,
     /// When a person asked to stop it.
     pub cancelled: Option<Moment>,
     /// An answer that came after it had been given up.

@@ -9,7 +9,9 @@ pub mod block;
 pub mod diff;
 mod find;
 pub mod link;
+pub mod markdown;
 mod motion;
+pub mod picture;
 pub mod table;
 pub mod text;
 pub mod tree;
@@ -109,7 +111,8 @@ impl Reader {
 
     /// Whether there is nothing but one text: then the keys scroll, and no row is marked.
     pub fn is_plain(&self) -> bool {
-        matches!(&self.blocks[..], [] | [_]) && self.blocks.iter().all(|block| matches!(block.view(), View::Text(_)))
+        matches!(&self.blocks[..], [] | [_])
+            && self.blocks.iter().all(|block| matches!(block.view(), View::Text(_) | View::Markdown(_)))
     }
 
     /// Where the cursor is, for a person: the path of a value. `None` outside of JSON.
@@ -117,7 +120,7 @@ impl Reader {
         match self.block()?.view() {
             View::Tree(view) => Some(view.tree().path(self.cursor.unit.checked_sub(1)?)),
             View::Values(view) => view.path(self.cursor.unit.checked_sub(1)?),
-            View::Text(_) | View::Table(_) | View::Link(_) | View::Lines(_) => None,
+            _ => None,
         }
     }
 

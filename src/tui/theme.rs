@@ -3,6 +3,9 @@
 //! Colours are the terminal's own sixteen, unless somebody asks for others, so a person's light or dark scheme decides
 //! what they are. Nothing depends on a colour alone: every state has a symbol or a word too.
 
+mod pixels;
+
+pub use pixels::Depth;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
@@ -13,6 +16,8 @@ pub struct Look {
     pub scheme: Scheme,
     /// Whether borders and symbols keep to ASCII.
     pub ascii: bool,
+    /// How many colours there are for pictures.
+    pub depth: Depth,
 }
 
 /// A set of styles.
@@ -384,7 +389,7 @@ mod tests {
         for (scheme, background, least) in
             [(Scheme::Light, 1.0, 4.5), (Scheme::Dark, 0.0, 7.0), (Scheme::HighContrast, 0.0, 7.0)]
         {
-            let theme = Theme::new(Look { scheme, ascii: false });
+            let theme = Theme::new(Look { scheme, ..Look::default() });
             for style in [theme.accent, theme.good, theme.bad, theme.warn, theme.json_value, theme.dim] {
                 let Some(Color::Indexed(index)) = style.fg else { panic!("{scheme:?} {style:?}") };
                 let found = contrast(luminance(index), background);
@@ -395,7 +400,7 @@ mod tests {
 
     #[test]
     fn without_colour_there_is_none_and_states_still_differ_from_plain_text() {
-        let theme = Theme::new(Look { scheme: Scheme::None, ascii: true });
+        let theme = Theme::new(Look { scheme: Scheme::None, ascii: true, depth: Depth::Full });
         for style in [theme.accent, theme.bad, theme.warn, theme.dim, theme.selected, theme.marked, theme.title] {
             assert!(style.fg.is_none() && style.bg.is_none() && style != Style::new());
         }

@@ -46,7 +46,7 @@ fn every_kind_of_frame_has_its_look() {
         world
     });
     let mut world = busy(120, 40);
-    world.theme = Theme::new(Look { scheme: Scheme::None, ascii: true });
+    world.theme = Theme::new(Look { scheme: Scheme::None, ascii: true, ..Look::default() });
     world.keys("3 z up m up up m");
     assert_snapshot!("log_ascii_120x40", world.screen());
 }

@@ -79,7 +79,7 @@ fn styles_can_be_changed_while_it_runs() {
 fn in_ascii_there_is_nothing_else() {
     for (columns, rows) in super::SIZES {
         let mut world = on_sum(columns, rows);
-        world.theme = Theme::new(Look { scheme: Scheme::None, ascii: true });
+        world.theme = Theme::new(Look { scheme: Scheme::None, ascii: true, ..Look::default() });
         for keys in ["", "ctrl-p", "esc enter", "esc ?", "esc 3 enter", "esc s"] {
             let screen = world.keys(keys).screen();
             let odd: String = screen.chars().filter(|c| !c.is_ascii()).collect();

@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use mcp_tui::app::Command;
 use mcp_tui::model::call::{Failure, ListKind, Operation};
 use mcp_tui::model::id::ServerId;
+use mcp_tui::tui::theme::{Depth, Look, Theme};
 use mcp_tui::tui::update::Outcome;
 
 use super::screen::{World, json};
@@ -146,4 +147,42 @@ fn what_to_compare_with_can_be_chosen() {
     let first = world.state.calls.values().find(|call| call.operation.subject() == "get-sum").map(|call| call.id);
     assert_eq!(world.ui.result.against(), first);
     assert_snapshot!("result_chosen_120x40", world.screen());
+}
+
+/// A disc on a gradient, as a PNG in base64.
+fn picture() -> String {
+    use base64::Engine as _;
+    let made = image::RgbImage::from_fn(64, 40, |x, y| {
+        let (dx, dy) = (f64::from(x) - 32.0, f64::from(y) - 20.0);
+        if dx.hypot(dy) < 14.0 { image::Rgb([250, 120, 40]) } else { image::Rgb([x as u8 * 3, y as u8 * 5, 90]) }
+    });
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    assert!(made.write_to(&mut bytes, image::ImageFormat::Png).is_ok());
+    base64::engine::general_purpose::STANDARD.encode(bytes.into_inner())
+}
+
+#[test]
+fn a_picture_is_drawn_with_characters() {
+    let data = picture();
+    let answer = format!(
+        r#"{{"content":[{{"type":"image","mimeType":"image/png","data":"{data}"}},{{"type":"image","mimeType":"image/png","data":"JVBERi0xLjc="}},{{"type":"audio","mimeType":"audio/wav","data":"UklGRgAAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YUCcAAA="}}]}}"#
+    );
+    each("result_picture", |columns, rows| {
+        let mut world = answered(columns, rows, &answer);
+        world.theme = Theme::new(Look { depth: Depth::Full, ..Look::default() });
+        world
+    });
+    // Where there are no colours, how bright it is.
+    each("result_picture_ramp", |columns, rows| answered(columns, rows, &answer));
+}
+
+#[test]
+fn markdown_is_laid_out_where_it_is_meant() {
+    let said = "# Report\n\nThe **sum** is `42`, see [the rules](https://example.com/rules).\n\n- first\n- second\n\n| a | b |\n|---|---|\n| 2 | 40 |\n";
+    let answer = serde_json::json!({"content": [{"type": "text", "text": said}]}).to_string();
+    each("result_markdown", |columns, rows| answered(columns, rows, &answer));
+    let mut world = answered(120, 40, &answer);
+    world.screen();
+    world.keys("v");
+    assert!(world.screen().contains("# Report"), "as it was sent");
 }

@@ -70,6 +70,7 @@ fn insert(state: &mut State, server: ServerId, operation: Operation, stands: Cal
         ended,
         progress: None,
         request: None,
+        task: None,
         cancelled: None,
         late: None,
     };

@@ -14,6 +14,9 @@ pub(super) fn reported(state: &mut State, server: ServerId, call: Option<CallId>
         Operation::CallTool { name, .. } | Operation::CallAsTask { name, .. } => Some(name.clone()),
         _ => None,
     });
+    if let Some(call) = call.and_then(|call| state.calls.get_mut(&call)) {
+        call.task = Some(task.clone());
+    }
     let at = state.tasks.iter().position(|known| known.server == name && known.id == task.id);
     let known = at.map(|at| state.tasks.remove(at));
     // A notification about a task that is none of ours is nothing to keep.

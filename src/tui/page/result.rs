@@ -30,6 +30,11 @@ pub(in crate::tui) fn head(state: &State, ui: &Ui, call: &Call, theme: &Theme, r
     if let Some(progress) = call.progress.as_ref().filter(|_| call.is_open()) {
         out.push(gauge(progress, ui.now(state).micros_since(call.started), theme, width));
     }
+    if let Some(task) = &call.task {
+        let said = task.message.as_deref().map(|message| format!(": {message}")).unwrap_or_default();
+        let said = format!("{} {} {}{said}", task.id, theme.symbols.dot, task.status.word().replace('_', " "));
+        out.push(fact("task", vec![Span::raw(clip(&said, width.saturating_sub(11)))], theme));
+    }
     for question in state.questions.iter().filter(|question| question.call == Some(call.id)) {
         asked(&mut out, question, theme, width);
     }

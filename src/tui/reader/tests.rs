@@ -90,7 +90,7 @@ fn long_texts_are_folded_with_their_size_and_unfold_as_they_read() {
 
 #[test]
 fn json_in_a_text_is_a_tree_and_the_text_one_key_away() {
-    let mut reader = sized(Reader::new(vec![Block::new("text 1", text_views(r#" {"a":1} "#))]), 60, 10);
+    let mut reader = sized(Reader::new(vec![Block::new("text 1", text_views(r#" {"a":1} "#, ""))]), 60, 10);
     assert_eq!(rows(&reader)[1].trim(), "▾ {1}");
     assert!(rows(&reader)[0].ends_with("v text"), "{:?}", rows(&reader));
     assert!(matches!(reader.act(Action::NextView), Reply::Say(said) if said == "shown as text"));
@@ -138,7 +138,7 @@ fn searching_goes_to_what_is_folded_and_around() {
 #[test]
 fn several_blocks_are_one_text() {
     let blocks =
-        vec![Block::new("text 1", vec![View::Text(TextView::new("hello"))]), Block::new("text 2", text_views("[1]"))];
+        vec![Block::new("text 1", vec![View::Text(TextView::new("hello"))]), Block::new("text 2", text_views("[1]", ""))];
     let mut reader = sized(Reader::new(blocks), 30, 10);
     let below: Vec<String> = rows(&reader).into_iter().skip(1).collect();
     assert_eq!(below, [" hello", "", " text 2 ────────────── v text", " ▾ [1]", "     0: 1"]);

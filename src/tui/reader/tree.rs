@@ -11,6 +11,7 @@ use ratatui::text::{Line, Span};
 
 use super::Reply;
 use super::block::{Block, View};
+use super::markdown::{self, MarkdownView};
 use super::table::TableView;
 use super::text::TextView;
 use crate::model::json::tree::{Kind, NodeId, Tree};
@@ -339,7 +340,7 @@ impl TreeView {
         let value = tree.value(id);
         let title = tree.path(id);
         let views = match scan::decoded(value) {
-            Some(text) => text_views(&text),
+            Some(text) => text_views(&text, ""),
             None => match RawJson::parse(value) {
                 Ok(raw) => tree_views(TreeView::new(Tree::new(raw))),
                 Err(_) => vec![View::Text(TextView::new(value))],
@@ -364,17 +365,31 @@ pub fn tree_views(view: TreeView) -> Vec<View> {
     }
 }
 
-/// The ways to show a text: as a tree first if it is JSON with something in it.
-pub fn text_views(text: &str) -> Vec<View> {
+/// The ways to show a text: as a tree first if it is JSON with something in it, as Markdown first if it is meant so:
+/// by its type, else by its looks.
+pub fn text_views(text: &str, mime: &str) -> Vec<View> {
     let text: Arc<str> = Arc::from(text);
-    let mut views = Vec::new();
     if text.trim_start().starts_with(['{', '['])
         && let Ok(raw) = RawJson::parse(Arc::clone(&text))
     {
-        views = tree_views(TreeView::new(Tree::new(raw)));
+        let mut views = tree_views(TreeView::new(Tree::new(raw)));
+        views.push(View::Text(TextView::new(text)));
+        return views;
     }
-    views.push(View::Text(TextView::new(text)));
-    views
+    let kind = mime.split(';').next().unwrap_or_default().trim();
+    let meant = match kind {
+        "text/markdown" | "text/x-markdown" => true,
+        "" | "text/plain" => markdown::looks_so(&text),
+        _ => false,
+    };
+    let plain = View::Text(TextView::new(Arc::clone(&text)));
+    if meant {
+        vec![View::Markdown(MarkdownView::new(text)), plain]
+    } else if kind.is_empty() && markdown::has_any(&text) {
+        vec![plain, View::Markdown(MarkdownView::new(text))]
+    } else {
+        vec![plain]
+    }
 }
 
 /// How many levels show about [`UNFOLDED`] values; at least the first.

@@ -7,6 +7,8 @@ use ratatui::text::Line;
 use super::Reply;
 use super::diff::{LineDiff, ValueDiff};
 use super::link::Link;
+use super::markdown::MarkdownView;
+use super::picture::PictureView;
 use super::table::TableView;
 use super::text::TextView;
 use super::tree::TreeView;
@@ -28,6 +30,10 @@ pub enum View {
     Values(ValueDiff),
     /// As differences of a text.
     Lines(LineDiff),
+    /// As Markdown.
+    Markdown(MarkdownView),
+    /// As a picture.
+    Picture(PictureView),
 }
 
 impl View {
@@ -40,6 +46,8 @@ impl View {
             View::Table(_) => "table",
             View::Link(_) => "link",
             View::Values(_) | View::Lines(_) => "differences",
+            View::Markdown(_) => "Markdown",
+            View::Picture(_) => "picture",
         }
     }
 
@@ -48,9 +56,10 @@ impl View {
             View::Text(view) => view.last(),
             View::Tree(view) => view.last(),
             View::Table(view) => view.last(),
-            View::Link(_) => 0,
+            View::Link(_) | View::Picture(_) => 0,
             View::Values(view) => view.last(),
             View::Lines(view) => view.last(),
+            View::Markdown(view) => view.last(),
         }
     }
 
@@ -59,9 +68,10 @@ impl View {
             View::Text(view) => view.next(unit),
             View::Tree(view) => view.next(unit),
             View::Table(view) => (unit < view.last()).then_some(unit + 1),
-            View::Link(_) => None,
+            View::Link(_) | View::Picture(_) => None,
             View::Values(view) => (unit < view.last()).then_some(unit + 1),
             View::Lines(view) => view.next(unit),
+            View::Markdown(view) => (unit < view.last()).then_some(unit + 1),
         }
     }
 
@@ -69,8 +79,8 @@ impl View {
         match self {
             View::Text(view) => view.before(unit),
             View::Tree(view) => view.before(unit),
-            View::Table(_) | View::Values(_) => unit.checked_sub(1),
-            View::Link(_) => None,
+            View::Table(_) | View::Values(_) | View::Markdown(_) => unit.checked_sub(1),
+            View::Link(_) | View::Picture(_) => None,
             View::Lines(view) => view.before(unit),
         }
     }
@@ -81,9 +91,10 @@ impl View {
             View::Text(view) => view.start_of(unit as usize),
             View::Tree(view) => view.visible(unit),
             View::Table(view) => unit.min(view.last()),
-            View::Link(_) => 0,
+            View::Link(_) | View::Picture(_) => 0,
             View::Values(view) => unit.min(view.last()),
             View::Lines(view) => view.visible(unit),
+            View::Markdown(view) => unit.min(view.last()),
         }
     }
 
@@ -95,6 +106,8 @@ impl View {
             View::Link(link) => link.height(),
             View::Values(view) => view.height(unit, cols),
             View::Lines(view) => view.height(unit, cols),
+            View::Markdown(view) => view.height(unit, cols),
+            View::Picture(view) => view.height(cols),
         }
     }
 
@@ -106,6 +119,8 @@ impl View {
             View::Link(link) => link.lines(cols, theme),
             View::Values(view) => view.lines(unit, cols, theme),
             View::Lines(view) => view.lines(unit, cols, theme),
+            View::Markdown(view) => view.lines(unit, cols, theme),
+            View::Picture(view) => view.lines(cols, theme),
         }
     }
 
@@ -123,9 +138,10 @@ impl View {
             View::Text(_) => unit as usize,
             View::Tree(view) => view.tree().start(unit),
             View::Table(view) => view.byte(unit),
-            View::Link(_) => 0,
+            View::Link(_) | View::Picture(_) => 0,
             View::Values(view) => view.byte(unit),
             View::Lines(view) => view.byte(unit),
+            View::Markdown(view) => view.byte(unit),
         }
     }
 
@@ -138,6 +154,8 @@ impl View {
             View::Link(link) => (link.uri.as_bytes(), false),
             View::Values(view) => (view.text().as_bytes(), true),
             View::Lines(view) => (view.text().as_bytes(), false),
+            View::Markdown(view) => (view.text().as_bytes(), false),
+            View::Picture(view) => (view.caption().as_bytes(), false),
         }
     }
 
@@ -147,7 +165,8 @@ impl View {
             View::Text(view) => (view.start_of(byte), view.row_of(byte, cols)),
             View::Tree(view) => (view.reveal(byte), 0),
             View::Table(view) => (view.reveal(byte), 0),
-            View::Link(_) => (0, 0),
+            View::Link(_) | View::Picture(_) => (0, 0),
+            View::Markdown(view) => (view.unit_at(byte), 0),
             View::Values(view) => (view.reveal(byte), 0),
             View::Lines(view) => (view.reveal(byte), 0),
         }
@@ -163,13 +182,11 @@ impl View {
                 let reply = view.act(unit, action);
                 (view.visible(unit), reply)
             }
-            View::Text(view) => {
-                let reply = match action {
-                    Action::Copy => Reply::Copy { text: view.text().to_owned(), what: "the text" },
-                    Action::CopyPath => Reply::Say("only JSON has paths to copy".into()),
-                    _ => Reply::Unused,
-                };
-                (unit, reply)
+            View::Text(view) => (unit, text_act(view.text(), action)),
+            View::Markdown(view) => (unit, text_act(view.text(), action)),
+            View::Picture(_) => {
+                let said = "a picture cannot be copied; s writes it to a file";
+                (unit, if action == Action::Copy { Reply::Say(said.into()) } else { Reply::Unused })
             }
             View::Link(link) => {
                 let reply = match action {
@@ -180,5 +197,14 @@ impl View {
                 (unit, reply)
             }
         }
+    }
+}
+
+/// What a key does to a text as a whole.
+fn text_act(text: &str, action: Action) -> Reply {
+    match action {
+        Action::Copy => Reply::Copy { text: text.to_owned(), what: "the text" },
+        Action::CopyPath => Reply::Say("only JSON has paths to copy".into()),
+        _ => Reply::Unused,
     }
 }

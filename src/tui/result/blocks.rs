@@ -3,16 +3,20 @@
 //! Nothing that was sent is left out: what is not known here is shown as the JSON it is.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::model::call::{Failure, Operation, says_error};
 use crate::model::json::tree::Tree;
 use crate::model::json::{RawJson, scan};
+use crate::model::media::Media;
 use crate::model::schema::Schema;
 use crate::tui::figures;
+use crate::tui::picture::Picture;
 use crate::tui::reader::block::{Attachment, Block, View};
 use crate::tui::reader::link::Link;
+use crate::tui::reader::picture::PictureView;
 use crate::tui::reader::text::{Role, TextView};
 use crate::tui::reader::tree::{TreeView, text_views};
 
@@ -20,6 +24,12 @@ use crate::tui::reader::tree::{TreeView, text_views};
 const BLOCKS: usize = 1_000;
 /// Bytes of a structured result that are checked against its schema.
 const CHECKED: usize = 8 * 1024 * 1024;
+/// Pictures that are decoded; the others are described.
+const PICTURES: usize = 12;
+/// Bytes of a picture in base64.
+const PACKED: usize = 24 * 1024 * 1024;
+/// Bytes of base64 that tell what it is.
+const HEAD: usize = 8 * 1024;
 /// Members of a result that say nothing about what was asked.
 const ENVELOPE: [&str; 6] =
     ["\"content\"", "\"contents\"", "\"messages\"", "\"structuredContent\"", "\"isError\"", "\"resultType\""];
@@ -43,9 +53,15 @@ pub(super) fn of_result(operation: &Operation, result: &RawJson, schema: Option<
     if items.is_empty() && structured.is_none() {
         out.push(note(&format!("The {list} list is empty."), Role::Dim));
     }
+    let pictures = Cell::new(0);
     let alone = items.len() == 1 && out.is_empty();
     for (at, item) in items.iter().take(BLOCKS).enumerate() {
-        let part = Part { whole: result, item, name: if alone { String::new() } else { format!(" {}", at + 1) } };
+        let part = Part {
+            whole: result,
+            item,
+            pictures: &pictures,
+            name: if alone { String::new() } else { format!(" {}", at + 1) },
+        };
         out.push(match list {
             "contents" => part.resource(item, String::new()),
             "messages" => part.message(),
@@ -150,6 +166,8 @@ fn verdict(tree: &Tree, schema: &RawJson) -> (String, BTreeMap<u32, String>) {
 struct Part<'a> {
     whole: &'a RawJson,
     item: &'a str,
+    /// How many pictures there were.
+    pictures: &'a Cell<usize>,
     /// What tells it from its neighbours.
     name: String,
 }
@@ -172,7 +190,7 @@ impl<'a> Part<'a> {
                     ];
                     return Block::new(heading("text"), views);
                 }
-                Block::new(heading("text"), text_views(&said))
+                Block::new(heading("text"), text_views(&said, ""))
             }
             ("image" | "audio", _) if scan::member(self.item, "data").is_some() => {
                 let mime = self.text_of("mimeType").unwrap_or_default();
@@ -198,7 +216,7 @@ impl<'a> Part<'a> {
         let kind = if mime.is_empty() { String::new() } else { format!("  {mime}") };
         let heading = format!("{uri}{kind}{claims}");
         if let Some(said) = text_of("text") {
-            return Block::new(heading, text_views(&said)).with_name(&uri);
+            return Block::new(heading, text_views(&said, &mime)).with_name(&uri);
         }
         if scan::member(inside, "blob").is_some() {
             return self.binary(inside, "blob", &mime, heading).with_name(&uri);
@@ -211,7 +229,7 @@ impl<'a> Part<'a> {
         let role = self.text_of("role").unwrap_or_default();
         match scan::member(self.item, "content") {
             Some(content) if content.starts_with('{') => {
-                let inner = Part { whole: self.whole, item: content, name: String::new() };
+                let inner = Part { whole: self.whole, item: content, pictures: self.pictures, name: String::new() };
                 let block = inner.content(None);
                 let kind = scan::member(content, "type").and_then(scan::decoded).unwrap_or_default();
                 let rest = if kind == "text" { String::new() } else { format!(": {kind}") };
@@ -224,14 +242,35 @@ impl<'a> Part<'a> {
     /// Something in base64: a picture where it can be shown, else what and how large it is.
     fn binary(&self, holder: &'a str, member: &str, mime: &str, heading: String) -> Block {
         let data = scan::member(holder, member).unwrap_or_default();
-        let size = figures::size(data.len().saturating_sub(2) as u64 / 4 * 3);
         let attachment =
             Attachment { text: self.whole.clone(), range: range_of(self.whole.as_str(), data), mime: mime.to_owned() };
-        let mime = if mime.is_empty() { "of no stated type" } else { mime };
-        let described = format!("{mime}, about {size}. Save writes it to a file.");
-        let mut views = vec![View::Text(TextView::new(described).with_role(Role::Dim))];
+        let described = described(data, mime);
+        let mut views = match self.picture(&attachment) {
+            Some(Ok(picture)) => {
+                let (wide, high) = picture.size;
+                vec![View::Picture(PictureView::new(picture, format!("{wide} x {high} pixels; {described}")))]
+            }
+            Some(Err(why)) => vec![text_view(&format!("{described} It is not shown: {why}."), Role::Dim)],
+            None => vec![text_view(&described, Role::Dim)],
+        };
         views.push(self.as_sent());
         Block::new(heading, views).with_attachment(attachment)
+    }
+
+    /// The picture, if it is one and there were not too many before it.
+    fn picture(&self, attachment: &Attachment) -> Option<Result<Picture, String>> {
+        let beginning = beginning_of(attachment.text.as_str().get(attachment.range.clone()).unwrap_or_default());
+        let by_bytes = Media::read(&beginning).is_some_and(|media| media.mime.starts_with("image/"));
+        if !by_bytes && !attachment.mime.starts_with("image/") || attachment.mime.starts_with("image/svg") {
+            return None;
+        }
+        if attachment.range.len() > PACKED {
+            return Some(Err("it is too large".into()));
+        }
+        if self.pictures.replace(self.pictures.get() + 1) >= PICTURES {
+            return Some(Err(format!("only the first {PICTURES} are")));
+        }
+        Some(attachment.decode().and_then(|bytes| Picture::read(&bytes)))
     }
 
     fn as_sent(&self) -> View {
@@ -240,6 +279,36 @@ impl<'a> Part<'a> {
             Err(_) => View::Text(TextView::new(self.item)),
         }
     }
+}
+
+/// The first bytes of something in base64.
+fn beginning_of(data: &str) -> Vec<u8> {
+    let packed: Vec<u8> =
+        data.bytes().skip(1).filter(|byte| !byte.is_ascii_whitespace() && *byte != b'\\').take(HEAD).collect();
+    let packed = packed.split(|byte| matches!(byte, b'"' | b'=')).next().unwrap_or_default();
+    let whole = &packed[..packed.len() / 4 * 4];
+    base64::Engine::decode(&base64::engine::general_purpose::STANDARD, whole).unwrap_or_default()
+}
+
+/// What and how large something in base64 is, how long it plays, and whether it is what it is called.
+fn described(data: &str, mime: &str) -> String {
+    let inner = data.get(1..data.len().saturating_sub(1)).unwrap_or_default();
+    let bytes = inner.trim_end_matches('=').len() * 3 / 4;
+    let size = figures::size(bytes as u64);
+    let found = Media::read(&beginning_of(data));
+    let named = if mime.is_empty() { "of no stated type" } else { mime };
+    let kind = mime.split(';').next().unwrap_or_default().trim();
+    let family =
+        |mime: &str| mime.rsplit(['/', '-']).next().unwrap_or_default().replace("jpg", "jpeg").replace("mp3", "mpeg");
+    let odd = match found {
+        Some(media) if !mime.is_empty() && family(media.mime) != family(kind) => {
+            format!(", but its bytes are {}", media.mime)
+        }
+        Some(media) if mime.is_empty() => format!(" (its bytes are {})", media.mime),
+        _ => String::new(),
+    };
+    let plays = found.and_then(|media| media.seconds).map_or(String::new(), |seconds| format!(", {seconds:.1} s"));
+    format!("{named}{odd}, {size}{plays}. Save writes it to a file.")
 }
 
 /// What the server claims about a block.
