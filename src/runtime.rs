@@ -29,6 +29,7 @@ use crate::model::call::Operation;
 use crate::model::chat::ModelRef;
 use crate::model::id::{CallId, ServerId};
 use crate::model::policy::Policy;
+use crate::model::provider::Traffic;
 use conversations::Conversations;
 pub use models::Configured;
 use models::Models;
@@ -57,6 +58,8 @@ pub struct Options {
     pub providers: Vec<Configured>,
     /// The model of new conversations, if one is named.
     pub model: Option<ModelRef>,
+    /// What the journal keeps of requests to providers.
+    pub traffic: Traffic,
     /// How far a conversation may go by itself.
     pub chat: ChatLimits,
     /// Whether a fresh connection fetches all lists by itself.
@@ -114,7 +117,7 @@ impl Runtime {
         state.approvals.asking = options.asking;
         state.approvals.pins = pins.read();
         let engine = Some(engine);
-        let models = Models::new(options.providers);
+        let models = Models::new(options.providers, journal.clone(), options.traffic);
         let conversations = Conversations::start(options.conversations, sender.clone())
             .map_err(|source| JournalError { path: PathBuf::new(), source })?;
         conversations.hide(models.secrets());

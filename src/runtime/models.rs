@@ -11,11 +11,11 @@ use tokio::time::Instant;
 
 use crate::app::chat::ProviderInfo;
 use crate::app::{ChatEvent, Event};
-use crate::journal::now;
-use crate::llm::Provider;
+use crate::journal::{Journal, Redactor, now};
+use crate::llm::{Provider, Watch};
 use crate::model::chat::{ChatRequest, Delta, FailureKind, Part, ProviderFailure, Reply};
-use crate::model::id::TurnId;
-use crate::model::provider::ProviderSpec;
+use crate::model::id::{ServerId, TurnId};
+use crate::model::provider::{ProviderSpec, Traffic};
 use crate::model::question::QuestionId;
 use crate::model::sampled;
 
@@ -36,12 +36,24 @@ pub(super) struct Models {
     configured: Vec<Configured>,
     /// Those that were used already. An HTTP client is not made before it is needed.
     ready: BTreeMap<String, Arc<Provider>>,
+    journal: Journal,
+    traffic: Traffic,
+    /// Takes out the keys of all providers and the secrets of all servers.
+    redactor: Redactor,
     asking: HashMap<TurnId, AbortHandle>,
 }
 
 impl Models {
-    pub(super) fn new(configured: Vec<Configured>) -> Models {
-        Models { configured, ready: BTreeMap::new(), asking: HashMap::new() }
+    pub(super) fn new(configured: Vec<Configured>, journal: Journal, traffic: Traffic) -> Models {
+        let secrets: Vec<String> = configured.iter().flatten().flat_map(ProviderSpec::secrets).collect();
+        let redactor = Redactor::new(secrets.iter().map(String::as_str));
+        Models { configured, ready: BTreeMap::new(), journal, traffic, redactor, asking: HashMap::new() }
+    }
+
+    /// Takes these out of what is kept of requests, from now on.
+    pub(super) fn hide(&self, secrets: &[String]) {
+        let secrets: Vec<(String, String)> = secrets.iter().map(|secret| (secret.clone(), String::new())).collect();
+        self.redactor.learn(&secrets);
     }
 
     /// What a person needs to know of them.
@@ -76,12 +88,14 @@ impl Models {
         if let Some(provider) = self.ready.get(name) {
             return Ok(Arc::clone(provider));
         }
-        let spec = self.configured.iter().flatten().find(|spec| spec.name == name);
-        let Some(spec) = spec else {
+        let named = |configured: &Configured| configured.as_ref().ok().filter(|spec| spec.name == name).cloned();
+        let found = self.configured.iter().enumerate().find_map(|(at, one)| Some((at, named(one)?)));
+        let Some((at, spec)) = found else {
             let why = format!("there is no provider named {name}");
             return Err(ProviderFailure::new(FailureKind::NotFound, why));
         };
-        let provider = Arc::new(Provider::new(spec.clone())?);
+        let tap = self.journal.tap(ServerId::of_provider(at), &spec.name, self.redactor.clone());
+        let provider = Arc::new(Provider::new(spec)?.watched(Watch::new(tap, self.traffic)));
         self.ready.insert(name.to_owned(), Arc::clone(&provider));
         Ok(provider)
     }

@@ -12,7 +12,7 @@ use super::screen::{START, World};
 use super::{each, ready};
 
 /// [`ready`] with the focus on the conversation and this kind of model.
-fn with_model(columns: u16, rows: u16, dialect: Dialect) -> World {
+pub(super) fn with_model(columns: u16, rows: u16, dialect: Dialect) -> World {
     let mut world = ready(columns, rows);
     let name = if dialect == Dialect::Demo { "demo" } else { "anthropic" };
     let provider = ProviderInfo {

@@ -2,6 +2,7 @@
 
 use mcp_tui::app::{Command, SessionEvent};
 use mcp_tui::model::call::Operation;
+use mcp_tui::model::chat::Dialect;
 use mcp_tui::model::id::{CallId, ServerId};
 use mcp_tui::model::session::DownReason;
 use mcp_tui::model::wire::Direction::{Note, Recv, Send};
@@ -10,6 +11,7 @@ use mcp_tui::tui::input::Input;
 use mcp_tui::tui::keymap::Context;
 use mcp_tui::tui::outcome::{Content, EditPurpose, Outcome};
 
+use super::conversation::with_model;
 use super::{called, each, ready};
 use crate::screen::World;
 
@@ -199,4 +201,58 @@ fn the_frame_of_a_call_is_found_by_its_id_whatever_the_filter() {
     assert_eq!((world.ui.focus(), world.ui.log.selected(&world.state)), (Context::Log, Some(wanted)));
     assert!(world.screen().contains("the filter hides that frame"));
     assert_eq!(world.state.log.get(wanted).map(|entry| entry.server), Some(ServerId(0)));
+}
+
+/// A turn of a conversation, with what went to its provider and came from it.
+fn asked_a_model(columns: u16, rows: u16) -> World {
+    let mut world = with_model(columns, rows, Dialect::ChatCompletions);
+    let post = r#"{"method":"POST","url":"https://models.example.com/v1/chat/completions","headers":[["authorization","[redacted]"],["content-type","application/json"]]}"#;
+    world.model(
+        Send,
+        1,
+        post,
+        r#"{"model":"m-large","stream":true,"messages":[{"role":"user","content":"Add 2 and 40"}]}"#,
+    );
+    world.later(310_000).model(Recv, 1, r#"{"status":503,"headers":[["retry-after","1"]]}"#, "");
+    world.later(1_000_000).model(
+        Send,
+        2,
+        post,
+        r#"{"model":"m-large","stream":true,"messages":[{"role":"user","content":"Add 2 and 40"}]}"#,
+    );
+    world.later(420_000).model(Recv, 2, r#"{"status":200,"headers":[["content-type","text/event-stream"]]}"#, "");
+    world.later(2_000).model(Recv, 2, "", r#"{"choices":[{"delta":{"content":"That is "}}]}"#);
+    world.later(2_000).model(Recv, 2, "", r#"{"choices":[{"delta":{"content":"42."}}]}"#);
+    world
+}
+
+#[test]
+fn requests_to_models_stand_in_the_log_as_what_they_are() {
+    each("log_models", |columns, rows| {
+        let mut world = asked_a_model(columns, rows);
+        world.keys("esc 3 z");
+        world
+    });
+    each("frame_model", |columns, rows| {
+        let mut world = asked_a_model(columns, rows);
+        world.keys("esc 3 / k i n d : m o d e l space d i r : s e n d enter enter");
+        world
+    });
+    let mut world = asked_a_model(120, 40);
+    let hits = |world: &World| world.state.search.as_ref().map(|search| search.hits.len());
+    for (filter, count) in
+        [("kind:model", 6), ("kind:model is:error", 1), ("kind:model >400ms", 1), ("-kind:model dir:send", 2)]
+    {
+        world.keys("esc esc 3 /").paste(filter).keys("enter");
+        assert_eq!(hits(&world), Some(count), "{filter}");
+    }
+    let name = world.state.chat.providers[0].name.clone();
+    world.keys("esc 3 /").paste(&format!("server:{name}")).keys("enter");
+    assert_eq!(hits(&world), Some(6));
+    // The answer of a request is its other half.
+    world.keys("g p");
+    assert_eq!(world.ui.log.selected(&world.state).and_then(|at| world.state.log.latency(at)), Some(310_000));
+    world.screen();
+    world.keys("e");
+    assert!(world.screen().contains("a provider of models") && world.ui.work.resend.is_none());
 }
