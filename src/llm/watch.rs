@@ -37,11 +37,6 @@ impl Watch {
         (traffic != Traffic::Off).then(|| Watch { tap, traffic, exchanges: Arc::default() })
     }
 
-    /// Takes this out of everything from now on.
-    pub(super) fn hide(&self, secret: &str) {
-        self.tap.redactor().learn(&[(secret.to_owned(), String::new())]);
-    }
-
     /// A remark of the client.
     pub(super) async fn note(&self, text: impl Into<String>) {
         self.tap.note(text).await;

@@ -28,7 +28,7 @@ impl Kept {
     }
 
     fn watch(&self, traffic: Traffic) -> Option<Watch> {
-        let tap = self.journal.tap(ServerId::of_provider(0), "test", Redactor::new(["canary-header"]));
+        let tap = self.journal.tap(ServerId::of_provider(0), "test", Redactor::new([CANARY, "canary-header"]));
         Watch::new(tap, traffic)
     }
 
