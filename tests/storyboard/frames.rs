@@ -9,7 +9,10 @@ use mcp_tui::model::wire::Direction::{Note, Recv, Send};
 use mcp_tui::tui::frame::FrameTab;
 use mcp_tui::tui::input::Input;
 use mcp_tui::tui::keymap::Context;
+use mcp_tui::tui::layout::Layout;
 use mcp_tui::tui::outcome::{Content, EditPurpose, Outcome};
+
+use ratatui::layout::Position;
 
 use super::conversation::with_model;
 use super::{called, each, ready};
@@ -85,6 +88,29 @@ fn the_tree_is_that_of_the_selected_frame() {
     world.frame(0, Recv, &large).keys("esc G enter v").screen();
     assert!(world.outcomes.iter().any(|outcome| matches!(outcome, Outcome::Grow(_, _))));
     assert!(world.screen().contains("params"), "{}", world.screen());
+}
+
+#[test]
+fn the_mouse_does_in_the_log_what_keys_do() {
+    let mut world = ready(120, 40);
+    world.frame(0, Send, ASKED).frame(0, Recv, LISTED).keys("3").screen();
+    let list = Layout::of(&world.ui).log_list.expect("the log is in view");
+    let row = |row: u16| Position::new(list.x + 5, list.y + row);
+    world.input(Input::Click(row(4)));
+    assert_eq!((world.ui.log.selected(&world.state), world.ui.focus()), (Some(4), Context::Log));
+    world.input(Input::Click(row(5))).input(Input::Click(row(5))).screen();
+    assert_eq!((world.ui.log.selected(&world.state), world.ui.focus()), (Some(5), Context::Frame));
+    let work = Layout::of(&world.ui).work.expect("the frame is in view");
+    world.input(Input::Click(Position::new(work.x + 14, work.y + 1))).screen();
+    assert_eq!(world.ui.focus(), Context::FrameTree, "its name was hit");
+    world.input(Input::Wheel(Position::new(work.x + 5, work.y + 8), 3));
+    assert!(
+        world.ui.work.frame.as_ref().and_then(|frame| frame.reader()).is_some_and(|reader| reader.cursor().unit > 1)
+    );
+    world.keys("esc / x enter").screen();
+    let filter = Layout::of(&world.ui).log_filter.expect("there is a filter");
+    world.input(Input::Click(Position::new(filter.x + 4, filter.y)));
+    assert_eq!(world.ui.focus(), Context::LogFilter);
 }
 
 #[test]

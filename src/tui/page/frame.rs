@@ -234,8 +234,8 @@ fn meta(state: &State, ui: &Ui, entry: &LogEntry, theme: &Theme) -> Vec<Line<'st
         Direction::Recv if entry.kind == FrameKind::Model => "from the provider of models",
         Direction::Send => "to the server",
         Direction::Recv => "from the server",
-        Direction::Stderr => "from its standard error",
-        Direction::Note => "by this client",
+        Direction::Stderr => "from the standard error of",
+        Direction::Note => "by this client, about",
     };
     let method = match entry.kind {
         FrameKind::Result | FrameKind::Error => {
@@ -246,7 +246,7 @@ fn meta(state: &State, ui: &Ui, entry: &LogEntry, theme: &Theme) -> Vec<Line<'st
     };
     let mut out = vec![Line::from(vec![
         Span::styled(format!("{} {}", shape.symbol, shape.what), shape.style),
-        Span::raw(format!("{method} {dot} {} {way}", foreign(server))),
+        Span::raw(format!("{method} {dot} {way} {}", foreign(server))),
     ])];
     let mut facts = vec![figures::time(entry.at, &ui.zone), figures::size(entry.size)];
     if let Some(latency) = state.log.latency(entry.index) {
