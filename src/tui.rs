@@ -22,6 +22,7 @@ pub mod line;
 pub mod log;
 mod markdown;
 pub mod modal;
+pub mod nearby;
 pub mod outcome;
 mod own_editor;
 mod page;
@@ -59,6 +60,7 @@ use files::Files;
 use input::Input;
 use keyboard::Keyboard;
 use keymap::Keymap;
+use nearby::Nearby;
 use signals::{Signal, Signals};
 use stage::Stage;
 use terminal::Terminal;
@@ -102,7 +104,8 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     let mut signals = Signals::new()?;
     let (sender, mut answers) = tokio::sync::mpsc::unbounded_channel();
     let files = Files::start(options.kept, options.history, sender.clone())?;
-    let desk = Desk::start(sender)?;
+    let desk = Desk::start(sender.clone())?;
+    let nearby = Nearby::start(sender)?;
     let terminal = Terminal::enter(options.mouse, options.title, options.scroll_region)?;
     let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
     ui.kept = files.load();
@@ -110,7 +113,7 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     // Somebody who has called a tool before knows how.
     ui.welcome = options.first_run && ui.kept.history.is_empty();
     let keyboard = Keyboard::start()?;
-    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, desk, editing: None, asked: 0 };
+    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, desk, nearby, editing: None, asked: 0 };
     stage.draw()?;
     let servers: Vec<ServerId> = stage.runtime.state().sessions.iter().map(|session| session.id).collect();
     for server in servers {

@@ -4,6 +4,8 @@
 mod approvals;
 #[path = "storyboard/arguments.rs"]
 mod arguments;
+#[path = "storyboard/attaching.rs"]
+mod attaching;
 #[path = "storyboard/conversation.rs"]
 mod conversation;
 #[path = "storyboard/frames.rs"]

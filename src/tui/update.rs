@@ -20,8 +20,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-pub use conversation::completion::Attached;
-pub(super) use conversation::completion::{attached, of as popup_of};
+pub(super) use conversation::completion::of as popup_of;
 
 use super::action::Action;
 use super::input::Input;
@@ -116,6 +115,14 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             log::tree::grown(ui, frame, *reader);
             vec![]
         }
+        Input::Near(listing) => {
+            ui.conversation.near.put(listing);
+            vec![]
+        }
+        Input::FileRead { path, content } => {
+            conversation::attach::file_read(ui, &path, content);
+            vec![]
+        }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
             vec![]
@@ -206,10 +213,7 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             result::type_key(ui, key);
             vec![]
         }
-        (None, Context::Composer) => {
-            conversation::type_key(ui, key);
-            vec![]
-        }
+        (None, Context::Composer) => conversation::type_key(ui, key),
         (None, Context::Form | Context::Sampling | Context::Denial | Context::Pattern | Context::Rewrite) => {
             question::type_key(ui, key);
             vec![]

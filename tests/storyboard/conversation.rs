@@ -34,7 +34,7 @@ fn demo(columns: u16, rows: u16) -> World {
 }
 
 impl World {
-    fn type_text(&mut self, text: &str) -> &mut Self {
+    pub(super) fn type_text(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             match c {
                 ' ' => self.keys("space"),
@@ -283,6 +283,7 @@ fn hostile_models_change_nothing_but_their_text() {
         let body = Body::User {
             text: evil.into(),
             attachments: vec![mcp_tui::model::conversation::Attachment {
+                prompt: None,
                 name: evil.into(),
                 server: Some(evil.into()),
                 content: mcp_tui::model::chat::Content::Text(evil.into()),

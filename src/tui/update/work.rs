@@ -197,8 +197,12 @@ fn editor_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
 /// Back to where one came from; what was typed is there again.
 pub(super) fn close_editor(ui: &mut Ui) -> Vec<Outcome> {
     let typed = ui.work.editor.as_ref().is_some_and(|editor| editor.draft().is_some());
+    let message = ui.work.editor.as_ref().is_some_and(|editor| editor.message.is_some());
     put_away(ui);
     ui.leave(Pane::Work);
+    if message {
+        super::conversation::compose(ui);
+    }
     if typed {
         ui.message = Some("what was typed is kept".into());
     }
@@ -241,8 +245,13 @@ pub(super) fn send(ui: &mut Ui, state: &State, anyway: bool) -> Vec<Outcome> {
         return vec![];
     };
     let item = editor.item.clone();
+    let message = editor.message.clone();
     let mut outcomes = super::recall::remember(ui, state, &operation);
     put_away(ui);
+    if let Some(typed) = message {
+        outcomes.extend(super::conversation::attach::filled_in(ui, state, item.server, operation, typed));
+        return outcomes;
+    }
     // What was sent is there when it is repeated and recalled; the next call begins as the last one ended.
     outcomes.extend(start(ui, state, item, operation));
     outcomes

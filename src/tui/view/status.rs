@@ -168,11 +168,13 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         spans.push(Span::raw(" send  "));
         used = 8 + columns(enter);
     }
+    let attaches = ui.work.editor.as_ref().is_some_and(|editor| editor.message.is_some());
+    let sends = if attaches { "attach" } else { "call" };
     if let Some(form) = filling(ui) {
         let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
         let word = match form.cursor.part {
             Some(Part::Add) => "add",
-            _ if form.is_last() => "call",
+            _ if form.is_last() => sends,
             _ => "next",
         };
         spans.push(Span::styled(format!(" {enter}"), theme.accent));
@@ -187,7 +189,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
             // Arrows need no room between them.
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
-            (keys.join(glue), hint)
+            (keys.join(glue), if hint == "call" { sends } else { hint })
         })
         .collect();
     let cost = |(keys, hint): &(String, &str)| columns(keys) + hint.len() + 4;

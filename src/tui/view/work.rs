@@ -118,7 +118,11 @@ fn title(state: &State, ui: &Ui) -> String {
     }
     if let Some(editor) = &ui.work.editor {
         let server = state.session(editor.item.server).map_or("?", |session| session.spec.name.as_str());
-        let verb = if editor.uri().is_some() { "Read" } else { "Call" };
+        let verb = match (&editor.message, editor.uri()) {
+            (Some(_), _) => "For the message:",
+            (None, Some(_)) => "Read",
+            (None, None) => "Call",
+        };
         return format!("{verb} {} / {}", foreign(server), foreign(&editor.item.key));
     }
     if let Some(call) = ui.shown_call(state).filter(|_| !ui.result.opened.is_empty()) {
