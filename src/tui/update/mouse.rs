@@ -7,7 +7,7 @@ use crate::app::State;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
 use crate::tui::layout::{InspectorLayout, Layout, inner};
-use crate::tui::ui::{Modal, Pane, Tab, Ui, Zone};
+use crate::tui::ui::{Modal, Pane, Tab, Ui, WorkTab, Zone};
 use crate::tui::view;
 
 pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
@@ -50,7 +50,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
         }
         Pane::Conversation => super::conversation::click(ui, state, at),
         Pane::Work => {
-            let tabs = layout.work.map(|rect| inner(rect)).filter(|inside| inside.y == at.y);
+            let tabs = layout.work.map(inner).filter(|inside| inside.y == at.y);
             let tab = tabs.and_then(|inside| view::frame_tab_at(usize::from(at.x.checked_sub(inside.x)?)));
             if let (Some(tab), Some(_), None) = (tab, &ui.work.frame, &ui.work.resend) {
                 log::frame::show(ui, tab);
@@ -114,6 +114,12 @@ pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<
         }
         Some(Pane::Work) if ui.work.frame.is_some() => log::frame::scroll(ui, state, step),
         Some(Pane::Work) if ui.work.editor.is_some() => {}
+        Some(Pane::Work) if ui.work.tab == WorkTab::Calls => super::calls::select(ui, state, step),
+        Some(Pane::Work) if ui.result.in_view => {
+            if let Some(reader) = ui.result.reader_mut() {
+                reader.move_by(rows.unsigned_abs() as usize, rows < 0);
+            }
+        }
         Some(Pane::Work) => work::scroll(ui, state, step),
         Some(Pane::Log) => log::select(ui, state, step),
         Some(Pane::Conversation) => super::conversation::wheel(ui, state, rows),
