@@ -89,7 +89,7 @@ async fn run(frames: usize) {
             first.extend(found);
             hits = state.search.as_ref().map_or(0, |search| search.hits.len());
             drop(search);
-            for _ in update(&mut state, Event::Command { at, command: Command::Search(None) }) {}
+            drop(update(&mut state, Event::Command { at, command: Command::Search(None) }));
         }
         times.sort_unstable();
         first.sort_unstable();

@@ -6,11 +6,12 @@ use mcp_tui::model::chat::Dialect;
 use mcp_tui::model::id::{CallId, ServerId};
 use mcp_tui::model::session::DownReason;
 use mcp_tui::model::wire::Direction::{Note, Recv, Send};
-use mcp_tui::tui::frame::FrameTab;
+use mcp_tui::tui::frame::{FrameTab, FrameUi};
 use mcp_tui::tui::input::Input;
 use mcp_tui::tui::keymap::Context;
 use mcp_tui::tui::layout::Layout;
 use mcp_tui::tui::outcome::{Content, EditPurpose, Outcome};
+use mcp_tui::tui::resend::Resend;
 
 use ratatui::layout::Position;
 
@@ -23,11 +24,13 @@ const ASKED: &str = r#"{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"
 const TOLD: &str = r#"{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}"#;
 
 fn dispatched(world: &World) -> Vec<&Command> {
-    let given = |outcome| match outcome {
-        &Outcome::Dispatch(ref command) => Some(command),
-        _ => None,
-    };
-    world.outcomes.iter().filter_map(given).collect()
+    let mut given = Vec::new();
+    for outcome in &world.outcomes {
+        if let Outcome::Dispatch(command) = outcome {
+            given.push(command);
+        }
+    }
+    given
 }
 
 #[test]
@@ -104,9 +107,7 @@ fn the_mouse_does_in_the_log_what_keys_do() {
     world.input(Input::Click(Position::new(work.x + 14, work.y + 1))).screen();
     assert_eq!(world.ui.focus(), Context::FrameTree, "its name was hit");
     world.input(Input::Wheel(Position::new(work.x + 5, work.y + 8), 3));
-    assert!(
-        world.ui.work.frame.as_ref().and_then(|frame| frame.reader()).is_some_and(|reader| reader.cursor().unit > 1)
-    );
+    assert!(world.ui.work.frame.as_ref().and_then(FrameUi::reader).is_some_and(|reader| reader.cursor().unit > 1));
     world.keys("esc / x enter").screen();
     let filter = Layout::of(&world.ui).log_filter.expect("there is a filter");
     world.input(Input::Click(Position::new(filter.x + 4, filter.y)));
@@ -124,7 +125,9 @@ fn a_request_is_sent_again_with_changes() {
     each("resend", resend);
     each("resend_refused", |columns, rows| {
         let mut world = resend(columns, rows);
-        world.ui.work.resend.as_mut().map(|resend| resend.replace(r#"{"method": "tools/call", "id": 7}"#));
+        if let Some(resend) = &mut world.ui.work.resend {
+            resend.replace(r#"{"method": "tools/call", "id": 7}"#);
+        }
         world.keys("ctrl-s");
         world
     });
@@ -135,7 +138,7 @@ fn a_request_is_sent_again_with_changes() {
     world.keys("x esc");
     assert_eq!(world.ui.focus(), Context::Log);
     world.keys("e").screen();
-    let text = world.ui.work.resend.as_ref().map(|resend| resend.text()).unwrap_or_default();
+    let text = world.ui.work.resend.as_ref().map(Resend::text).unwrap_or_default();
     assert!(text.starts_with('x'), "{text}");
     world.keys("ctrl-s");
     assert!(world.screen().contains("not JSON yet"));
