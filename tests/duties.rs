@@ -7,6 +7,8 @@ mod cached;
 mod requests;
 #[path = "duties/rounds.rs"]
 mod rounds;
+#[path = "duties/skills.rs"]
+mod skills;
 #[path = "duties/script.rs"]
 mod script;
 mod support;

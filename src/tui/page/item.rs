@@ -1,5 +1,7 @@
 //! The page of an item: what the server says it is, and what it wants.
 
+mod skill;
+
 use std::borrow::Cow;
 
 use ratatui::text::{Line, Span};
@@ -44,6 +46,7 @@ pub(super) fn lines<'a>(
     }
     match kind {
         ListKind::Resources | ListKind::Templates => facts(&mut out, raw, theme, width),
+        ListKind::Skills => skill::head(&mut out, raw, theme, width),
         ListKind::Tools | ListKind::Prompts => {}
     }
     let described = description.as_deref().filter(|text| !text.trim().is_empty());
@@ -61,6 +64,7 @@ pub(super) fn lines<'a>(
             }
         }
         ListKind::Prompts => prompt_arguments(&mut tail, raw, theme, width),
+        ListKind::Skills => skill::files(&mut tail, raw, theme, width),
         ListKind::Resources | ListKind::Templates => {}
     }
     if !session.is_ready() {
