@@ -55,13 +55,12 @@ fn why(state: &CallState) -> &str {
 
 #[tokio::test]
 async fn skills_are_listed_by_pages_and_nothing_of_them_is_read_until_they_are_loaded() {
-    for (modern_era, over) in [(true, Over::Stdio), (true, Over::Http), (false, Over::Stdio), (false, Over::Http)] {
+    for (modern_era, over) in WAYS {
         // A person who has the lists fetched by themselves.
         let mut stage = Stage::new(true);
-        let begin = if modern_era { modern(&capabilities()) } else { legacy(&capabilities()) };
         let none = |method: &str, member: &str| expect(method) + &answer(&json!({"resultType": "complete", member: []}));
         let script = [
-            begin,
+            begin(modern_era, &capabilities()),
             none("resources/list", "resources"),
             none("resources/templates/list", "resourceTemplates"),
             listed(&json!([entry(TEXT)]), Some("2")),

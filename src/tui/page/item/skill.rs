@@ -26,7 +26,7 @@ pub(super) fn head(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, w
             "allowed-tools" => (format!("{value} (asked for, not granted)"), theme.warn),
             _ => (value, theme.base),
         };
-        let name = format!("{:<10} ", clip(field, 40));
+        let name = format!("{:<13} ", clip(field, 40));
         let value = clip(&value, width.saturating_sub(columns(&name)));
         out.push(Line::from(vec![Span::styled(name, theme.dim), Span::styled(value, style)]));
     }
