@@ -21,6 +21,7 @@ mod interpolate;
 mod naming;
 mod overrides;
 mod policy;
+mod pricing;
 mod problem;
 mod provider;
 mod quantity;
@@ -62,6 +63,8 @@ pub struct Config {
     pub policy: PolicyConfig,
     /// Conversations.
     pub chat: ChatConfig,
+    /// What models cost.
+    pub prices: crate::model::price::Prices,
     /// The record of each run.
     pub journal: JournalConfig,
     /// How the screen looks.
@@ -221,6 +224,9 @@ fn read(source: &Source) -> Result<(Config, Vec<server::Literal>), ConfigError> 
         config.policy = policy::policy(&mut reader, &mut root);
         if let Some(section) = root.section(&mut reader, "chat") {
             config.chat = chat::chat(&mut reader, section);
+        }
+        if let Some(section) = root.section(&mut reader, "pricing") {
+            config.prices = pricing::pricing(&mut reader, section);
         }
         if let Some(section) = root.section(&mut reader, "journal") {
             config.journal = journal(&mut reader, section);

@@ -17,6 +17,7 @@ mod writer;
 pub use reader::{JournalReader, Scan, scan_file};
 pub use redact::Redactor;
 pub use search::Search;
+pub use store::first_line;
 pub use tap::{Extra, Frame, Tap, now};
 
 use std::path::{Path, PathBuf};

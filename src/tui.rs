@@ -30,6 +30,7 @@ pub mod prompt;
 mod quit;
 pub mod reader;
 pub mod recall;
+pub mod resend;
 pub mod result;
 pub mod screen;
 mod signals;

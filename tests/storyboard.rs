@@ -6,6 +6,8 @@ mod approvals;
 mod arguments;
 #[path = "storyboard/conversation.rs"]
 mod conversation;
+#[path = "storyboard/frames.rs"]
+mod frames;
 #[path = "storyboard/leaving.rs"]
 mod leaving;
 #[path = "storyboard/log.rs"]

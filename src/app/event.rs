@@ -235,6 +235,13 @@ pub enum SessionEvent {
         /// The how-manieth round it is in now.
         round: u32,
     },
+    /// A request of a call was sent.
+    Requested {
+        /// Which call.
+        call: CallId,
+        /// The id of the request, which counts from 1 on each connection.
+        request: u64,
+    },
     /// Progress of a call.
     Progress {
         /// Which.

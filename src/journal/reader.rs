@@ -73,6 +73,11 @@ impl JournalReader {
         Record::read(&self.bytes(offset, len as usize)?)
     }
 
+    /// The line at `offset` as it is in the journal, without its end.
+    pub fn line(&self, offset: u64, len: u32) -> Option<Vec<u8>> {
+        self.bytes(offset, len as usize).filter(|line| line.len() == len as usize)
+    }
+
     fn bytes(&self, offset: u64, len: usize) -> Option<Vec<u8>> {
         let ring_from = *self.ring_from.lock().unwrap_or_else(PoisonError::into_inner);
         if ring_from.is_some_and(|from| offset >= from) {

@@ -20,7 +20,7 @@ use super::leeway::Leeway;
 use super::{anthropic, demo, failure, key, models, openai_chat, openai_responses};
 use crate::journal::Redactor;
 use crate::model::chat::{ChatRequest, Delta, Dialect, FailureKind, ModelInfo, ProviderFailure};
-use crate::model::provider::{ProviderSpec, Secret, usual_url};
+use crate::model::provider::{Key, ProviderSpec, Secret, usual_url};
 
 /// The version of the Messages API that is spoken.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
@@ -162,6 +162,28 @@ impl Provider {
                 return;
             }
         }
+    }
+
+    /// The key, if a program prints it; it is run at most once, when it works.
+    pub async fn printed_key(&self) -> Option<String> {
+        if !matches!(self.spec.key, Key::Command(_)) {
+            return None;
+        }
+        let key = self.key.get_or_try_init(|| key::find(&self.spec)).await.ok()?;
+        key.as_ref().map(|key| key.reveal().to_owned())
+    }
+
+    /// How many tokens a request is, by the provider's count; none where it does not count, or fails.
+    pub async fn count(&self, request: &ChatRequest) -> Option<u64> {
+        if self.spec.dialect != Dialect::Anthropic {
+            return None;
+        }
+        let body = anthropic::count_body(request).to_text();
+        let request = self.request(Method::POST, "/v1/messages/count_tokens").await.ok()?;
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
+        let mut response = self.send(request).await.ok()?;
+        let body = self.body(&mut response, REFUSAL).await.ok()?;
+        serde_json::from_slice::<Value>(&body).ok()?.get("input_tokens")?.as_u64()
     }
 
     /// The models that the provider lists.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::mirror::Mirror;
 use super::rounds;
-use super::session::{Answer, Peer, Reporter, RequestOptions, Roots};
+use super::session::{Answer, Ask, Peer, Reporter, RequestOptions, Roots};
 use super::skills;
 use super::subscriptions::Subscriptions;
 use super::tasks::{self, Followed, TaskNews};
@@ -117,6 +117,10 @@ pub(super) async fn perform(
         // There is no such request any more: the level goes with each request, and is changed without one.
         Operation::SetLogLevel(_) if context.modern => return Ok(RawJson::empty_object()),
         Operation::SetLogLevel(level) => ("logging/setLevel", RawJson::from_value(&json!({"level": level}))),
+        Operation::Notify { frame, .. } => {
+            peer.tell(Ask::Send(frame));
+            return Ok(RawJson::empty_object());
+        }
         Operation::Raw { method, params } => {
             let headers = params.as_ref().map(|params| context.mirror.headers(&method, params)).unwrap_or_default();
             let options = RequestOptions { headers, ..RequestOptions::default() };

@@ -104,6 +104,8 @@ pub(super) enum Ask {
         method: &'static str,
         params: Option<RawJson>,
     },
+    /// A notification, as somebody typed it.
+    Send(RawJson),
     Abandon {
         id: u64,
     },
@@ -306,7 +308,11 @@ impl Core {
                 out.headers.clone_from(&options.headers);
                 self.pending.insert(id, Pending::new(method, &options, self.timeouts, reply));
                 self.send(out);
+                if let Some(call) = options.call {
+                    self.reporter.report(SessionEvent::Requested { call, request: id }).await;
+                }
             }
+            Ask::Send(frame) => self.send(Outgoing::new(super::frame::typed(&frame), None)),
             Ask::Notify { method, params } => {
                 let bytes = Dialect::notification(method, params.as_ref());
                 self.send(Outgoing::new(bytes, None));

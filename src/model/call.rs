@@ -85,6 +85,13 @@ pub enum Operation {
         /// The parameters as typed; absent when `None`.
         params: Option<RawJson>,
     },
+    /// Any notification. It has no answer: it is done when it is on its way.
+    Notify {
+        /// Its method.
+        method: String,
+        /// The whole frame, sent as typed.
+        frame: RawJson,
+    },
 }
 
 impl Operation {
@@ -102,7 +109,7 @@ impl Operation {
             Operation::Complete { .. } => "completion/complete",
             Operation::Ping => "ping",
             Operation::SetLogLevel(_) => "logging/setLevel",
-            Operation::Raw { method, .. } => method,
+            Operation::Raw { method, .. } | Operation::Notify { method, .. } => method,
         }
     }
 
@@ -119,7 +126,7 @@ impl Operation {
             | Operation::Unsubscribe { uri } => uri,
             Operation::Complete { argument, .. } => argument,
             Operation::SetLogLevel(level) => level,
-            Operation::List(_) | Operation::Ping | Operation::Raw { .. } => "",
+            Operation::List(_) | Operation::Ping | Operation::Raw { .. } | Operation::Notify { .. } => "",
         }
     }
 }
@@ -222,6 +229,8 @@ pub struct Call {
     pub ended: Option<Moment>,
     /// The last progress reported.
     pub progress: Option<Progress>,
+    /// The id of its first request, once that was sent.
+    pub request: Option<u64>,
 }
 
 /// Where a call stands.

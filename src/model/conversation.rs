@@ -17,6 +17,7 @@ use super::chat::{Content, Effort, ModelRef, Reply, ToolCall, ToolResult, Usage}
 use super::id::{CallId, EntryId, Moment, TurnId};
 use super::json::RawJson;
 use super::notice::Level;
+use super::price::Spent;
 use super::question::QuestionId;
 use super::toolname::{ToolAddress, ToolNames};
 pub use change::{CallChange, Change, VERSION};
@@ -40,6 +41,10 @@ pub struct Conversation {
     pub offered: Vec<ToolAddress>,
     /// Tokens of all answers together.
     pub usage: Usage,
+    /// The same by model.
+    pub spent: Vec<Spent>,
+    /// Whether the model searched for its tools the last time.
+    pub searching: bool,
     /// Tokens of the newest answer: about what the conversation weighs now.
     pub weight: Usage,
     /// Grows with every change.

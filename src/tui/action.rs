@@ -105,6 +105,10 @@ pub enum Action {
     AllRows,
     /// Save the filter under a name.
     SaveFilter,
+    /// Save the frames that have a row.
+    SaveRows,
+    /// Send a frame again, with changes.
+    Resend,
     /// Mark a frame, or take its mark away.
     Mark,
     /// The next marked frame.
@@ -256,6 +260,8 @@ impl Action {
             Action::PrevHit => "previous-hit",
             Action::AllRows => "all-rows",
             Action::SaveFilter => "save-filter",
+            Action::SaveRows => "save-rows",
+            Action::Resend => "send-again",
             Action::Mark => "mark",
             Action::NextMark => "next-mark",
             Action::Times => "times",

@@ -1,12 +1,12 @@
-//! Arguments being filled into a form: [`ArgumentsUi`]: where the cursor is, what is typed there, and what a key does.
+//! Arguments being filled into a form: [`ArgumentsUi`]: where the cursor is and what is typed there.
 //!
-//! What the form is and what it sends is `model::argform`'s; drawing is `view/arguments.rs`'s.
+//! What a key does to a row is `arguments/keys.rs`'s, what adds and takes away `growth.rs`'s. What the form is and what it sends is `model::argform`'s; drawing is `view/arguments.rs`'s.
 
-use crossterm::event::KeyCode;
+mod growth;
+mod keys;
 
-use super::keymap::Key;
 use super::line::LineEdit;
-use crate::model::argform::{ArgForm, Kind, Node, Part, Path, Problem, Role, Row, Val, Weight};
+use crate::model::argform::{ArgForm, Kind, Node, Part, Path, Problem, Row, Val, Weight};
 
 /// Arguments being filled into a form.
 #[derive(Clone, Debug)]
@@ -41,16 +41,6 @@ pub enum Entered {
     Moved,
     /// It was the last row: the person wants to send.
     Last,
-}
-
-/// What a key picks of several options.
-enum Pick {
-    /// What is chosen stays.
-    Same,
-    /// Nothing any more.
-    Nothing,
-    /// This one.
-    One(usize),
 }
 
 impl ArgumentsUi {
@@ -174,150 +164,6 @@ impl ArgumentsUi {
         self.form.problems.get(path).filter(|problem| problem.weight != Weight::Gap || self.refused)
     }
 
-    /// A key that belongs to the row with the cursor.
-    pub fn key(&mut self, key: Key) {
-        if self.is_typing() {
-            if self.line.key(key) {
-                self.typed();
-            }
-            return;
-        }
-        let path = self.cursor.path.clone();
-        let letter = match key.code {
-            KeyCode::Char(c) if key.types_text() => Some(c),
-            _ => None,
-        };
-        let clears = matches!(key.code, KeyCode::Backspace | KeyCode::Delete);
-        if self.cursor.part == Some(Part::Add) {
-            match (key.code, letter) {
-                (KeyCode::Right, _) | (_, Some(' ')) => {
-                    self.add();
-                }
-                // Whoever begins to type means a new element.
-                (_, Some(_)) => {
-                    self.add();
-                    if self.is_typing() {
-                        self.key(key);
-                    }
-                }
-                _ => {}
-            }
-            return;
-        }
-        let Some(node) = self.node() else { return };
-        let side = match key.code {
-            KeyCode::Right => 1,
-            KeyCode::Left => -1,
-            KeyCode::Char(' ') => 1,
-            _ => 0,
-        };
-        match (&node.shape.kind.clone(), &node.value) {
-            (_, Val::Null) => {
-                if clears {
-                    self.form.unset(&path);
-                } else if letter.is_some() {
-                    self.form.unset(&path);
-                    self.load();
-                    return self.key(key);
-                }
-            }
-            (Kind::Boolean, value) => {
-                let now = match value {
-                    Val::Bool(yes) => Some(*yes),
-                    _ => None,
-                };
-                let next = match letter.map(|c| c.to_ascii_lowercase()) {
-                    Some('y' | 't') => Some(true),
-                    Some('n' | 'f') => Some(false),
-                    _ if side != 0 => Some(!now.unwrap_or(false)),
-                    _ if clears => None,
-                    _ => return,
-                };
-                self.form.set_flag(&path, next);
-            }
-            (Kind::Choice(choices), value) => {
-                let now = match value {
-                    Val::Choice { at, .. } => Some(*at),
-                    _ => None,
-                };
-                match self.picked(key, side, now, choices.len(), &|at| choices[at].title.clone()) {
-                    Pick::One(at) => self.form.choose(&path, Some(at)),
-                    Pick::Nothing => self.form.choose(&path, None),
-                    Pick::Same => return,
-                }
-            }
-            (Kind::Variants(list), value) => {
-                let now = match value {
-                    Val::Variant { at, .. } => Some(*at),
-                    _ => None,
-                };
-                match self.picked(key, side, now, list.len(), &|at| list[at].title.clone()) {
-                    Pick::One(at) => self.form.choose_variant(&path, at),
-                    Pick::Nothing => self.form.unset(&path),
-                    Pick::Same => return,
-                }
-            }
-            (Kind::Const(_), value) => {
-                if side != 0 || clears {
-                    let set = *value != Val::Unset;
-                    if set {
-                        self.form.unset(&path);
-                    } else {
-                        {
-                            self.form.cycle(&path);
-                        }
-                    }
-                }
-            }
-            (Kind::Array { .. } | Kind::Object { .. }, value) => {
-                let folded = node.folded;
-                match (value, side, key.code) {
-                    (Val::Unset, 1, _) => {
-                        self.form.begin(&path);
-                        self.changed = true;
-                    }
-                    (_, _, KeyCode::Char(' ')) => self.form.fold(&path, !folded),
-                    (_, 1, _) => self.form.fold(&path, false),
-                    (_, -1, _) => self.form.fold(&path, true),
-                    _ => {}
-                }
-                return;
-            }
-            (Kind::Text | Kind::Number { .. } | Kind::Json, _) => return,
-        }
-        self.edited();
-    }
-
-    /// One of several options by a key: the next, the one before, by the letters of its name, or none.
-    fn picked(&mut self, key: Key, side: i32, now: Option<usize>, len: usize, title: &dyn Fn(usize) -> String) -> Pick {
-        let Some(last) = len.checked_sub(1) else { return Pick::Same };
-        let next = now.map_or(0, |at| if at >= last { 0 } else { at + 1 });
-        match key.code {
-            KeyCode::Char(' ') if self.sought.is_empty() => Pick::One(next),
-            KeyCode::Char(c) if key.types_text() => {
-                self.sought.push(c);
-                let sought = self.sought.to_lowercase();
-                let begins = (0..len).find(|at| title(*at).to_lowercase().starts_with(&sought));
-                let found = begins.or_else(|| (0..len).find(|at| title(*at).to_lowercase().contains(&sought)));
-                if found.is_none() {
-                    self.sought.pop();
-                }
-                found.map_or(Pick::Same, Pick::One)
-            }
-            KeyCode::Backspace if self.sought.pop().is_some() => Pick::Same,
-            KeyCode::Backspace | KeyCode::Delete => Pick::Nothing,
-            _ if side > 0 => {
-                self.sought.clear();
-                Pick::One(next)
-            }
-            _ if side < 0 => {
-                self.sought.clear();
-                Pick::One(now.map_or(last, |at| at.checked_sub(1).unwrap_or(last)))
-            }
-            _ => Pick::Same,
-        }
-    }
-
     /// Up or down within a text of several lines. Returns whether there was a line to go to.
     pub fn move_within(&mut self, up: bool) -> bool {
         self.is_typing() && if up { self.line.up() } else { self.line.down() }
@@ -414,95 +260,6 @@ impl ArgumentsUi {
     pub fn is_last(&self) -> bool {
         let rows = self.form.rows();
         rows.is_empty() || (self.at(&rows) + 1 >= rows.len() && rows.last().is_some_and(|row| row.part != Part::Add))
-    }
-
-    /// The list or object around the cursor that can grow.
-    fn growing(&self) -> Option<Path> {
-        let here = &self.cursor.path;
-        let grows = |path: &[usize]| {
-            self.form.node(path).is_some_and(|node| {
-                node.can_grow() || (node.value == Val::Unset && matches!(node.shape.kind, Kind::Array { .. }))
-            })
-        };
-        (0..=here.len()).rev().find(|end| grows(&here[..*end])).map(|end| here[..end].to_vec())
-    }
-
-    /// Whether something can be added where the cursor is.
-    pub fn can_add(&self) -> bool {
-        self.growing().is_some()
-    }
-
-    /// Whether what has the cursor can be taken away.
-    pub fn can_remove(&self) -> bool {
-        self.cursor.part != Some(Part::Add) && self.cursor.path.len() > 1 && self.node().is_some()
-            || self.form.member(&self.cursor.path).is_some_and(|member| member.role != Role::Named)
-    }
-
-    /// Whether the cursor is in an element that has neighbours.
-    pub fn can_shift(&self) -> bool {
-        let path = &self.cursor.path;
-        (1..=path.len()).any(|end| {
-            matches!(self.form.node(&path[..end - 1]).map(|node| &node.value), Some(Val::List(list)) if list.len() > 1)
-        }) && self.cursor.part != Some(Part::Add)
-    }
-
-    /// Whether the field with the cursor takes null.
-    pub fn can_be_null(&self) -> bool {
-        self.cursor.part == Some(Part::Value) && self.node().is_some_and(|node| node.shape.nullable)
-    }
-
-    /// Adds an element to the list, or a member to the object, that the cursor is in. Returns whether there is one.
-    pub fn add(&mut self) -> bool {
-        let Some(added) = self.growing().and_then(|path| self.form.add(&path)) else { return false };
-        self.changed = true;
-        self.go_to(&added);
-        // Of something nested the first field is what one goes on with.
-        let nested = |node: &Node| matches!(node.value, Val::Object(_) | Val::Variant { .. });
-        if self.cursor.part == Some(Part::Value) && self.node().is_some_and(nested) {
-            self.step(1, false);
-        }
-        true
-    }
-
-    /// Takes away what has the cursor: an element, a member, or the value of a field.
-    pub fn remove(&mut self) {
-        if self.cursor.part == Some(Part::Add) {
-            return;
-        }
-        let rows = self.form.rows();
-        let at = self.at(&rows);
-        let path = self.cursor.path.clone();
-        self.form.remove(&path);
-        self.changed = true;
-        self.refused = false;
-        if self.form.node(&path).is_some() {
-            self.load();
-        } else {
-            let rows = self.form.rows();
-            self.go(rows.get(at.min(rows.len().saturating_sub(1))));
-        }
-    }
-
-    /// Moves the element with the cursor up or down in its list. Returns whether it moved.
-    pub fn shift(&mut self, down: bool) -> bool {
-        let path = self.cursor.path.clone();
-        for end in (1..=path.len()).rev() {
-            if let Some(there) = self.form.shift(&path[..end], down) {
-                self.changed = true;
-                let rest = path[end..].to_vec();
-                self.cursor.path = [there, rest].concat();
-                return true;
-            }
-        }
-        false
-    }
-
-    /// Nothing, empty, null: the next of those. Returns what it is now.
-    pub fn cycle(&mut self) -> Option<&'static str> {
-        let path = self.cursor.path.clone();
-        let word = self.form.cycle(&path).filter(|_| self.cursor.part == Some(Part::Value))?;
-        self.edited();
-        Some(word)
     }
 
     /// A send that the form does not allow: shows the gaps and goes to the first. Returns what is wrong.

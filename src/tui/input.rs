@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Size};
 
 use super::keymap::Key;
 use super::outcome::{EditPurpose, Write, WriteFault};
+use super::reader::Reader;
 use super::result::Laid;
 use crate::model::id::Moment;
 
@@ -36,14 +37,21 @@ pub enum Input {
     Tick(Moment),
     /// A large answer is laid out.
     Laid(Laid),
+    /// A large frame is a tree now.
+    Grown {
+        /// Which frame.
+        frame: usize,
+        /// The tree.
+        reader: Box<Reader>,
+    },
     /// A frame is about to be drawn: the world may have changed.
     Settle(Moment),
     /// The answer to `Outcome::Write`.
     Written {
         /// What was to be written.
         write: Write,
-        /// Whether it was.
-        result: Result<(), WriteFault>,
+        /// How many frames of it could not be read any more; or why it was not.
+        result: Result<usize, WriteFault>,
     },
     /// The answer to `Outcome::Edit`.
     Edited {

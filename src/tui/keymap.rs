@@ -31,6 +31,10 @@ pub enum Context {
     Find,
     /// One frame, open in full.
     Frame,
+    /// The same, as a tree.
+    FrameTree,
+    /// A frame that is to be sent again, being typed.
+    Resend,
     /// The arguments of a call, being filled into a form.
     Arguments,
     /// The arguments of a call, being typed as JSON.
@@ -77,7 +81,7 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 28] = [
+    pub const ALL: [Context; 30] = [
         Context::Inspector,
         Context::Work,
         Context::Arguments,
@@ -90,7 +94,9 @@ impl Context {
         Context::Log,
         Context::LogFilter,
         Context::Frame,
+        Context::FrameTree,
         Context::FrameFind,
+        Context::Resend,
         Context::Filter,
         Context::Form,
         Context::Consent,
@@ -118,6 +124,8 @@ impl Context {
             Context::Result => "result",
             Context::Find => "find",
             Context::Frame => "frame",
+            Context::FrameTree => "frame-tree",
+            Context::Resend => "send-again",
             Context::Arguments => "arguments",
             Context::Editor => "editor",
             Context::Conversation => "conversation",
@@ -152,6 +160,8 @@ impl Context {
             Context::Result => "Result of a call",
             Context::Find => "While typing what to look for",
             Context::Frame => "One frame",
+            Context::FrameTree => "One frame as a tree",
+            Context::Resend => "While changing a frame to send it again",
             Context::Arguments => "While filling in arguments",
             Context::Editor => "While typing arguments as JSON",
             Context::Conversation => "Conversation",
@@ -183,6 +193,7 @@ impl Context {
             Context::Filter
                 | Context::LogFilter
                 | Context::FrameFind
+                | Context::Resend
                 | Context::Arguments
                 | Context::Find
                 | Context::Editor

@@ -14,7 +14,7 @@ mod server;
 use ratatui::text::Line;
 
 pub(super) use flow::{clip, foreign, wrap, wrapped};
-pub(super) use frame::{shape, summary};
+pub(super) use frame::{NOT_AT_HAND, head as frame_head, shape, summary};
 pub(super) use item::outline_lines;
 pub(super) use json::lines as json_lines;
 pub(super) use lit::{excerpt, has_text, light};

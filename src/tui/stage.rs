@@ -63,10 +63,11 @@ impl Stage {
         match outcome {
             Outcome::Dispatch(command) => self.runtime.dispatch(command),
             Outcome::Copy(text) => self.terminal.copy(&text),
-            Outcome::Write(write) => self.files.save(write),
+            Outcome::Write(write) => self.files.save(write, self.runtime.journal_reader().ok()),
             Outcome::Keep(shelf) => self.files.keep(&self.ui.kept, shelf),
             Outcome::Edit(edit) => self.lend(edit)?,
             Outcome::LayOut(job) => self.desk.lay_out(job),
+            Outcome::Grow(frame, text) => self.desk.grow(frame, text),
             // The loop draws again after any outcome.
             Outcome::Again => {}
             Outcome::Redraw => self.terminal.repaint()?,

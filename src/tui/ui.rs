@@ -20,6 +20,7 @@ use super::palette::PaletteUi;
 use super::prompt::Prompt;
 use super::reader::Reader;
 use super::recall::Recall;
+use super::resend::Resend;
 use super::result::ResultUi;
 use super::theme::Look;
 use crate::app::State;
@@ -228,9 +229,14 @@ pub enum WorkTab {
     Result,
 }
 
-/// The work pane. An open frame lies on top of the editor, that on top of what the inspector has selected.
+/// The work pane. A frame to be sent again lies on top of the open frame, that on top of the editor, that on top of
+/// what the inspector has selected.
 #[derive(Clone, Debug, Default)]
 pub struct WorkUi {
+    /// A frame that is to be sent again.
+    pub resend: Option<Resend>,
+    /// One that was put away without being sent.
+    pub unsent: Option<Resend>,
     /// An open frame.
     pub frame: Option<FrameUi>,
     /// Arguments being typed.
@@ -454,7 +460,9 @@ impl Ui {
             Pane::Conversation => Context::Conversation,
             Pane::Log if self.log.filter.typing.is_some() => Context::LogFilter,
             Pane::Log => Context::Log,
-            Pane::Work if self.work.frame.as_ref().is_some_and(|frame| frame.find.typing) => Context::FrameFind,
+            Pane::Work if self.work.resend.is_some() => Context::Resend,
+            Pane::Work if self.work.frame.as_ref().is_some_and(FrameUi::is_typing) => Context::FrameFind,
+            Pane::Work if self.work.frame.as_ref().is_some_and(|frame| frame.reader().is_some()) => Context::FrameTree,
             Pane::Work if self.work.frame.is_some() => Context::Frame,
             Pane::Work if self.work.editor.as_ref().is_some_and(|editor| editor.as_form) => Context::Arguments,
             Pane::Work if self.work.editor.is_some() => Context::Editor,

@@ -7,6 +7,7 @@ mod conversation;
 mod inspector;
 mod log;
 pub(super) use log::filter::is_unfinished;
+pub(super) use log::tree::HEAD as TREE_HEAD;
 mod mouse;
 mod palette;
 mod prompt;
@@ -77,6 +78,7 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         Input::Key { key, at } => {
             ui.now = ui.now.max(at);
             let mut outcome = result::settle(ui, state);
+            outcome.extend(log::tree::settle(ui, state));
             outcome.extend(key_pressed(ui, state, key, at));
             ui.last_key = at;
             outcome
@@ -106,7 +108,13 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             modal::settle(ui, state, now);
             super::conversation::settle(ui, state);
             palette::settle(ui, state);
-            result::settle(ui, state)
+            let mut outcome = result::settle(ui, state);
+            outcome.extend(log::tree::settle(ui, state));
+            outcome
+        }
+        Input::Grown { frame, reader } => {
+            log::tree::grown(ui, frame, *reader);
+            vec![]
         }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
@@ -118,6 +126,10 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         }
         Input::Edited { purpose: EditPurpose::Arguments(item), text } => {
             work::edited(ui, &item, text);
+            vec![]
+        }
+        Input::Edited { purpose: EditPurpose::Resend, text } => {
+            log::resend::edited(ui, text);
             vec![]
         }
         Input::Edited { purpose: EditPurpose::Field(item, path), text } => {
@@ -172,6 +184,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
         (None, Context::LogFilter) => log::filter::type_key(ui, state, key),
         (None, Context::FrameFind) => {
             log::frame::type_key(ui, state, key);
+            vec![]
+        }
+        (None, Context::Resend) => {
+            log::resend::type_key(ui, key);
             vec![]
         }
         (None, Context::Recall) => {
@@ -255,7 +271,10 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Palette => palette::act(ui, state, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
-        Context::Log | Context::LogFilter | Context::Frame | Context::FrameFind => log::act(ui, state, context, action),
+        Context::Log | Context::LogFilter | Context::Frame | Context::FrameTree | Context::FrameFind => {
+            log::act(ui, state, context, action)
+        }
+        Context::Resend => log::resend::act(ui, state, action),
         Context::Arguments => arguments::act(ui, state, action),
         Context::Result | Context::Find => result::act(ui, state, context, action),
         Context::Conversation | Context::Composer | Context::Sight => conversation::act(ui, state, action),
@@ -307,6 +326,7 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
         Context::Filter => inspector::paste(ui, text),
         Context::LogFilter => return log::filter::paste(ui, state, text),
         Context::FrameFind => log::frame::paste(ui, state, text),
+        Context::Resend => log::resend::paste(ui, text),
         Context::Find => result::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),
         Context::Palette => palette::paste(ui, state, text),

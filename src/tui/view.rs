@@ -14,6 +14,7 @@ pub(super) mod question;
 mod quit;
 mod reader;
 mod recall;
+mod resend;
 pub(super) mod status;
 mod welcome;
 mod work;

@@ -82,19 +82,28 @@ impl Server {
                 node(home.join("servers/typescript_sdk.mjs")).1,
             ),
         };
-        if needs.exists() {
-            return Some(command);
-        }
-        assert!(
-            env::var_os("CI").is_none_or(|value| value.is_empty()),
-            "interop server {self:?} is missing ({}): run tests/interop/install",
-            needs.display()
-        );
-        // Not `eprintln!`: the test harness would keep it to itself.
-        let line = format!("SKIPPED interop {self:?}: run tests/interop/install\n");
-        io::stderr().write_all(line.as_bytes()).expect("standard error is open");
-        None
+        installed(&needs, &format!("{self:?}")).then_some(command)
     }
+}
+
+/// Whether something is installed; if not, that is said.
+///
+/// # Panics
+///
+/// If it is not installed and `CI` is set.
+pub(crate) fn installed(needs: &Path, what: &str) -> bool {
+    if needs.exists() {
+        return true;
+    }
+    assert!(
+        env::var_os("CI").is_none_or(|value| value.is_empty()),
+        "interop: {what} is missing ({}): run tests/interop/install",
+        needs.display()
+    );
+    // Not `eprintln!`: the test harness would keep it to itself.
+    let line = format!("SKIPPED interop {what}: run tests/interop/install\n");
+    io::stderr().write_all(line.as_bytes()).expect("standard error is open");
+    false
 }
 
 /// Where a client connects to.
@@ -234,7 +243,7 @@ impl fmt::Display for Ran {
 }
 
 /// Runs a command to its end, collecting what it prints.
-fn finish(mut command: Command, input: &str) -> Ran {
+pub(crate) fn finish(mut command: Command, input: &str) -> Ran {
     let shown = format!("{command:?}");
     let mut child = command
         .stdin(Stdio::piped())

@@ -17,6 +17,7 @@ use mcp_tui::model::session::{Item, Negotiated};
 use mcp_tui::model::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
 use mcp_tui::tui::input::Input;
 use mcp_tui::tui::keymap::Keymap;
+use mcp_tui::tui::reader::Reader;
 use mcp_tui::tui::theme::Theme;
 use mcp_tui::tui::ui::Ui;
 use mcp_tui::tui::update::{Outcome, update};
@@ -246,6 +247,10 @@ impl World {
         for outcome in update(&mut self.ui, &self.state, input) {
             match &outcome {
                 Outcome::Dispatch(command) => drop(self.command(command.clone())),
+                Outcome::Grow(frame, text) => {
+                    let reader = Box::new(Reader::of_json(text.clone()));
+                    self.input(Input::Grown { frame: *frame, reader });
+                }
                 Outcome::LayOut(job) => drop(self.input(Input::Laid(job.clone().run()))),
                 _ => {}
             }
@@ -263,6 +268,8 @@ impl World {
         let rows = self.ui.rows_needed(&self.state).into_iter().filter_map(read).collect();
         let opened = self.ui.work.frame.as_ref().and_then(|_| read(self.ui.log.selected(&self.state)?));
         self.event(Event::Rows(rows)).event(Event::Opened(opened));
+        // What could not be made without them is made with the next frame.
+        self.input(Input::Settle(now)).input(Input::Settle(now));
     }
 
     /// The screen as text.

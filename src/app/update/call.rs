@@ -52,7 +52,7 @@ fn insert(state: &mut State, server: ServerId, operation: Operation, stands: Cal
     state.next_call += 1;
     let now = state.now;
     let ended = matches!(stands, CallState::Failed(_) | CallState::Done(_)).then_some(now);
-    let call = Call { id, server, operation, state: stands, started: now, ended, progress: None };
+    let call = Call { id, server, operation, state: stands, started: now, ended, progress: None, request: None };
     state.calls.insert(id, call);
     trim(state);
     id
@@ -121,6 +121,14 @@ pub(super) fn progress(state: &mut State, id: CallId, progress: Progress) -> Vec
         && call.is_open()
     {
         call.progress = Some(progress);
+    }
+    vec![]
+}
+
+/// Keeps the id of a call's first request; further rounds are in the log beside it.
+pub(super) fn requested(state: &mut State, id: CallId, request: u64) -> Vec<Effect> {
+    if let Some(call) = state.calls.get_mut(&id) {
+        call.request.get_or_insert(request);
     }
     vec![]
 }

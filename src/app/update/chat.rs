@@ -88,6 +88,15 @@ fn happened(state: &mut State, event: ChatEvent) -> Vec<Effect> {
             state.chat.models.insert(provider, models);
             vec![]
         }
+        ChatEvent::Prices(prices) => {
+            state.chat.prices = prices;
+            vec![]
+        }
+        ChatEvent::Measured { turn, tokens } => turn::measured(state, turn, tokens),
+        ChatEvent::Sampled(spent) => {
+            state.chat.sampled.push(spent);
+            vec![]
+        }
         ChatEvent::NotKept(why) => {
             state.notice(Level::Error, None, format!("the conversation is not kept any more: {why}; it goes on"));
             vec![]

@@ -3,21 +3,22 @@
 //! Schemas are foreign: only what they contain is followed, every walk is bounded, and what has no form (conditions,
 //! `not`, patterns of names, …) is left to the validator. Never fails: what it does not understand takes JSON.
 
+mod variants;
+mod view;
+
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
+use self::variants::variants;
+use self::view::{View, escaped};
 use super::words;
 use crate::model::json::compact;
-use crate::model::schema::doc::percent_decoded;
 
-/// Places of one value; more are not looked at.
-const PLACES: usize = 48;
 /// Members of one object; a schema with more has the rest as JSON.
 const MEMBERS: usize = 500;
-/// Options of one choice, and variants.
+/// Options of one choice.
 const OPTIONS: usize = 10_000;
-const VARIANTS: usize = 200;
 /// Characters of a default or an example that are shown.
 const SHOWN: usize = 200;
 
@@ -218,128 +219,6 @@ fn shape_at(doc: &Value, spot: &Spot, level: usize) -> Shape {
     }
 }
 
-/// All that is said about one value, references and `allOf` folded in.
-struct View<'a> {
-    spot: Spot,
-    maps: Vec<(Place, &'a Map<String, Value>)>,
-    /// Lists of variants that were looked at.
-    done: Vec<String>,
-    /// Something forbids every value.
-    never: bool,
-    /// It refers to something that is not in the document.
-    lost: bool,
-}
-
-impl<'a> View<'a> {
-    fn of(doc: &'a Value, spot: &Spot) -> View<'a> {
-        let mut view = View { spot: spot.clone(), maps: Vec::new(), done: Vec::new(), never: false, lost: false };
-        for place in &spot.places {
-            view.take(doc, place.clone());
-        }
-        view
-    }
-
-    /// Takes in one place, what it refers to, and its `allOf`.
-    fn take(&mut self, doc: &'a Value, place: Place) {
-        let mut open = vec![place];
-        while let Some(place) = open.pop() {
-            if self.maps.len() >= PLACES || self.maps.iter().any(|(known, _)| known.pointer == place.pointer) {
-                continue;
-            }
-            let map = match doc.pointer(&place.pointer) {
-                Some(Value::Object(map)) => map,
-                Some(Value::Bool(false)) => {
-                    self.never = true;
-                    continue;
-                }
-                _ => continue,
-            };
-            let more = |pointer: String| Place { pointer, bare: false };
-            if !place.bare {
-                // In reverse: the last pushed is taken next.
-                if let Some(Value::Array(parts)) = map.get("allOf") {
-                    let parts = 0..parts.len().min(PLACES);
-                    open.extend(parts.rev().map(|at| more(format!("{}/allOf/{at}", place.pointer))));
-                }
-                for key in ["$ref", "$dynamicRef", "$recursiveRef"] {
-                    let Some(reference) = map.get(key) else { continue };
-                    match reference.as_str().and_then(|reference| resolve(doc, reference)) {
-                        Some(target) => open.push(more(target)),
-                        None => self.lost = true,
-                    }
-                }
-            }
-            self.maps.push((place, map));
-        }
-    }
-
-    /// What the first place that says anything says.
-    fn say(&self, key: &str) -> Option<&'a Value> {
-        self.maps.iter().find_map(|(_, map)| map.get(key))
-    }
-
-    /// The first list of variants that was not looked at yet, with its place.
-    fn variants(&mut self) -> Option<(String, &'a Vec<Value>)> {
-        let found = self.maps.iter().filter(|(place, _)| !place.bare).find_map(|(place, map)| {
-            ["oneOf", "anyOf"].into_iter().find_map(|key| {
-                let pointer = format!("{}/{key}", place.pointer);
-                let list = map.get(key)?.as_array().filter(|_| !self.done.contains(&pointer))?;
-                Some((pointer, list))
-            })
-        });
-        self.done.extend(found.iter().map(|(pointer, _)| pointer.clone()));
-        found
-    }
-
-    fn says_true(&self, key: &str) -> bool {
-        self.say(key) == Some(&Value::Bool(true))
-    }
-
-    /// The types that all places allow; nothing said is `None`.
-    fn types(&self) -> Option<Vec<Type>> {
-        let mut all: Option<Vec<Type>> = None;
-        for (_, map) in &self.maps {
-            let said: Vec<Type> = match map.get("type") {
-                Some(Value::String(name)) => Type::named(name).into_iter().collect(),
-                Some(Value::Array(names)) => names.iter().filter_map(|name| Type::named(name.as_str()?)).collect(),
-                _ => continue,
-            };
-            all = Some(match all {
-                None => said,
-                Some(all) => all
-                    .into_iter()
-                    .filter_map(|one| match one {
-                        one if said.contains(&one) => Some(one),
-                        Type::Number if said.contains(&Type::Integer) => Some(Type::Integer),
-                        Type::Integer if said.contains(&Type::Number) => Some(Type::Integer),
-                        _ => None,
-                    })
-                    .collect(),
-            });
-        }
-        if let (Some(all), Some(only)) = (&mut all, self.spot.only) {
-            all.retain(|one| *one == only);
-        }
-        all
-    }
-
-    /// The type that the other keywords speak of.
-    fn implied(&self) -> Option<Type> {
-        let has = |keys: &[&str]| keys.iter().any(|key| self.say(key).is_some());
-        if has(&["properties", "required", "additionalProperties", "patternProperties"]) {
-            Some(Type::Object)
-        } else if has(&["items", "prefixItems", "minItems", "maxItems", "uniqueItems"]) {
-            Some(Type::Array)
-        } else if has(&["minLength", "maxLength", "pattern", "format"]) {
-            Some(Type::String)
-        } else if has(&["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"]) {
-            Some(Type::Number)
-        } else {
-            None
-        }
-    }
-}
-
 fn kind<'a>(doc: &'a Value, view: &mut View<'a>, nullable: &mut bool, level: usize) -> Kind {
     if view.never || view.lost || level > 8 {
         return Kind::Json;
@@ -423,99 +302,6 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// What `oneOf` or `anyOf` means for a form: a choice of titled constants, one form that may be null, several forms,
-/// or nothing where they are conditions on what the rest says.
-fn variants<'a>(doc: &'a Value, view: &mut View<'a>, nullable: &mut bool, level: usize) -> Option<Kind> {
-    let (key, parts) = view.variants()?;
-    let is_null = |part: &Value| {
-        part.get("type").and_then(Value::as_str) == Some("null") || part.get("const").is_some_and(Value::is_null)
-    };
-    let real: Vec<(usize, &Value)> =
-        parts.iter().enumerate().take(OPTIONS).filter(|(_, part)| !is_null(part)).collect();
-    let has_null = real.len() < parts.len().min(OPTIONS);
-    if real.len() > 1 && real.iter().all(|(_, part)| part.get("const").is_some()) {
-        *nullable |= has_null;
-        let choices = real.iter().map(|(_, part)| {
-            let value = part.get("const").unwrap_or(&Value::Null);
-            let title = part.get("title").and_then(Value::as_str);
-            Choice { json: value.to_string(), title: title.map_or_else(|| plain(value), str::to_owned) }
-        });
-        return Some(Kind::Choice(choices.collect()));
-    }
-    if let [(at, _)] = real.as_slice() {
-        *nullable |= has_null;
-        // The one form there is; what stands beside it speaks first.
-        let place = Place { pointer: format!("{key}/{at}"), bare: false };
-        view.take(doc, place.clone());
-        view.spot.places.push(place);
-        return Some(kind(doc, view, nullable, level + 1));
-    }
-    if real.is_empty() {
-        return has_null.then(|| Kind::Const("null".to_owned()));
-    }
-    let conditions = real.iter().all(|(_, part)| {
-        part.as_object().is_none_or(|map| map.keys().all(|key| matches!(key.as_str(), "required" | "not" | "if")))
-    });
-    if conditions && (view.types().is_some() || view.implied().is_some()) {
-        return variants(doc, view, nullable, level);
-    }
-    *nullable |= has_null;
-    let list = real
-        .iter()
-        .take(VARIANTS)
-        .map(|(at, part)| {
-            // What stands beside the variants holds for each of them.
-            let mut spot = Spot::at(format!("{key}/{at}"));
-            spot.places.extend(view.maps.iter().map(|(place, _)| Place { bare: true, ..place.clone() }));
-            let title = part.get("title").and_then(Value::as_str).map(str::to_owned);
-            let title =
-                title.unwrap_or_else(|| if level < 3 { name_of(doc, &spot, part, level) } else { String::new() });
-            Variant { title, spot }
-        })
-        .collect();
-    Some(Kind::Variants(distinct(list)))
-}
-
-/// A name for a variant: that of what it refers to, the constant that tells it from others, or what it takes.
-fn name_of(doc: &Value, spot: &Spot, part: &Value, level: usize) -> String {
-    let view = View::of(doc, spot);
-    let own = view.maps.iter().find(|(place, _)| !place.bare && place.pointer != spot.places[0].pointer);
-    if let Some(title) = own.and_then(|(_, map)| map.get("title")?.as_str()) {
-        return title.to_owned();
-    }
-    let members =
-        view.maps.iter().filter(|(place, _)| !place.bare).find_map(|(_, map)| map.get("properties")?.as_object());
-    let constant = members.into_iter().flatten().take(MEMBERS).find_map(|(name, member)| {
-        let value = member.get("const").or_else(|| match member.get("enum")?.as_array()?.as_slice() {
-            [only] => Some(only),
-            _ => None,
-        })?;
-        Some(format!("{name} {}", plain(value)))
-    });
-    if let Some(constant) = constant {
-        return constant;
-    }
-    if let Some(name) = part.get("$ref").and_then(Value::as_str).and_then(|reference| reference.rsplit('/').next()) {
-        return unescaped(name);
-    }
-    let required: Vec<&str> = part["required"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
-    if !required.is_empty() && members.is_none() {
-        return format!("with {}", required.join(", "));
-    }
-    shape_at(doc, spot, level + 1).noun
-}
-
-/// Titles that tell variants apart.
-fn distinct(mut list: Vec<Variant>) -> Vec<Variant> {
-    for at in 0..list.len() {
-        let title = list[at].title.clone();
-        if title.is_empty() || list[..at].iter().any(|other| other.title == title) {
-            list[at].title = if title.is_empty() { format!("{}", at + 1) } else { format!("{title} {}", at + 1) };
-        }
-    }
-    list
-}
-
 fn array(view: &View<'_>) -> Kind {
     let of =
         |key: &str| view.maps.iter().find_map(|(place, map)| Some((format!("{}/{key}", place.pointer), map.get(key)?)));
@@ -591,38 +377,4 @@ fn object(view: &View<'_>) -> Kind {
         },
     };
     Kind::Object { properties, rest }
-}
-
-/// Where a reference inside the document points, as a JSON pointer.
-fn resolve(doc: &Value, reference: &str) -> Option<String> {
-    let fragment = match doc.get("$id").and_then(Value::as_str) {
-        Some(id) => reference.strip_prefix(id.trim_end_matches('#')).unwrap_or(reference),
-        None => reference,
-    };
-    if fragment.is_empty() || fragment == "#" {
-        return Some(String::new());
-    }
-    let pointer = percent_decoded(fragment.strip_prefix('#')?)?;
-    if pointer.starts_with('/') {
-        return doc.pointer(&pointer).map(|_| pointer);
-    }
-    // An anchor: almost always on a definition.
-    ["$defs", "definitions"].into_iter().find_map(|key| {
-        let definitions = doc.get(key)?.as_object()?;
-        definitions.iter().find_map(|(name, schema)| {
-            let named = ["$anchor", "$dynamicAnchor"]
-                .iter()
-                .any(|key| schema.get(key).and_then(Value::as_str) == Some(&pointer));
-            named.then(|| format!("/{key}/{}", escaped(name)))
-        })
-    })
-}
-
-/// A name as a step of a JSON pointer.
-fn escaped(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
-fn unescaped(step: &str) -> String {
-    step.replace("~1", "/").replace("~0", "~")
 }

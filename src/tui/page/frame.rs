@@ -23,6 +23,10 @@ const SUMMARY: usize = 400;
 /// Bytes of a binary body that are shown.
 const BYTES_SHOWN: usize = 64 * 1024;
 
+/// What is said of a frame that is not read back.
+pub(in crate::tui) const NOT_AT_HAND: &str =
+    "its text is not at hand: it has left the memory of a run that is not recorded, or cannot be read";
+
 /// How a frame is told from others without colour.
 pub(in crate::tui) struct Shape {
     /// Its arrow or mark.
@@ -185,10 +189,7 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, open: &FrameUi, theme: &'a
         Some((at, record)) if *at == index => record,
         _ => {
             head.push(Line::raw(""));
-            head.push(Line::styled(
-                "its text is not at hand: it has left the memory of a run that is not recorded, or cannot be read",
-                theme.dim,
-            ));
+            head.push(Line::styled(NOT_AT_HAND, theme.dim));
             return Box::new(head.into_iter());
         }
     };
@@ -208,6 +209,12 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, open: &FrameUi, theme: &'a
         }
     };
     Box::new(head.into_iter().chain(body))
+}
+
+/// What the selected frame is, in two lines.
+pub(in crate::tui) fn head(state: &State, ui: &Ui, theme: &Theme) -> Vec<Line<'static>> {
+    let entry = ui.log.selected(state).and_then(|index| state.log.get(index));
+    entry.map(|entry| meta(state, ui, &entry, theme)).unwrap_or_default()
 }
 
 /// What the index knows.

@@ -237,7 +237,10 @@ impl TreeView {
                 let rest = room.saturating_sub(columns(&short) + 1);
                 spans.push(Span::styled(short, theme.json_punct));
                 if !open && count > 0 && rest > 8 {
-                    spans.push(Span::styled(format!(" {}", clip(&compact(text, rest), rest)), theme.dim));
+                    // Up to its end, where that is near; no further is looked than the row has room.
+                    let head = &text[..text.floor_char_boundary(rest * 16)];
+                    let own = scan::end_of(head);
+                    spans.push(Span::styled(format!(" {}", clip(&compact(&head[..own], rest), rest)), theme.dim));
                 }
             }
             Kind::String => self.string(id, open, room, theme, spans),

@@ -1,6 +1,6 @@
 //! Keys in the result of a call, and seeing to it that what is in view is laid out.
 
-use super::{Outcome, work};
+use super::{Outcome, log, work};
 use crate::app::{Command, State};
 use crate::model::call::Operation;
 use crate::model::id::CallId;
@@ -38,6 +38,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
         Action::Call => return work::call(ui, state),
         Action::Repeat => return work::repeat(ui, state),
         Action::Save => save(ui, state),
+        Action::ToFrame => to_frame(ui, state),
         Action::Back => back(ui, state),
         Action::Accept if context == Context::Find => {
             if let Some(reader) = ui.result.reader_mut() {
@@ -98,6 +99,14 @@ pub(super) fn leave(ui: &mut Ui, state: &State) {
     }
     if ui.result.opened.pop().is_none() {
         work::leave(ui);
+    }
+}
+
+/// Goes to the request of the call in view, in the log.
+fn to_frame(ui: &mut Ui, state: &State) {
+    match ui.shown_call(state).and_then(|call| log::frame_of(state, call)) {
+        Some(frame) => log::show_frame(ui, state, frame),
+        None => ui.message = Some("this call has no frame in this run's log".into()),
     }
 }
 

@@ -156,6 +156,7 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
             let back = if ui.conversation.composing { "Esc " } else { "" };
             let stop = format!("{back}{} stops", key(Action::StopTurn));
             let what = match turn.phase {
+                Phase::Measuring => format!("weighing the tools{took}"),
                 Phase::Streaming { .. } if turn.first_token.is_none() => format!("waiting for the model{took}"),
                 Phase::Streaming { .. } => format!("answering{took}"),
                 Phase::Calling { answer } => {

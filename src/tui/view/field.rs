@@ -1,15 +1,85 @@
-//! Parts of a field of a form: options side by side, and text that nobody is to read.
+//! A field of a form, whoever asks: its row (name, value, what is allowed or wrong), options side by side, and text that
+//! nobody is to read.
 
 use ratatui::style::Style;
-use ratatui::text::Span;
+use ratatui::text::{Line, Span};
 use unicode_segmentation::UnicodeSegmentation as _;
 
-use crate::model::text::width as columns;
+use crate::model::text::{pad, width as columns};
 use crate::tui::line::LineEdit;
+use crate::tui::page::clip;
 use crate::tui::theme::Theme;
 
 /// Rows of spans, and the row and column of the cursor.
 pub(super) type Value = (Vec<Vec<Span<'static>>>, Option<(usize, usize)>);
+
+/// One line of a form or of a window.
+pub(in crate::tui) struct FieldRow {
+    pub(super) line: Line<'static>,
+    /// Whether it belongs to what has the cursor.
+    pub(super) focused: bool,
+    /// The column of the cursor.
+    pub(super) caret: Option<usize>,
+}
+
+impl FieldRow {
+    pub(super) fn plain(line: Line<'static>) -> FieldRow {
+        FieldRow { line, focused: false, caret: None }
+    }
+}
+
+/// Columns of the parts of a row; all rows of a form have the same.
+#[derive(Clone, Copy)]
+pub(super) struct Columns {
+    /// Of the name.
+    pub(super) label: usize,
+    /// Of the value.
+    pub(super) value: usize,
+    /// Of what is allowed or wrong; none where it is too narrow.
+    pub(super) hint: usize,
+    /// All there are.
+    pub(super) all: usize,
+}
+
+impl Columns {
+    /// Shares `all` columns out, `label` of them to the names.
+    pub(super) fn new(label: usize, all: usize) -> Columns {
+        let hint = if all >= 56 { (all / 3).min(32) } else { 0 };
+        let value = all.saturating_sub(2 + label + 2 + hint + usize::from(hint > 0) * 2).max(4);
+        Columns { label, value, hint, all }
+    }
+
+    /// Where values begin, and what is said below them.
+    pub(super) fn indent(self) -> usize {
+        2 + self.label + 2
+    }
+
+    /// The rows of one field: its name, its value in as many rows as that has, and the hint beside the first.
+    pub(super) fn rows(
+        self,
+        name: Span<'static>,
+        (values, caret): Value,
+        hint: &Span<'static>,
+        here: bool,
+        theme: &Theme,
+    ) -> Vec<FieldRow> {
+        let mark = if here { theme.symbols.cursor } else { " " };
+        let row = |(nth, spans): (usize, Vec<Span<'static>>)| {
+            let text = if nth == 0 { pad(&name.content, self.label) } else { " ".repeat(self.label).into() };
+            let mut line =
+                vec![Span::styled(format!("{mark} "), theme.accent), Span::styled(format!("{text}  "), name.style)];
+            let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
+            line.extend(spans);
+            if nth == 0 && self.hint > 0 {
+                line.push(Span::raw(" ".repeat(self.value.saturating_sub(used) + 2)));
+                line.push(Span::styled(clip(&hint.content, self.hint), hint.style));
+            }
+            let caret = caret.filter(|(row, _)| *row == nth).map(|(_, column)| self.indent() + column);
+            FieldRow { line: Line::from(line), focused: here, caret }
+        };
+        values.into_iter().enumerate().map(row).collect()
+    }
+}
 
 pub(super) fn radio(on: bool, theme: &Theme) -> &'static str {
     match (on, theme.symbols.arrows) {

@@ -9,10 +9,19 @@ use crate::model::text::width as columns;
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
+use crate::tui::outcome::Content;
 use crate::tui::page::clip;
 use crate::tui::prompt::{Prompt, Purpose, Refusal};
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
+
+/// How much there is to save.
+fn amount(content: &Content) -> String {
+    match content {
+        Content::Bytes(bytes) => figures::size(bytes.len() as u64),
+        Content::Frames(frames) => format!("{}, as lines of a journal", figures::counted(frames.len(), "frame")),
+    }
+}
 
 pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, screen: Rect) {
     let height = screen.height.min(2);
@@ -27,7 +36,7 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
     };
     let asked = match &prompt.purpose {
         Purpose::Roots(_) => "Roots of the server: absolute paths or file:// addresses, apart by commas".to_owned(),
-        Purpose::Save(save) => format!("Save {} ({})", save.what, figures::size(save.bytes.len() as u64)),
+        Purpose::Save(save) => format!("Save {} ({})", save.what, amount(&save.content)),
         Purpose::NameFilter(_) => "Save the filter under this name".to_owned(),
         Purpose::Preset { item, .. } => format!("Keep these arguments of {} under the name", clip(&item.item, 40)),
     };

@@ -12,6 +12,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
+use super::field::FieldRow as Row;
 use super::row;
 use crate::app::State;
 use crate::model::call::Call;
@@ -28,21 +29,6 @@ use crate::tui::ui::Ui;
 const WIDTH: u16 = 100;
 /// Rows of a question that are laid out; the rest is in the log.
 const ROWS: usize = 5_000;
-
-/// One row of the part that scrolls.
-pub(in crate::tui) struct Row {
-    line: Line<'static>,
-    /// Whether it belongs to what has the cursor.
-    focused: bool,
-    /// The column of the cursor.
-    caret: Option<usize>,
-}
-
-impl Row {
-    fn plain(line: Line<'static>) -> Row {
-        Row { line, focused: false, caret: None }
-    }
-}
 
 /// Where everything in the window is. Made for drawing and for scrolling alike.
 pub(in crate::tui) struct Sheet {

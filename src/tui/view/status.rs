@@ -137,7 +137,9 @@ pub(super) fn strip(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
 
 /// What the work pane is at the moment.
 pub(super) fn work_name(ui: &Ui) -> &'static str {
-    if ui.work.frame.is_some() {
+    if ui.work.resend.is_some() {
+        "Send again"
+    } else if ui.work.frame.is_some() {
         "Frame"
     } else if ui.work.editor.is_some() {
         "Call"
@@ -225,6 +227,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::GoOn | Action::WrapUp => {
             state.chat.turn.as_ref().is_some_and(|turn| turn.phase == crate::app::chat::Phase::AtLimit)
         }
+        Action::ToFrame if context == Context::Result => true,
         Action::ToFrame => selected_call(state, ui),
         Action::Repeat | Action::Copy if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
@@ -239,7 +242,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Left | Action::Right => match context {
             Context::Inspector => true,
             Context::Work => ui.shown_call(state).is_some(),
-            Context::Frame => true,
+            Context::Frame | Context::FrameTree => true,
             Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
         },
@@ -250,6 +253,8 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             context,
             Context::Sight
                 | Context::Frame
+                | Context::FrameTree
+                | Context::Resend
                 | Context::Arguments
                 | Context::Editor
                 | Context::Work

@@ -10,17 +10,22 @@ use crate::app::State;
 use crate::model::call::CallState;
 use crate::model::text::width as columns;
 use crate::tui::figures;
-use crate::tui::frame::{FindUi, FrameTab};
+use crate::tui::frame::{FindUi, FrameTab, FrameTree, FrameUi};
 use crate::tui::keymap::Context;
 use crate::tui::layout::Layout;
 use crate::tui::page::{self, clip, foreign};
 use crate::tui::reader::Reader;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui, WorkTab};
+use crate::tui::update::TREE_HEAD as HEAD;
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let title = title(state, ui);
     let inside = super::pane(ui, Pane::Work, (&title, ""), theme, frame, rect);
+    if let Some(resend) = &ui.work.resend {
+        super::resend::draw(resend, ui, theme, frame, inside);
+        return;
+    }
     if ui.work.frame.is_none()
         && let Some(editor) = &ui.work.editor
     {
@@ -36,7 +41,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     if let Some(first) = row(inside, 0) {
         match ui.work.frame.as_ref().filter(|open| open.find.typing) {
             Some(open) => find(&open.find, theme, frame, first),
-            None => frame.render_widget(tabs(state, ui, scroll, theme), first),
+            None => frame.render_widget(tabs(state, ui, scroll, usize::from(first.width), theme), first),
         }
         body.y += 1;
         body.height -= 1;
@@ -47,6 +52,10 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         frame.render_widget(Paragraph::new(head), Rect { height: above, ..body });
         let rect = Rect { y: body.y + above, height: body.height - above, ..inside };
         super::reader::draw(reader, ui.focus() == Context::Result || ui.focus() == Context::Find, theme, frame, rect);
+        return;
+    }
+    if let Some(open) = ui.work.frame.as_ref().filter(|open| open.tab == FrameTab::Tree) {
+        tree(state, ui, open, theme, frame, inside, body);
         return;
     }
     let lines: Vec<Line<'static>> =
@@ -60,6 +69,25 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         None => lines,
     };
     frame.render_widget(Paragraph::new(lines), body);
+}
+
+/// The open frame as a tree, below what it is.
+fn tree(state: &State, ui: &Ui, open: &FrameUi, theme: &Theme, frame: &mut Frame<'_>, inside: Rect, body: Rect) {
+    let mut head = page::frame_head(state, ui, theme);
+    head.truncate(usize::from(HEAD));
+    let above = HEAD.min(body.height);
+    frame.render_widget(Paragraph::new(head), Rect { height: above, ..body });
+    let rect = Rect { y: body.y + above, height: body.height - above, ..inside };
+    let selected = ui.log.selected(state);
+    let made = open.tree.as_ref().filter(|tree| Some(tree.frame) == selected);
+    if let Some(reader) = made.and_then(FrameTree::reader) {
+        super::reader::draw(reader, ui.pane() == Pane::Work, theme, frame, rect);
+        return;
+    }
+    let read = state.opened.as_ref().is_some_and(|(at, _)| Some(*at) == selected);
+    let why = if read { made.and_then(|tree| tree.missing).unwrap_or_default() } else { page::NOT_AT_HAND };
+    let lines: Vec<Line<'static>> = page::wrapped(why, theme.dim, usize::from(body.width.max(1)), 0).collect();
+    frame.render_widget(Paragraph::new(lines), Rect { y: rect.y, height: rect.height, ..body });
 }
 
 /// What is searched in a frame, while it is typed.
@@ -81,6 +109,10 @@ fn find(find: &FindUi, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
 }
 
 fn title(state: &State, ui: &Ui) -> String {
+    if let Some(resend) = &ui.work.resend {
+        let server = state.session(resend.server).map_or("?", |session| session.spec.name.as_str());
+        return format!("Send frame {} again to {}", figures::count(resend.frame), foreign(server));
+    }
     if ui.work.frame.is_some() {
         return format!("Frame {}", ui.log.selected(state).map_or(String::new(), figures::count));
     }
@@ -101,7 +133,7 @@ fn title(state: &State, ui: &Ui) -> String {
 }
 
 /// What the page is and what else there is.
-fn tabs(state: &State, ui: &Ui, scroll: usize, theme: &Theme) -> Line<'static> {
+fn tabs(state: &State, ui: &Ui, scroll: usize, width: usize, theme: &Theme) -> Line<'static> {
     let open = theme.title.patch(theme.accent).add_modifier(ratatui::style::Modifier::UNDERLINED);
     let mut spans = vec![Span::raw(" ")];
     if let Some(frame) = &ui.work.frame {
@@ -111,7 +143,12 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, theme: &Theme) -> Line<'static> {
             }
             spans.push(Span::styled(tab.name(), if tab == frame.tab { open } else { theme.dim }));
         }
-        if frame.find.is_on() {
+        if let Some(reader) = frame.reader() {
+            if let Some(path) = reader.path().filter(|path| path != "$") {
+                let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
+                spans.push(Span::styled(format!("   {}", clip(&path, width.saturating_sub(used + 4))), theme.dim));
+            }
+        } else if frame.find.is_on() {
             spans.push(Span::styled(format!("   /{}", foreign(frame.find.line.text())), theme.found));
         }
     } else if ui.item(state).is_none() {

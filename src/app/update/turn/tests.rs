@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 mod bad;
+mod discovery;
 
 use crate::app::chat::{AtLimit, ChatCommand, ChatEvent, ChatLimits, Phase, ProviderInfo};
 use crate::app::{Command, Effect, Event, SessionEvent, State, update};

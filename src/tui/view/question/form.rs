@@ -10,28 +10,17 @@ use crate::model::text::{escape_line, pad, width as columns};
 use crate::tui::modal::elicitation::{Entry, FormUi};
 use crate::tui::page::{clip, foreign, heading, json_lines, wrapped};
 use crate::tui::theme::Theme;
-use crate::tui::view::field::{Value, flowed, mask, radio};
+use crate::tui::view::field::{Columns, Value, flowed, mask, radio};
 use crate::tui::view::line::visible;
 
 const SECRET: &str = "looks like a secret: servers must not ask for one in a form. Nothing is filled in.";
 const CUT: &str = "the form has more fields than are shown; decline it, or send and see";
 
-/// Columns of the parts of a row.
-#[derive(Clone, Copy)]
-struct Columns {
-    label: usize,
-    value: usize,
-    hint: usize,
-    all: usize,
-}
-
 /// All fields; their descriptions too where they fit into `height` rows, else only that of the one with the cursor.
 pub(super) fn rows(form: &FormUi, has_focus: bool, theme: &Theme, cols: usize, height: usize) -> Vec<Row> {
     let labels = form.form.fields.iter().map(|field| columns(&label(field, cols)));
     let label = labels.max().unwrap_or(0).clamp(4, (cols / 3).clamp(4, 28));
-    let hint = if cols >= 60 { (cols / 3).min(30) } else { 0 };
-    let value = cols.saturating_sub(2 + label + 2 + hint + usize::from(hint > 0) * 2).max(4);
-    let cut = Columns { label, value, hint, all: cols };
+    let cut = Columns::new(label, cols);
     let make = |describe: &dyn Fn(usize) -> bool| -> Vec<Row> {
         let fields = 0..form.form.fields.len();
         let mut rows: Vec<Row> =
@@ -59,32 +48,14 @@ fn field_rows(form: &FormUi, at: usize, has_focus: bool, describe: bool, theme: 
     let field = &form.form.fields[at];
     let focused = at == form.focus;
     let problem = form.problem(at);
-    let (values, caret) = value(field, &form.entries[at], focused && has_focus, problem.is_some(), theme, cut.value);
-    let mut out = Vec::new();
-    for (nth, spans) in values.into_iter().enumerate() {
-        let mark = if focused { theme.symbols.cursor } else { " " };
-        let name = if nth == 0 { label(field, cut.all) } else { String::new() };
-        let style = if focused { theme.title } else { Style::new() };
-        let mut line = vec![
-            Span::styled(format!("{mark} "), theme.accent),
-            Span::styled(format!("{}  ", pad(&name, cut.label)), style),
-        ];
-        let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
-        line.extend(spans);
-        if nth == 0 && cut.hint > 0 {
-            line.push(Span::raw(" ".repeat(cut.value.saturating_sub(used) + 2)));
-            line.push(match problem {
-                Some(problem) => {
-                    let text = format!("{} {problem}", theme.symbols.down);
-                    Span::styled(clip(&text, cut.hint), theme.bad)
-                }
-                None => Span::styled(clip(&hint(field), cut.hint), theme.dim),
-            });
-        }
-        let caret = caret.filter(|(row, _)| *row == nth).map(|(_, column)| 2 + cut.label + 2 + column);
-        out.push(Row { line: Line::from(line), focused, caret });
-    }
-    let indent = 2 + cut.label + 2;
+    let value = value(field, &form.entries[at], focused && has_focus, problem.is_some(), theme, cut.value);
+    let style = if focused { theme.title } else { Style::new() };
+    let beside = match problem {
+        Some(problem) => Span::styled(format!("{} {problem}", theme.symbols.down), theme.bad),
+        None => Span::styled(hint(field), theme.dim),
+    };
+    let mut out = cut.rows(Span::styled(label(field, cut.all), style), value, &beside, focused, theme);
+    let indent = cut.indent();
     let mut below = |text: String, style: Style| {
         out.extend(wrapped(text, style, cut.all, indent).take(12).map(|line| Row { line, focused, caret: None }));
     };

@@ -1,0 +1,121 @@
+//! The real binary in a pseudo-terminal, read back through an independent emulator. Waits for conditions with
+//! deadlines; never sleeps for luck.
+
+use std::io::{Read, Write};
+use std::num::NonZero;
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
+
+/// How long anything may take on a busy machine.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
+
+/// What the terminal has seen.
+pub(crate) struct Seen {
+    pub(crate) parser: vt100::Parser,
+    pub(crate) bytes: Vec<u8>,
+    ended: bool,
+}
+
+/// The program and the terminal it runs in.
+pub(crate) struct Session {
+    pub(crate) child: Box<dyn Child + Send + Sync>,
+    pub(crate) master: Box<dyn MasterPty + Send>,
+    keys: Box<dyn Write + Send>,
+    pub(crate) seen: Arc<(Mutex<Seen>, Condvar)>,
+    pub(crate) home: tempfile::TempDir,
+}
+
+impl Session {
+    /// Starts the workbench on the built-in server.
+    pub(crate) fn start(columns: u16, rows: u16) -> Session {
+        Session::start_with(columns, rows, &[])
+    }
+
+    /// The same with these variables in its environment. `HOME` is a fresh directory, and where it works.
+    pub(crate) fn start_with(columns: u16, rows: u16, variables: &[(&str, &str)]) -> Session {
+        let home = tempfile::tempdir().expect("a directory");
+        let pty = native_pty_system()
+            .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
+            .expect("a pseudo-terminal");
+        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mcp-tui"));
+        command.env("TERM", "xterm-256color");
+        for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"] {
+            command.env(variable, home.path());
+        }
+        command.cwd(home.path());
+        for (name, value) in variables {
+            command.env(name, value);
+        }
+        let child = pty.slave.spawn_command(command).expect("the program starts");
+        drop(pty.slave);
+        let seen = Seen { parser: vt100::Parser::new(cells(rows), cells(columns), 0), bytes: Vec::new(), ended: false };
+        let seen = Arc::new((Mutex::new(seen), Condvar::new()));
+        let mut output = pty.master.try_clone_reader().expect("a reader");
+        let shared = seen.clone();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 8_192];
+            loop {
+                let read = output.read(&mut buffer).unwrap_or(0);
+                let mut seen = shared.0.lock().expect("no panic while reading");
+                if read == 0 {
+                    seen.ended = true;
+                    shared.1.notify_all();
+                    return;
+                }
+                seen.parser.process(&buffer[..read]);
+                seen.bytes.extend_from_slice(&buffer[..read]);
+                shared.1.notify_all();
+            }
+        });
+        let keys = pty.master.take_writer().expect("a writer");
+        Session { child, master: pty.master, keys, seen, home }
+    }
+
+    pub(crate) fn keys(&mut self, text: &str) {
+        self.keys.write_all(text.as_bytes()).expect("the terminal takes keys");
+        self.keys.flush().expect("the terminal takes keys");
+    }
+
+    /// Waits until the condition holds.
+    pub(crate) fn until(&self, what: &str, holds: impl Fn(&Seen) -> bool) {
+        let end = Instant::now() + DEADLINE;
+        let mut seen = self.seen.0.lock().expect("the reader lives");
+        while !holds(&seen) {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero(), "{what} did not happen; the screen is\n{}", seen.parser.screen().contents());
+            seen = self.seen.1.wait_timeout(seen, left).expect("the reader lives").0;
+        }
+    }
+
+    pub(crate) fn shows(&self, text: &str) {
+        self.until(text, |seen| seen.parser.screen().contents().contains(text));
+    }
+
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let id = self.child.process_id().and_then(|id| rustix::process::Pid::from_raw(id as i32)).expect("a process");
+        rustix::process::kill_process(id, signal).expect("it lives");
+    }
+
+    /// Waits for the end and returns the exit code.
+    pub(crate) fn exit_code(&mut self) -> u32 {
+        self.until("the end", |seen| seen.ended);
+        self.child.wait().expect("it can be waited for").exit_code()
+    }
+
+    pub(crate) fn forget_bytes(&self) {
+        self.seen.0.lock().expect("the reader lives").bytes.clear();
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // It has usually ended by now.
+        self.child.kill().ok();
+    }
+}
+
+pub(crate) fn cells(count: u16) -> NonZero<u16> {
+    NonZero::new(count).expect("a terminal has cells")
+}
