@@ -23,6 +23,7 @@ pub mod notice;
 pub mod param_header;
 pub mod policy;
 pub mod price;
+pub mod promptresult;
 pub mod provider;
 pub mod question;
 pub mod record;

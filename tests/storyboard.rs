@@ -4,6 +4,10 @@
 mod approvals;
 #[path = "storyboard/arguments.rs"]
 mod arguments;
+#[path = "storyboard/attaching.rs"]
+mod attaching;
+#[path = "storyboard/calls.rs"]
+mod calls;
 #[path = "storyboard/conversation.rs"]
 mod conversation;
 #[path = "storyboard/frames.rs"]
@@ -391,6 +395,9 @@ fn any_input() -> impl Strategy<Value = Input> {
         "p",
         "n",
         "N",
+        "5",
+        "d",
+        "D",
         "?",
         "q",
         "m",

@@ -236,6 +236,8 @@ pub enum ChatCommand {
         entry: EntryId,
         /// What is said now.
         text: String,
+        /// What goes with it beside what went with it before.
+        attachments: Vec<Attachment>,
     },
     /// Go on from here in another conversation; this one is kept as it is.
     Branch {

@@ -22,6 +22,8 @@ use crate::model::task::KnownTask;
 
 /// Ended calls kept for recall and comparison; older ones are in the journal.
 pub(crate) const CALLS_KEPT: usize = 200;
+/// Bytes of answers kept with them; the newest two are kept whatever they weigh.
+pub(crate) const RESULTS_KEPT: usize = 64 * 1024 * 1024;
 /// Notices kept.
 pub(crate) const NOTICES_KEPT: usize = 100;
 

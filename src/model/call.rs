@@ -231,6 +231,19 @@ pub struct Call {
     pub progress: Option<Progress>,
     /// The id of its first request, once that was sent.
     pub request: Option<u64>,
+    /// When a person asked to stop it.
+    pub cancelled: Option<Moment>,
+    /// An answer that came after it had been given up.
+    pub late: Option<Late>,
+}
+
+/// An answer that nobody waited for any more.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Late {
+    /// When it came.
+    pub at: Moment,
+    /// The error that it was; `None` for a result, which is in the log.
+    pub failure: Option<Failure>,
 }
 
 /// Where a call stands.

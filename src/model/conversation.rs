@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::chat::{Content, Effort, ModelRef, Reply, ToolCall, ToolResult, Usage};
+use super::chat::{Content, Effort, ModelRef, Reply, Role, ToolCall, ToolResult, Usage};
 use super::id::{CallId, EntryId, Moment, TurnId};
 use super::json::RawJson;
 use super::notice::Level;
@@ -137,6 +137,9 @@ pub struct Attachment {
     pub name: String,
     /// The server it comes from; none for a file of the person.
     pub server: Option<String>,
+    /// Of a prompt that the person chose: who says this message of it. Anything else is data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Role>,
     /// What it is.
     pub content: Content,
 }

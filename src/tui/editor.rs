@@ -38,6 +38,8 @@ pub struct Editor {
     pub check: Check,
     /// A send was refused: the next explicit key sends it all the same.
     pub refused: bool,
+    /// What it is for goes with the message to a model; this stands for it there.
+    pub message: Option<String>,
     /// Whether Enter sends: there is nothing to type, or only one line.
     pub enter_sends: bool,
     schema: Option<Schema>,
@@ -111,6 +113,7 @@ impl Editor {
             outline,
             check,
             refused: false,
+            message: None,
             enter_sends,
             schema,
             template: uri,

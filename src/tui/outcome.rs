@@ -24,6 +24,10 @@ pub enum Outcome {
     Keep(Shelf),
     /// Lay out a large answer; answered by `Input::Laid`.
     LayOut(Job),
+    /// List the files below the working directory; answered by `Input::Near`.
+    LookAround,
+    /// Read one of them for a model; answered by `Input::FileRead`.
+    ReadFile(String),
     /// Make a tree of this large frame of the log; answered by `Input::Grown`.
     Grow(usize, RawJson),
     /// There is more to be done: come back after the next frame.

@@ -277,8 +277,13 @@ impl World {
         self.load();
         let Size { width, height } = self.ui.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap_or_else(|never| match never {});
+        // As after a pause: what opened by itself takes keys.
+        let awake = self.ui.questions.open.as_mut().map(|open| std::mem::replace(&mut open.awake, true));
         let drawn = terminal.draw(|frame| view(&self.state, &self.ui, &self.theme, frame));
         assert!(drawn.is_ok());
+        if let (Some(awake), Some(open)) = (awake, &mut self.ui.questions.open) {
+            open.awake = awake;
+        }
         let mut out = String::new();
         let buffer = terminal.backend().buffer();
         for y in 0..height {

@@ -84,6 +84,7 @@ pub(super) fn select(ui: &mut Ui, state: &State, step: Move) {
 pub(super) fn show_selection(ui: &mut Ui) {
     ui.work.frame = None;
     ui.result.opened.clear();
+    ui.result.from_list = false;
     work::put_away(ui);
     ui.work.scroll = 0;
     ui.work.tab = WorkTab::Detail;

@@ -5,7 +5,7 @@ use ratatui::layout::Position;
 use super::{Move, Outcome, inspector, log, palette, work};
 use crate::app::State;
 use crate::tui::layout::{InspectorLayout, Layout};
-use crate::tui::ui::{Modal, Pane, Tab, Ui, Zone};
+use crate::tui::ui::{Modal, Pane, Tab, Ui, WorkTab, Zone};
 use crate::tui::view;
 
 pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
@@ -95,6 +95,12 @@ pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<
         }
         Some(Pane::Work) if ui.work.frame.is_some() => log::frame::scroll(ui, state, step),
         Some(Pane::Work) if ui.work.editor.is_some() => {}
+        Some(Pane::Work) if ui.work.tab == WorkTab::Calls => super::calls::select(ui, state, step),
+        Some(Pane::Work) if ui.result.in_view => {
+            if let Some(reader) = ui.result.reader_mut() {
+                reader.move_by(rows.unsigned_abs() as usize, rows < 0);
+            }
+        }
         Some(Pane::Work) => work::scroll(ui, state, step),
         Some(Pane::Log) => log::select(ui, state, step),
         Some(Pane::Conversation) => super::conversation::wheel(ui, state, rows),

@@ -460,7 +460,7 @@ fn said_anew_and_answered_anew() {
     let texts: Vec<String> = request.messages.iter().map(crate::model::chat::Message::text).collect();
     assert_eq!(texts, ["one", "first", "two"]);
     world.model([text("other"), end()]);
-    world.chat(ChatCommand::EditAndResend { entry: EntryId(0), text: "uno".into() });
+    world.chat(ChatCommand::EditAndResend { entry: EntryId(0), text: "uno".into(), attachments: vec![] });
     let request = world.asked().requests.remove(0);
     assert_eq!(request.messages.len(), 1);
     assert_eq!(request.messages[0].text(), "uno");
