@@ -95,6 +95,8 @@ pub enum Kind {
     Http,
     /// An SSE block without a frame.
     Sse,
+    /// What went to or came from a provider of models.
+    Model,
     /// A line of standard error.
     Stderr,
     /// Something the client did or noticed.
@@ -277,13 +279,14 @@ fn id_hashes(id: &str) -> Vec<u32> {
 
 impl Kind {
     /// All of them, as they are offered.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Request,
         Kind::Response,
         Kind::Notification,
         Kind::Error,
         Kind::Result,
         Kind::Malformed,
+        Kind::Model,
         Kind::Stderr,
         Kind::Note,
         Kind::Http,
@@ -304,6 +307,7 @@ impl Kind {
             Kind::Malformed => "malformed",
             Kind::Http => "http",
             Kind::Sse => "sse",
+            Kind::Model => "model",
             Kind::Stderr => "stderr",
             Kind::Note => "note",
             Kind::Exit => "exit",
@@ -320,6 +324,7 @@ impl Kind {
             FrameKind::NotRpc | FrameKind::NotJson => self == Kind::Malformed,
             FrameKind::Http => self == Kind::Http,
             FrameKind::Sse => self == Kind::Sse,
+            FrameKind::Model => self == Kind::Model,
             FrameKind::Stderr => self == Kind::Stderr,
             FrameKind::Note => self == Kind::Note,
             FrameKind::Exit => self == Kind::Exit,
