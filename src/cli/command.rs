@@ -307,7 +307,9 @@ pub enum Skills {
     #[command(after_help = "Example:\n  mcp-tui skills list -s docs")]
     List(At),
     /// Read a skill's SKILL.md, or another of its files, and check it against its digest, size and frontmatter
-    #[command(after_help = "Example:\n  mcp-tui skills load skill://pdf-processing/SKILL.md --file references/FORMS.md -s docs")]
+    #[command(
+        after_help = "Example:\n  mcp-tui skills load skill://pdf-processing/SKILL.md --file references/FORMS.md -s docs"
+    )]
     Load {
         /// The URI of its SKILL.md
         uri: String,

@@ -20,10 +20,15 @@ pub(super) async fn load(
         out.json(result.as_str());
         return Ok(());
     }
-    let text = |key: &str| result.get("verified").and_then(|checked| RawJson::parse(checked).ok()?.get(key).map(str::to_owned));
+    let text = |key: &str| {
+        result.get("verified").and_then(|checked| RawJson::parse(checked).ok()?.get(key).map(str::to_owned))
+    };
     match (text("size"), text("digest")) {
         (Some(size), Some(digest)) => {
-            out.note(&format!("checked: {size} bytes, {}; that says nothing about whether to trust it", digest.trim_matches('"')));
+            out.note(&format!(
+                "checked: {size} bytes, {}; that says nothing about whether to trust it",
+                digest.trim_matches('"')
+            ));
         }
         _ => out.warning("this skill lists no digests: nothing but its frontmatter could be checked"),
     }
@@ -42,7 +47,11 @@ pub(super) fn row(raw: &RawJson, out: &Output) -> String {
         Files::Dynamic => lines.push(out.dim("made up as it is read: nothing can be checked")),
         Files::Listed(files) => lines.extend(files.iter().map(|file| {
             let size = content::size(file.size);
-            format!("{}  {}", escape_line(&file.uri), out.dim(&format!("{size}, {}", &file.digest[..19.min(file.digest.len())])))
+            format!(
+                "{}  {}",
+                escape_line(&file.uri),
+                out.dim(&format!("{size}, {}", &file.digest[..19.min(file.digest.len())]))
+            )
         })),
     }
     lines.extend(skill.remarks.iter().map(|remark| out.bad(&escape_line(remark))));

@@ -70,7 +70,8 @@ fn loaded(entry: &RawJson, skill: &Skill, file: &str, contents: &RawJson) -> Raw
 }
 
 fn usable(context: &Context, uri: &str, entry: &RawJson) -> Result<Skill, Failure> {
-    let wrong = |why: String| Failure::BadAnswer(format!("{} describes {uri} so that it cannot be used: {why}", context.name));
+    let wrong =
+        |why: String| Failure::BadAnswer(format!("{} describes {uri} so that it cannot be used: {why}", context.name));
     let skill = Skill::read(entry).map_err(wrong)?;
     if skill.uri == uri { Ok(skill) } else { Err(wrong(format!("its entry is that of {}", skill.uri))) }
 }

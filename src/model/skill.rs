@@ -97,7 +97,9 @@ impl Skill {
                 None => Err(format!("{wanted} is not a file of the skill {}", self.name)),
             },
             Files::Dynamic if is_it(&self.uri) => Ok(&self.uri),
-            Files::Dynamic => Err(format!("the skill {} does not list its files; `resources read` reads any", self.name)),
+            Files::Dynamic => {
+                Err(format!("the skill {} does not list its files; `resources read` reads any", self.name))
+            }
         }
     }
 

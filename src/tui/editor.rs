@@ -300,7 +300,9 @@ impl Editor {
         let name = self.item.key.clone();
         match self.item.kind {
             ListKind::Prompts => Operation::GetPrompt { name, arguments },
-            ListKind::Tools | ListKind::Resources | ListKind::Templates | ListKind::Skills => Operation::CallTool { name, arguments },
+            ListKind::Tools | ListKind::Resources | ListKind::Templates | ListKind::Skills => {
+                Operation::CallTool { name, arguments }
+            }
         }
     }
 

@@ -52,11 +52,8 @@ async fn any_other_error_means_a_legacy_handshake() {
     for over in LEGACY {
         for code in if over == Over::Sse { vec![0] } else { vec![-32601, -32600, -32602, -32000, -32004] } {
             let mut stage = Stage::new(false);
-            let probe = if over == Over::Sse {
-                String::new()
-            } else {
-                expect("server/discover") + &refuse(code, &json!(null))
-            };
+            let probe =
+                if over == Over::Sse { String::new() } else { expect("server/discover") + &refuse(code, &json!(null)) };
             let script = [probe, shaken("2025-11-25"), expect("notifications/initialized")];
             let server = stage.server(over, &script).await;
             let agreed = stage.runtime.state().sessions[server.index()].negotiated.clone().unwrap();
@@ -142,7 +139,8 @@ async fn a_server_of_the_old_transport_is_found_and_remembered() {
     assert!(matches!(stage.call(server, tool("t")).await, CallState::Done(_)));
     let wire = stage.wire().await;
     // Once by Streamable HTTP, in both eras; then over the stream, and the next time over that at once.
-    let methods: Vec<String> = wire.methods().into_iter().filter(|method| !method.starts_with("notifications")).collect();
+    let methods: Vec<String> =
+        wire.methods().into_iter().filter(|method| !method.starts_with("notifications")).collect();
     let expected = ["server/discover", "initialize", "initialize", "tools/call", "initialize", "tools/call"];
     assert_eq!(methods, expected, "{}", wire.notes());
     let named: Vec<Option<Value>> = wire.sent().iter().map(|frame| frame["params"].get("_meta").cloned()).collect();

@@ -53,12 +53,8 @@ async fn completions_name_what_is_completed_and_what_is_known() {
         let one = || expect("completion/complete") + &done(&json!({"completion": {"values": ["x"]}}));
         let script = [begin(modern_era, &json!({"completions": {}})), one(), one()];
         let server = stage.server(over, &script).await;
-        let complete = |target, context| Operation::Complete {
-            target,
-            argument: "a".into(),
-            value: "v".into(),
-            context,
-        };
+        let complete =
+            |target, context| Operation::Complete { target, argument: "a".into(), value: "v".into(), context };
         let known = Some(RawJson::parse(r#"{"k":"w"}"#.to_owned()).unwrap());
         stage.call(server, complete(CompletionTarget::Prompt("p".into()), known)).await;
         stage.call(server, complete(CompletionTarget::Resource("x:{a}".into()), None)).await;
@@ -161,7 +157,8 @@ async fn results_stay_as_they_are_whatever_is_in_them() {
     for (modern_era, over) in WAYS {
         let mut stage = Stage::new(false);
         let frame = format!(r#"{{"jsonrpc":"2.0","id":${{id}},"result":{odd}}}"#);
-        let script = [begin(modern_era, &json!({"tools": {}})), expect("tools/call"), format!("{}\n", json!({"send": frame}))];
+        let script =
+            [begin(modern_era, &json!({"tools": {}})), expect("tools/call"), format!("{}\n", json!({"send": frame}))];
         let server = stage.server(over, &script).await;
         let CallState::Done(result) = stage.call(server, tool("t")).await else { panic!("{modern_era} {over:?}") };
         assert_eq!(result.as_str(), odd, "{modern_era} {over:?}");
@@ -185,7 +182,10 @@ async fn an_unknown_type_of_result_is_no_result_and_an_error_keeps_its_code() {
         let refused = stage.call(server, tool("t")).await;
         let CallState::Failed(Failure::Rpc { code, message, data }) = &refused else { panic!("{refused:?}") };
         // Codes of this range mean nothing by themselves.
-        assert_eq!((*code, message.as_str(), data.as_ref().map(RawJson::as_str)), (-32007, "no", Some(r#"{"why":[1]}"#)));
+        assert_eq!(
+            (*code, message.as_str(), data.as_ref().map(RawJson::as_str)),
+            (-32007, "no", Some(r#"{"why":[1]}"#))
+        );
         stage.wire().await;
     }
 }

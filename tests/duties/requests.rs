@@ -105,7 +105,8 @@ async fn progress_that_goes_backwards_or_comes_late_is_remarked_and_changes_noth
     for (modern_era, over) in WAYS {
         let token = first_call(modern_era, over);
         let mut stage = Stage::new(false);
-        let report = |progress: f64| told("notifications/progress", &json!({"progressToken": token, "progress": progress}));
+        let report =
+            |progress: f64| told("notifications/progress", &json!({"progressToken": token, "progress": progress}));
         let script = [
             begin(modern_era, &json!({"tools": {}})),
             expect("tools/call"),
@@ -120,7 +121,11 @@ async fn progress_that_goes_backwards_or_comes_late_is_remarked_and_changes_noth
         let server = stage.server(over, &script).await;
         let call = stage.runtime.run(server, tool("t"));
         let ended = stage.ended(call).await;
-        assert_eq!(ended.progress.map(|progress| (progress.progress, progress.reports)), Some((3.0, 4)), "{modern_era} {over:?}");
+        assert_eq!(
+            ended.progress.map(|progress| (progress.progress, progress.reports)),
+            Some((3.0, 4)),
+            "{modern_era} {over:?}"
+        );
         stage.call(server, tool("t")).await;
         assert_eq!(stage.runtime.state().calls[&call].progress.as_ref().unwrap().reports, 4);
         let notes = stage.wire().await.notes();

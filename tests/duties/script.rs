@@ -203,7 +203,8 @@ impl Wire {
     pub(crate) fn answer_bytes(&self, id: &Value) -> Option<String> {
         let head = format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},");
         let ours = self.0.iter().filter(|record| record.direction == Direction::Send && record.kind.is_rpc());
-        ours.map(|record| record.text().into_owned()).find(|text| text.starts_with(&head) && !text.contains("\"method\""))
+        ours.map(|record| record.text().into_owned())
+            .find(|text| text.starts_with(&head) && !text.contains("\"method\""))
     }
 
     /// The methods of what it wrote.

@@ -58,7 +58,8 @@ async fn skills_are_listed_by_pages_and_nothing_of_them_is_read_until_they_are_l
     for (modern_era, over) in WAYS {
         // A person who has the lists fetched by themselves.
         let mut stage = Stage::new(true);
-        let none = |method: &str, member: &str| expect(method) + &answer(&json!({"resultType": "complete", member: []}));
+        let none =
+            |method: &str, member: &str| expect(method) + &answer(&json!({"resultType": "complete", member: []}));
         let script = [
             begin(modern_era, &capabilities()),
             none("resources/list", "resources"),
@@ -71,7 +72,9 @@ async fn skills_are_listed_by_pages_and_nothing_of_them_is_read_until_they_are_l
         let server = stage.server(over, &script).await;
         stage.until("listed", |state| state.sessions[0].skills.state == ListState::Fresh).await;
         let items = stage.runtime.state().sessions[0].skills.items.clone();
-        assert!(matches!(&items[0], Item::Good { key, title, .. } if key == URI && title.as_deref() == Some("refunds")));
+        assert!(
+            matches!(&items[0], Item::Good { key, title, .. } if key == URI && title.as_deref() == Some("refunds"))
+        );
         assert!(matches!(&items[1], Item::Bad { problem, .. } if problem.contains("resources")), "no manifest, no use");
         let CallState::Done(result) = stage.call(server, load(None)).await else { panic!("it is loaded") };
         let result = result.to_value().unwrap();

@@ -15,12 +15,20 @@ fn listed(columns: u16, rows: u16) -> World {
     let mut world = World::new(&["docs"], columns, rows);
     world.command(Command::Connect(ServerId(0)));
     world.connect(0, r#"{"tools":{},"resources":{},"extensions":{"io.modelcontextprotocol/skills":{}}}"#);
-    world.list(0, ListKind::Tools, &[r#"{"name":"fill","description":"Fills a form","inputSchema":{"type":"object"}}"#]);
+    world.list(
+        0,
+        ListKind::Tools,
+        &[r#"{"name":"fill","description":"Fills a form","inputSchema":{"type":"object"}}"#],
+    );
     let digest = |digit: &str| format!("sha256:{}", digit.repeat(64));
     let file = |path: &str, digit: &str, size: u32| {
         format!(r#"{{"uri":"skill://pdf-processing/{path}","digest":"{}","size":{size}}}"#, digest(digit))
     };
-    let files = [file("SKILL.md", "d", 5_120), file("references/FORMS.md", "e", 18_433), file("scripts/extract.py", "f", 4_096)];
+    let files = [
+        file("SKILL.md", "d", 5_120),
+        file("references/FORMS.md", "e", 18_433),
+        file("scripts/extract.py", "f", 4_096),
+    ];
     let full = format!(
         r#"{{"uri":"{MAIN}","frontmatter":{{"name":"pdf-processing","description":"Extract, fill, and assemble PDF documents","license":"Apache-2.0","allowed-tools":"Bash(rm:*)","metadata":{{"version":"2.1.0"}}}},"resources":[{}]}}"#,
         files.join(",")
@@ -56,7 +64,9 @@ fn the_page_of_a_skill_has_its_files_and_enter_loads_it() {
     let outcomes = &world.outcomes;
     let load = Operation::LoadSkill { uri: MAIN.into(), file: None, entry: None };
     assert!(
-        outcomes.iter().any(|outcome| matches!(outcome, Outcome::Dispatch(Command::Start { operation, .. }) if *operation == load)),
+        outcomes.iter().any(
+            |outcome| matches!(outcome, Outcome::Dispatch(Command::Start { operation, .. }) if *operation == load)
+        ),
         "{outcomes:?}"
     );
 }

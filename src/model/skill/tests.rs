@@ -105,7 +105,10 @@ fn frontmatter_is_compared_field_by_field_in_every_reading_of_yaml() {
     for (yaml, json) in [
         ("a: b", json!({"a": "b"})),
         ("a: 'yes'\nb: yes\nc: yes", json!({"a": "yes", "b": true, "c": "yes"})),
-        ("a: 1.10\nb: 1.10\nc: 0x10\nd: 0o17\ne: 017\nf: 1_000", json!({"a": 1.1, "b": "1.10", "c": 16, "d": 15, "e": 15, "f": 1000})),
+        (
+            "a: 1.10\nb: 1.10\nc: 0x10\nd: 0o17\ne: 017\nf: 1_000",
+            json!({"a": 1.1, "b": "1.10", "c": 16, "d": 15, "e": 15, "f": 1000}),
+        ),
         ("a: 12345678901234567890\nb: -3\nc: +3", json!({"a": 12_345_678_901_234_567_890_u64, "b": -3, "c": 3})),
         ("a: ~\nb:\nc: null", json!({"a": null, "b": null, "c": "null"})),
         ("a: 2026-01-02\nb: 2026-01-02", json!({"a": "2026-01-02T00:00:00.000Z", "b": "2026-01-02"})),
