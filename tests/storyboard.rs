@@ -28,6 +28,8 @@ mod results;
 mod saving;
 #[path = "support/screen.rs"]
 mod screen;
+#[path = "storyboard/skills.rs"]
+mod skills;
 
 use insta::assert_snapshot;
 use mcp_tui::app::{Command, SessionEvent};

@@ -124,6 +124,14 @@ impl State {
         self.sessions.get(id.index())
     }
 
+    /// The name of whoever a frame went to or came from: a server, or a provider of models.
+    pub fn peer(&self, id: ServerId) -> Option<&str> {
+        match id.provider() {
+            Some(index) => self.chat.providers.get(index).map(|provider| provider.name.as_str()),
+            None => self.session(id).map(|session| session.spec.name.as_str()),
+        }
+    }
+
     /// The server with this name.
     pub fn by_name(&self, name: &str) -> Option<&Session> {
         self.sessions.iter().find(|session| session.spec.name == name)

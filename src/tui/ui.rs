@@ -163,14 +163,21 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, left to right.
-    pub const ALL: [Tab; 6] = [
+    pub const ALL: [Tab; 7] = [
         Tab::List(ListKind::Tools),
         Tab::List(ListKind::Resources),
         Tab::List(ListKind::Templates),
         Tab::List(ListKind::Prompts),
+        Tab::List(ListKind::Skills),
         Tab::Info,
         Tab::Stderr,
     ];
+
+    /// Those that a server has: skills only where it announces them.
+    pub fn of(session: &Session) -> impl Iterator<Item = Tab> + Clone {
+        let skills = session.negotiated.as_ref().is_some_and(|agreed| agreed.offers(ListKind::Skills));
+        Tab::ALL.into_iter().filter(move |tab| skills || *tab != Tab::List(ListKind::Skills))
+    }
 }
 
 /// Which half of the inspector the selection is in.

@@ -32,6 +32,7 @@ use super::theme::Theme;
 use super::ui::{Modal, Pane, Ui};
 use crate::app::State;
 use crate::model::text::{truncate_width, width as columns};
+pub(super) use work::frame_tab_at;
 
 /// Draws the screen.
 pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {

@@ -2,7 +2,7 @@
 
 use crate::app::state::{CALLS_KEPT, RESULTS_KEPT};
 use crate::app::{Effect, Level, State};
-use crate::model::call::{Call, CallState, Failure, Late, Operation, Progress};
+use crate::model::call::{Call, CallState, Failure, Late, ListKind, Operation, Progress};
 use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
 use crate::model::session::{ListState, Status};
@@ -28,7 +28,7 @@ pub(super) fn renew(state: &mut State, server: ServerId, operation: Operation) -
 }
 
 pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -> Vec<Effect> {
-    if let Some(refusal) = refusal(state, server) {
+    if let Some(refusal) = refusal(state, server).or_else(|| not_announced(state, server, &operation)) {
         refused(state, server, operation, refusal);
         return vec![];
     }
@@ -38,7 +38,7 @@ pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -
         state.sessions[server.index()].updated.remove(uri);
         state.cache.forget(server, uri);
     }
-    let operation = super::task::sent(state, server, operation);
+    let operation = super::task::sent(state, server, with_entry(state, server, operation));
     vec![Effect::Run { server, call: id, operation }]
 }
 
@@ -93,6 +93,29 @@ fn refusal(state: &State, server: ServerId) -> Option<Failure> {
         Status::Down { reason, .. } => {
             Some(Failure::Unreachable(format!("{name} is down ({reason}); restart it first")))
         }
+    }
+}
+
+/// The methods of an extension are only for servers that announce it.
+fn not_announced(state: &State, server: ServerId, operation: &Operation) -> Option<Failure> {
+    let (Operation::LoadSkill { .. } | Operation::List(ListKind::Skills)) = operation else { return None };
+    let session = state.session(server)?;
+    if session.negotiated.as_ref().is_some_and(|agreed| agreed.offers(ListKind::Skills)) {
+        return None;
+    }
+    let name = &session.spec.name;
+    Some(Failure::Refused(format!("{name} has no skills: it does not announce {}", ListKind::Skills.capability())))
+}
+
+/// A skill is checked against what was listed, where it was.
+fn with_entry(state: &State, server: ServerId, operation: Operation) -> Operation {
+    match operation {
+        Operation::LoadSkill { uri, file, entry: None } => {
+            let listed = state.session(server).and_then(|session| session.item(ListKind::Skills, &uri));
+            let entry = listed.map(|item| item.raw().clone());
+            Operation::LoadSkill { uri, file, entry }
+        }
+        other => other,
     }
 }
 

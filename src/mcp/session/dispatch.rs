@@ -35,7 +35,12 @@ impl Core {
             FrameKind::NotJson | FrameKind::NotRpc | FrameKind::Result | FrameKind::Error => {
                 self.damaged(bytes, envelope, origin).await;
             }
-            FrameKind::Http | FrameKind::Sse | FrameKind::Stderr | FrameKind::Note | FrameKind::Exit => {}
+            FrameKind::Http
+            | FrameKind::Sse
+            | FrameKind::Model
+            | FrameKind::Stderr
+            | FrameKind::Note
+            | FrameKind::Exit => {}
         }
     }
 

@@ -89,7 +89,7 @@ pub(super) fn of_result(operation: &Operation, result: &RawJson, schema: Option<
 fn odd(operation: &Operation, result: &RawJson) -> Vec<Block> {
     let missing = match operation {
         Operation::CallTool { .. } => "content",
-        Operation::ReadResource { .. } => "contents",
+        Operation::ReadResource { .. } | Operation::LoadSkill { .. } => "contents",
         Operation::GetPrompt { .. } => "messages",
         _ => return vec![Block::bare(vec![tree(result.clone())])],
     };

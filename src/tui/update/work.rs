@@ -101,9 +101,13 @@ pub(super) fn call(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     let Some(item_ref) = ui.item_ref(state) else { return vec![] };
     ui.work.frame = None;
     ui.show(Pane::Work);
-    if kind == ListKind::Resources {
-        let uri = item_ref.key.clone();
-        return start(ui, state, item_ref, Operation::ReadResource { uri });
+    let uri = item_ref.key.clone();
+    match kind {
+        ListKind::Resources => return start(ui, state, item_ref, Operation::ReadResource { uri }),
+        ListKind::Skills => {
+            return start(ui, state, item_ref, Operation::LoadSkill { uri, file: None, entry: None });
+        }
+        ListKind::Tools | ListKind::Templates | ListKind::Prompts => {}
     }
     if !session.is_ready() {
         ui.message = Some(format!("{} is not connected; R connects it", session.spec.name));

@@ -203,6 +203,16 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, width: usize, theme: &Theme) -> L
     Line::from(spans)
 }
 
+/// The page of a frame whose name is at a column of the row of tabs.
+pub(in crate::tui) fn frame_tab_at(column: usize) -> Option<FrameTab> {
+    let mut start = 1;
+    FrameTab::ALL.into_iter().find(|tab| {
+        let here = start..start + columns(tab.name());
+        start = here.end + 3;
+        here.contains(&column)
+    })
+}
+
 /// Where somebody is in what is read.
 fn where_in(reader: &Reader, ui: &Ui, spans: &mut Vec<Span<'static>>, theme: &Theme) {
     if ui.result.depth() > 1 {
