@@ -137,8 +137,10 @@ fn searching_goes_to_what_is_folded_and_around() {
 
 #[test]
 fn several_blocks_are_one_text() {
-    let blocks =
-        vec![Block::new("text 1", vec![View::Text(TextView::new("hello"))]), Block::new("text 2", text_views("[1]", ""))];
+    let blocks = vec![
+        Block::new("text 1", vec![View::Text(TextView::new("hello"))]),
+        Block::new("text 2", text_views("[1]", "")),
+    ];
     let mut reader = sized(Reader::new(blocks), 30, 10);
     let below: Vec<String> = rows(&reader).into_iter().skip(1).collect();
     assert_eq!(below, [" hello", "", " text 2 ────────────── v text", " ▾ [1]", "     0: 1"]);
