@@ -165,7 +165,6 @@ impl Rig {
 fn measure(what: &str, answer: &str) {
     let (done, laid) = mpsc::channel();
     let mut rig = Rig::new();
-    rig.keys("enter", &done);
     rig.draw(&done);
     let operation = Operation::CallTool { name: "dump".into(), arguments: RawJson::empty_object() };
     let (at, server) = (rig.state.now, ServerId(0));
