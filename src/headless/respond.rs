@@ -120,7 +120,9 @@ impl Responder {
         if self.gone {
             out.note(&format!("{server} asked for {}, and nobody answered on standard input", question.body.kind()));
             return Some(match &question.body {
-                QuestionBody::Approval(_) => Answer::Approval(ApprovalAnswer::Deny { message: None, rest_of_turn: true }),
+                QuestionBody::Approval(_) => {
+                    Answer::Approval(ApprovalAnswer::Deny { message: None, rest_of_turn: true })
+                }
                 _ => Answer::Cancel,
             });
         }

@@ -168,7 +168,16 @@ fn a_question_with_nobody_to_answer_is_declined_at_once() {
 fn a_pipe_that_says_nothing_is_not_waited_for_longer_than_a_request() {
     let place = Place::new();
     let words = [
-        "tools", "call", "delete_bookmark", "--arg", "id=1", "--elicit", "ask", "--timeout", "1", "--protocol-version",
+        "tools",
+        "call",
+        "delete_bookmark",
+        "--arg",
+        "id=1",
+        "--elicit",
+        "ask",
+        "--timeout",
+        "1",
+        "--protocol-version",
         "2025-11-25",
     ];
     let mut child = place.command(&words).stdin(Stdio::piped()).spawn().unwrap();
