@@ -199,6 +199,21 @@ impl Filter {
         self.texts().next().is_some()
     }
 
+    /// Whether a frame without any of its texts never fits, and a frame alone tells whether it does: what was asked
+    /// before it does not matter. Then only what has a text need be looked at.
+    pub fn is_for_texts(&self) -> bool {
+        fn needs_text(filter: &Filter, node: &Node) -> bool {
+            match node {
+                Node::Term(at) => matches!(filter.terms.get(*at), Some(Term::Text(_))),
+                Node::Not(_) => false,
+                Node::All(nodes) => nodes.iter().any(|node| needs_text(filter, node)),
+                Node::Any(nodes) => !nodes.is_empty() && nodes.iter().all(|node| needs_text(filter, node)),
+            }
+        }
+        let alone = |term: &Term| !matches!(term, Term::Method(_) | Term::Took(_) | Term::Is(Trait::Slow));
+        needs_text(self, &self.root) && self.terms.iter().all(alone)
+    }
+
     /// Whether it asks what a person has marked.
     pub fn asks_marks(&self) -> bool {
         self.terms.contains(&Term::Is(Trait::Marked))
