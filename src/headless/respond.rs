@@ -20,7 +20,7 @@ use crate::model::server::{Offers, ServerSpec};
 use crate::model::text::{escape_block, escape_line};
 
 /// How long a program behind a pipe may take to answer, where no other time is given.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Answers questions as the flags say.
 pub(super) struct Responder {
@@ -92,13 +92,11 @@ impl Responder {
                 let question = *question;
                 let answer = match self.until {
                     None => asking.await.unwrap_or(Answer::Cancel),
-                    Some(until) => match tokio::time::timeout_at(until, asking).await {
-                        Ok(answer) => answer.unwrap_or(Answer::Cancel),
-                        Err(_) => {
-                            self.gone = true;
-                            Answer::Cancel
-                        }
-                    },
+                    Some(until) => {
+                        let answer = tokio::time::timeout_at(until, asking).await;
+                        self.gone = answer.is_err();
+                        answer.ok().and_then(Result::ok).unwrap_or(Answer::Cancel)
+                    }
                 };
                 self.asking = None;
                 Command::Answer { question, answer }
