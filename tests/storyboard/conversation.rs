@@ -230,6 +230,53 @@ fn what_the_model_sees_is_a_list() {
 }
 
 #[test]
+fn names_that_had_to_differ_are_told() {
+    each("talk_sight_names", |columns, rows| {
+        let mut world = demo(columns, rows);
+        world.list(
+            0,
+            mcp_tui::model::call::ListKind::Tools,
+            &[
+                r#"{"name":"read.file","description":"Reads","inputSchema":{"type":"object"}}"#,
+                r#"{"name":"read_file","description":"Reads, too","inputSchema":{"type":"object"}}"#,
+            ],
+        );
+        world.command(Command::DismissNotice).keys("t");
+        world
+    });
+}
+
+#[test]
+fn a_context_that_is_almost_full_says_the_way_out() {
+    each("talk_full", |columns, rows| {
+        let mut world = finished(columns, rows);
+        let info = mcp_tui::model::chat::ModelInfo {
+            id: "demo".into(),
+            title: None,
+            context: Some(1_000),
+            max_output: None,
+            remark: None,
+        };
+        let event = ChatEvent::Models { provider: "demo".into(), models: Ok(vec![info]) };
+        world.event(Event::Chat { at: Moment(START), event });
+        world.state.chat.conversation.weight = Usage { input: 800, output: 60, ..Usage::default() };
+        world
+    });
+}
+
+#[test]
+fn one_key_stops_everything_that_runs() {
+    let mut world = streaming(120, 40);
+    world.keys("esc 1 enter down enter").paste_over(r#"{"a": 1, "b": 2}"#).keys("ctrl-s");
+    assert_eq!(world.state.open_calls().count(), 1, "{}", world.screen());
+    world.keys("X");
+    assert!(world.state.chat.turn.is_none() && world.screen().contains("the turn and 1 call stopped"), "{}", world.screen());
+    assert!(world.state.open_calls().all(|call| call.state == mcp_tui::model::call::CallState::Cancelling));
+    world.keys("X");
+    assert!(world.screen().contains("the turn is stopped") || world.screen().contains("1 call stopped"));
+}
+
+#[test]
 fn what_is_typed_is_not_lost_by_a_slip() {
     let mut world = streaming(120, 40);
     world.type_text("more").keys("enter");
