@@ -33,6 +33,7 @@ pub mod sampling;
 pub mod schema;
 pub mod server;
 pub mod session;
+pub mod skill;
 pub mod task;
 pub mod text;
 pub mod toolname;

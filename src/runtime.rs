@@ -30,6 +30,7 @@ use crate::model::chat::ModelRef;
 use crate::model::id::{CallId, ServerId};
 use crate::model::policy::Policy;
 use crate::model::price::Prices;
+use crate::model::provider::Traffic;
 use conversations::Conversations;
 pub use models::Configured;
 use models::{Keys, Models};
@@ -58,6 +59,8 @@ pub struct Options {
     pub providers: Vec<Configured>,
     /// The model of new conversations, if one is named.
     pub model: Option<ModelRef>,
+    /// What the journal keeps of requests to providers.
+    pub traffic: Traffic,
     /// How far a conversation may go by itself.
     pub chat: ChatLimits,
     /// What models cost.
@@ -122,8 +125,8 @@ impl Runtime {
         let conversations = Conversations::start(options.conversations, sender.clone())
             .map_err(|source| JournalError { path: PathBuf::new(), source })?;
         let keys = Redactor::default();
-        let models =
-            Models::new(options.providers, Keys { conversations: conversations.clone(), journal: keys.clone() });
+        let hidden = Keys { conversations: conversations.clone(), journal: keys.clone() };
+        let models = Models::new(options.providers, hidden, journal.clone(), options.traffic);
         let providers = ChatEvent::Providers { providers: models.infos(), model: options.model, limits: options.chat };
         for event in [providers, ChatEvent::Prices(options.prices)] {
             update(&mut state, Event::Chat { at: now(), event });

@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod arguments;
+pub mod calls;
 mod command_line;
 pub mod conversation;
 mod desk;
@@ -213,6 +214,10 @@ fn tick(state: &State, ui: &Ui) -> Option<Duration> {
         _ => None,
     });
     let turn = state.chat.turn.as_ref().map(|turn| turn.started);
-    let newest = calls.chain(sessions).chain(turn).max()?;
-    Some(Duration::from_millis(if now.micros_since(newest) < TENTHS { 100 } else { 1_000 }))
+    let newest = calls.chain(sessions).chain(turn).max();
+    let timed = newest.map(|newest| Duration::from_millis(if now.micros_since(newest) < TENTHS { 100 } else { 1_000 }));
+    // A window that takes no keys yet says when it does.
+    let open = ui.questions.open.as_ref();
+    let waking = open.and_then(|open| open.sleeps(now, ui.last_key)).map(Duration::from_micros);
+    timed.into_iter().chain(waking).min()
 }

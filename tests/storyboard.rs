@@ -6,6 +6,8 @@ mod approvals;
 mod arguments;
 #[path = "storyboard/attaching.rs"]
 mod attaching;
+#[path = "storyboard/calls.rs"]
+mod calls;
 #[path = "storyboard/conversation.rs"]
 mod conversation;
 #[path = "storyboard/frames.rs"]
@@ -26,6 +28,8 @@ mod results;
 mod saving;
 #[path = "support/screen.rs"]
 mod screen;
+#[path = "storyboard/skills.rs"]
+mod skills;
 
 use insta::assert_snapshot;
 use mcp_tui::app::{Command, SessionEvent};
@@ -391,6 +395,9 @@ fn any_input() -> impl Strategy<Value = Input> {
         "p",
         "n",
         "N",
+        "5",
+        "d",
+        "D",
         "?",
         "q",
         "m",

@@ -263,6 +263,13 @@ pub enum SessionEvent {
         /// How.
         outcome: Result<RawJson, Failure>,
     },
+    /// The answer to a call that was given up before it came.
+    Late {
+        /// Which.
+        call: CallId,
+        /// The error that it was; `None` for a result.
+        failure: Option<Failure>,
+    },
     /// The server asks something of a person.
     Asked(Question),
     /// A question needs no answer any more.

@@ -239,6 +239,7 @@ impl Startup {
         let model = self.config.chat.model.clone();
         wanted.model = model.map(|(provider, model)| ModelRef { provider, model });
         wanted.chat = self.limits();
+        wanted.traffic = options.model_traffic.map_or(self.config.journal.model_traffic, Into::into);
         wanted.prices = self.config.prices.clone();
         change(&mut wanted);
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {

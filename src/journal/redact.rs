@@ -158,7 +158,7 @@ impl Redactor {
     }
 
     /// The head without credentials.
-    pub(super) fn head(&self, mut head: HttpHead) -> HttpHead {
+    pub fn head(&self, mut head: HttpHead) -> HttpHead {
         if let Some(url) = &mut head.url {
             *url = self.text(&self.url(url));
         }

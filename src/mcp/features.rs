@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use super::mirror::Mirror;
 use super::rounds;
 use super::session::{Answer, Ask, Peer, Reporter, RequestOptions, Roots};
+use super::skills;
 use super::subscriptions::Subscriptions;
 use super::tasks::{self, Followed, TaskNews};
 use crate::app::SessionEvent;
@@ -92,6 +93,9 @@ pub(super) async fn perform(
             let read = rounds::request(peer, context, call, "resources/read", named("uri", &uri, None)).await;
             return read.map_err(no_such_resource);
         }
+        Operation::LoadSkill { uri, file, entry } => {
+            return skills::load(peer, context, call, &uri, file.as_deref(), entry).await;
+        }
         Operation::Subscribe { uri } => match &context.subscriptions {
             Some(subscriptions) => return subscriptions.add(uri).await,
             None => ("resources/subscribe", named("uri", &uri, None)),
@@ -161,7 +165,7 @@ fn completion(target: &CompletionTarget, argument: &str, value: &str, known: Opt
 }
 
 /// Checks that a result is complete: in the modern era a server can also answer with something else.
-fn complete(context: &Context, answer: Answer) -> Result<RawJson, Failure> {
+pub(super) fn complete(context: &Context, answer: Answer) -> Result<RawJson, Failure> {
     let result = answer.map_err(|fault| fault.failure)?;
     if !context.modern {
         return Ok(result);

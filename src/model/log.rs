@@ -77,6 +77,17 @@ pub struct LogEntry {
     pub pair: Option<usize>,
 }
 
+impl LogEntry {
+    /// Whether it answers a request: then the time since that is its own.
+    pub fn responds(&self) -> bool {
+        match self.kind {
+            FrameKind::Result | FrameKind::Error => true,
+            FrameKind::Model => self.direction == Direction::Recv && self.pair.is_some(),
+            _ => false,
+        }
+    }
+}
+
 const KIB_FLAG: u16 = 0x8000;
 
 fn pack_size(size: u32) -> u16 {
@@ -148,11 +159,15 @@ impl WireLog {
             size: pack_size(entry.size),
         };
         if entry.id != 0 {
+            let answers = match entry.kind {
+                FrameKind::Model => entry.direction == Direction::Recv,
+                kind => matches!(kind, FrameKind::Result | FrameKind::Error),
+            };
             match entry.kind {
-                FrameKind::Request if self.open.len() < OPEN_MAX => {
+                FrameKind::Request | FrameKind::Model if !answers && self.open.len() < OPEN_MAX => {
                     self.open.insert((entry.server, entry.direction, entry.id), index);
                 }
-                FrameKind::Result | FrameKind::Error => {
+                _ if answers => {
                     let asked = match entry.direction {
                         Direction::Recv => Direction::Send,
                         _ => Direction::Recv,

@@ -76,6 +76,7 @@ impl Runtime {
             return;
         }
         self.conversations.hide(spec.secrets.clone());
+        self.models.hide(&spec.secrets);
         let redactor = Redactor::new(spec.secrets.iter().map(String::as_str)).beside(&self.keys);
         let tap = self.journal.tap(server, &spec.name, redactor);
         let session = {

@@ -12,12 +12,12 @@ use tokio::time::Instant;
 use super::conversations::Conversations;
 use crate::app::chat::ProviderInfo;
 use crate::app::{ChatEvent, Event};
-use crate::journal::{Redactor, now};
-use crate::llm::Provider;
+use crate::journal::{Journal, Redactor, now};
+use crate::llm::{Provider, Watch};
 use crate::model::chat::{ChatRequest, Delta, FailureKind, Part, ProviderFailure, Reply};
-use crate::model::id::TurnId;
+use crate::model::id::{ServerId, TurnId};
 use crate::model::price::Spent;
-use crate::model::provider::ProviderSpec;
+use crate::model::provider::{ProviderSpec, Traffic};
 use crate::model::question::QuestionId;
 use crate::model::sampled;
 
@@ -43,6 +43,10 @@ pub(super) struct Models {
     keys: Keys,
     /// Those that were used already. An HTTP client is not made before it is needed.
     ready: BTreeMap<String, Arc<Provider>>,
+    journal: Journal,
+    traffic: Traffic,
+    /// Takes out the keys of all providers and the secrets of all servers.
+    redactor: Redactor,
     asking: HashMap<TurnId, AbortHandle>,
 }
 
@@ -73,9 +77,16 @@ impl Keys {
 }
 
 impl Models {
-    pub(super) fn new(configured: Vec<Configured>, keys: Keys) -> Models {
+    pub(super) fn new(configured: Vec<Configured>, keys: Keys, journal: Journal, traffic: Traffic) -> Models {
         keys.hide(configured.iter().flatten().flat_map(ProviderSpec::secrets).collect());
-        Models { configured, keys, ready: BTreeMap::new(), asking: HashMap::new() }
+        let redactor = Redactor::default().beside(&keys.journal);
+        Models { configured, keys, ready: BTreeMap::new(), journal, traffic, redactor, asking: HashMap::new() }
+    }
+
+    /// Takes these out of what is kept of requests, from now on.
+    pub(super) fn hide(&self, secrets: &[String]) {
+        let secrets: Vec<(String, String)> = secrets.iter().map(|secret| (secret.clone(), String::new())).collect();
+        self.redactor.learn(&secrets);
     }
 
     /// What a person needs to know of them.
@@ -105,12 +116,14 @@ impl Models {
         if let Some(provider) = self.ready.get(name) {
             return Ok(Arc::clone(provider));
         }
-        let spec = self.configured.iter().flatten().find(|spec| spec.name == name);
-        let Some(spec) = spec else {
+        let named = |configured: &Configured| configured.as_ref().ok().filter(|spec| spec.name == name).cloned();
+        let found = self.configured.iter().enumerate().find_map(|(at, one)| Some((at, named(one)?)));
+        let Some((at, spec)) = found else {
             let why = format!("there is no provider named {name}");
             return Err(ProviderFailure::new(FailureKind::NotFound, why));
         };
-        let provider = Arc::new(Provider::new(spec.clone())?);
+        let tap = self.journal.tap(ServerId::of_provider(at), &spec.name, self.redactor.clone());
+        let provider = Arc::new(Provider::new(spec)?.watched(Watch::new(tap, self.traffic)));
         self.ready.insert(name.to_owned(), Arc::clone(&provider));
         Ok(provider)
     }

@@ -61,6 +61,12 @@ pub enum Action {
     Call,
     /// The same call again.
     Repeat,
+    /// Compare an answer with the one before.
+    Compare,
+    /// Choose what to compare an answer with.
+    Earlier,
+    /// The calls of this run.
+    Calls,
     /// Fetch the list again.
     Refresh,
     /// Switch between what something means and what was sent.
@@ -238,6 +244,9 @@ impl Action {
             Action::Accept => "accept",
             Action::Call => "call",
             Action::Repeat => "repeat",
+            Action::Compare => "compare",
+            Action::Earlier => "compare-with",
+            Action::Calls => "calls",
             Action::Refresh => "refresh",
             Action::Raw => "raw",
             Action::Send => "send",

@@ -29,6 +29,10 @@ pub enum Context {
     Result,
     /// What is looked for in it, being typed.
     Find,
+    /// The calls of this run.
+    Calls,
+    /// Earlier calls, to compare an answer with.
+    Earlier,
     /// One frame, open in full.
     Frame,
     /// The same, as a tree.
@@ -81,13 +85,15 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 30] = [
+    pub const ALL: [Context; 32] = [
         Context::Inspector,
         Context::Work,
         Context::Arguments,
         Context::Result,
         Context::Find,
         Context::Editor,
+        Context::Calls,
+        Context::Earlier,
         Context::Conversation,
         Context::Composer,
         Context::Sight,
@@ -123,6 +129,8 @@ impl Context {
             Context::Work => "work",
             Context::Result => "result",
             Context::Find => "find",
+            Context::Calls => "calls",
+            Context::Earlier => "earlier",
             Context::Frame => "frame",
             Context::FrameTree => "frame-tree",
             Context::Resend => "send-again",
@@ -159,6 +167,8 @@ impl Context {
             Context::Work => "Detail",
             Context::Result => "Result of a call",
             Context::Find => "While typing what to look for",
+            Context::Calls => "Calls",
+            Context::Earlier => "When choosing what to compare with",
             Context::Frame => "One frame",
             Context::FrameTree => "One frame as a tree",
             Context::Resend => "While changing a frame to send it again",
@@ -210,8 +220,10 @@ impl Context {
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit | Context::Prompt | Context::Palette | Context::Recall)
-            || self.is_question()
+        matches!(
+            self,
+            Context::Help | Context::Quit | Context::Prompt | Context::Palette | Context::Recall | Context::Earlier
+        ) || self.is_question()
     }
 
     /// Whether it is the window of a server's question.

@@ -18,7 +18,7 @@ pub(super) use frame::{NOT_AT_HAND, head as frame_head, shape, summary};
 pub(super) use item::outline_lines;
 pub(super) use json::lines as json_lines;
 pub(super) use lit::{excerpt, has_text, light};
-pub(super) use result::{head as result_head, message as message_lines};
+pub(super) use result::{gauge, head as result_head, message as message_lines};
 
 use super::figures;
 use super::theme::Theme;
@@ -35,11 +35,13 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, theme: &'a Theme, width: u
     if let Some(open) = &ui.work.frame {
         return frame::lines(state, ui, open, theme, width);
     }
+    if let Some(call) = ui.shown_call(state).filter(|_| ui.work.tab == WorkTab::Result) {
+        return result::waiting(state, ui, call, theme, width);
+    }
     if let Some((session, kind, item)) = ui.item(state) {
-        return match ui.shown_call(state) {
-            Some(call) if ui.work.tab == WorkTab::Result => result::waiting(state, ui, call, theme, width),
-            _ if ui.work.raw => json::lines(item.raw().as_str(), theme, width),
-            _ => item::lines(session, kind, item, theme, width),
+        return match ui.work.raw {
+            true => json::lines(item.raw().as_str(), theme, width),
+            false => item::lines(session, kind, item, theme, width),
         };
     }
     selected(state, ui, theme, width)

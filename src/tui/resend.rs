@@ -39,12 +39,12 @@ impl Resend {
             (Direction::Send, FrameKind::Request) => true,
             (Direction::Send, FrameKind::Notification) => false,
             (Direction::Send, FrameKind::Result | FrameKind::Error) => {
-                return Err("an answer is sent once: only requests and notifications can be sent again");
+                return Err("an answer is sent once: only requests and notifications go out again");
             }
             (Direction::Recv, _) => {
-                return Err("the server sent this: only what we sent can be sent again; p goes to the other half");
+                return Err("the server sent this: only frames of ours can be sent again");
             }
-            _ => return Err("this is no message: only requests and notifications can be sent again"),
+            _ => return Err("this is no message: only requests and notifications go out again"),
         };
         let Body::Msg(text) = &record.body else { return Err("this frame is not kept as it was sent") };
         if record.cut.is_some() || text.len() > LONGEST {

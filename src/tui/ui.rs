@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::calls::{CallsUi, EarlierUi};
 use super::conversation::ConversationUi;
 use super::editor::Editor;
 use super::frame::{FrameTab, FrameUi};
@@ -44,6 +45,8 @@ pub struct Ui {
     pub work: WorkUi,
     /// What is read of results.
     pub result: ResultUi,
+    /// The list of calls.
+    pub calls: CallsUi,
     /// The conversation with a model and the text being typed for it.
     pub conversation: ConversationUi,
     /// The list of frames.
@@ -143,6 +146,8 @@ pub enum Modal {
     Palette(Box<PaletteUi>),
     /// Arguments of earlier times.
     Recall(Recall),
+    /// Earlier calls, to compare an answer with.
+    Earlier(EarlierUi),
 }
 
 /// A tab of one server.
@@ -158,14 +163,21 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, left to right.
-    pub const ALL: [Tab; 6] = [
+    pub const ALL: [Tab; 7] = [
         Tab::List(ListKind::Tools),
         Tab::List(ListKind::Resources),
         Tab::List(ListKind::Templates),
         Tab::List(ListKind::Prompts),
+        Tab::List(ListKind::Skills),
         Tab::Info,
         Tab::Stderr,
     ];
+
+    /// Those that a server has: skills only where it announces them.
+    pub fn of(session: &Session) -> impl Iterator<Item = Tab> + Clone {
+        let skills = session.negotiated.as_ref().is_some_and(|agreed| agreed.offers(ListKind::Skills));
+        Tab::ALL.into_iter().filter(move |tab| skills || *tab != Tab::List(ListKind::Skills))
+    }
 }
 
 /// Which half of the inspector the selection is in.
@@ -220,6 +232,8 @@ pub enum WorkTab {
     Detail,
     /// How its last call went.
     Result,
+    /// All calls of the run.
+    Calls,
 }
 
 /// The work pane. A frame to be sent again lies on top of the open frame, that on top of the editor, that on top of
@@ -295,6 +309,7 @@ impl Ui {
             },
             work: WorkUi::default(),
             result: ResultUi::default(),
+            calls: CallsUi::default(),
             conversation: ConversationUi::default(),
             log: LogUi::default(),
             questions: QuestionsUi::default(),
@@ -428,6 +443,7 @@ impl Ui {
             Some(Modal::Prompt(_)) => Context::Prompt,
             Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Recall(_)) => Context::Recall,
+            Some(Modal::Earlier(_)) => Context::Earlier,
             None => self.focus_behind(),
         }
     }
@@ -459,6 +475,7 @@ impl Ui {
             Pane::Work if self.work.frame.is_some() => Context::Frame,
             Pane::Work if self.work.editor.as_ref().is_some_and(|editor| editor.as_form) => Context::Arguments,
             Pane::Work if self.work.editor.is_some() => Context::Editor,
+            Pane::Work if self.work.tab == WorkTab::Calls => Context::Calls,
             Pane::Work if self.result.in_view => {
                 let typing = self.result.reader().is_some_and(Reader::is_typing);
                 if typing { Context::Find } else { Context::Result }

@@ -3,6 +3,7 @@
 
 mod approval;
 mod arguments;
+mod calls;
 mod conversation;
 mod inspector;
 mod log;
@@ -264,6 +265,11 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
             question::open(ui, state);
             return vec![];
         }
+        Action::Calls => {
+            calls::open(ui);
+            return vec![];
+        }
+        Action::Cancel if context == Context::Calls => return calls::cancel(ui, state),
         Action::Cancel => return cancel(ui, state),
         Action::Restart => return restart(ui, state),
         _ => {}
@@ -272,6 +278,8 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Help | Context::Quit => window(ui, action),
         Context::Prompt => prompt::act(ui, action),
         Context::Recall => recall::act(ui, action),
+        Context::Calls => calls::act(ui, state, action),
+        Context::Earlier => calls::choose_act(ui, state, action),
         Context::Palette => palette::act(ui, state, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
@@ -369,6 +377,7 @@ fn start(ui: &mut Ui, state: &State, item: super::ui::ItemRef, operation: Operat
     ui.work.calls.insert(item, crate::model::id::CallId(state.next_call));
     ui.work.tab = super::ui::WorkTab::Result;
     ui.result.opened.clear();
+    ui.result.from_list = false;
     ui.work.scroll = 0;
     ui.work.raw = false;
     vec![Outcome::Dispatch(Command::Start { server, operation })]

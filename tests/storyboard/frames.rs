@@ -2,14 +2,20 @@
 
 use mcp_tui::app::{Command, SessionEvent};
 use mcp_tui::model::call::Operation;
+use mcp_tui::model::chat::Dialect;
 use mcp_tui::model::id::{CallId, ServerId};
 use mcp_tui::model::session::DownReason;
 use mcp_tui::model::wire::Direction::{Note, Recv, Send};
-use mcp_tui::tui::frame::FrameTab;
+use mcp_tui::tui::frame::{FrameTab, FrameUi};
 use mcp_tui::tui::input::Input;
 use mcp_tui::tui::keymap::Context;
+use mcp_tui::tui::layout::Layout;
 use mcp_tui::tui::outcome::{Content, EditPurpose, Outcome};
+use mcp_tui::tui::resend::Resend;
 
+use ratatui::layout::Position;
+
+use super::conversation::with_model;
 use super::{called, each, ready};
 use crate::screen::World;
 
@@ -18,11 +24,13 @@ const ASKED: &str = r#"{"jsonrpc":"2.0","id":4,"method":"tools/call","params":{"
 const TOLD: &str = r#"{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}"#;
 
 fn dispatched(world: &World) -> Vec<&Command> {
-    let given = |outcome| match outcome {
-        &Outcome::Dispatch(ref command) => Some(command),
-        _ => None,
-    };
-    world.outcomes.iter().filter_map(given).collect()
+    let mut given = Vec::new();
+    for outcome in &world.outcomes {
+        if let Outcome::Dispatch(command) = outcome {
+            given.push(command);
+        }
+    }
+    given
 }
 
 #[test]
@@ -86,6 +94,27 @@ fn the_tree_is_that_of_the_selected_frame() {
 }
 
 #[test]
+fn the_mouse_does_in_the_log_what_keys_do() {
+    let mut world = ready(120, 40);
+    world.frame(0, Send, ASKED).frame(0, Recv, LISTED).keys("3").screen();
+    let list = Layout::of(&world.ui).log_list.expect("the log is in view");
+    let row = |row: u16| Position::new(list.x + 5, list.y + row);
+    world.input(Input::Click(row(4)));
+    assert_eq!((world.ui.log.selected(&world.state), world.ui.focus()), (Some(4), Context::Log));
+    world.input(Input::Click(row(5))).input(Input::Click(row(5))).screen();
+    assert_eq!((world.ui.log.selected(&world.state), world.ui.focus()), (Some(5), Context::Frame));
+    let work = Layout::of(&world.ui).work.expect("the frame is in view");
+    world.input(Input::Click(Position::new(work.x + 14, work.y + 1))).screen();
+    assert_eq!(world.ui.focus(), Context::FrameTree, "its name was hit");
+    world.input(Input::Wheel(Position::new(work.x + 5, work.y + 8), 3));
+    assert!(world.ui.work.frame.as_ref().and_then(FrameUi::reader).is_some_and(|reader| reader.cursor().unit > 1));
+    world.keys("esc / x enter").screen();
+    let filter = Layout::of(&world.ui).log_filter.expect("there is a filter");
+    world.input(Input::Click(Position::new(filter.x + 4, filter.y)));
+    assert_eq!(world.ui.focus(), Context::LogFilter);
+}
+
+#[test]
 fn a_request_is_sent_again_with_changes() {
     let resend = |columns, rows| {
         let mut world = ready(columns, rows);
@@ -96,7 +125,9 @@ fn a_request_is_sent_again_with_changes() {
     each("resend", resend);
     each("resend_refused", |columns, rows| {
         let mut world = resend(columns, rows);
-        world.ui.work.resend.as_mut().map(|resend| resend.replace(r#"{"method": "tools/call", "id": 7}"#));
+        if let Some(resend) = &mut world.ui.work.resend {
+            resend.replace(r#"{"method": "tools/call", "id": 7}"#);
+        }
         world.keys("ctrl-s");
         world
     });
@@ -107,7 +138,7 @@ fn a_request_is_sent_again_with_changes() {
     world.keys("x esc");
     assert_eq!(world.ui.focus(), Context::Log);
     world.keys("e").screen();
-    let text = world.ui.work.resend.as_ref().map(|resend| resend.text()).unwrap_or_default();
+    let text = world.ui.work.resend.as_ref().map(Resend::text).unwrap_or_default();
     assert!(text.starts_with('x'), "{text}");
     world.keys("ctrl-s");
     assert!(world.screen().contains("not JSON yet"));
@@ -199,4 +230,58 @@ fn the_frame_of_a_call_is_found_by_its_id_whatever_the_filter() {
     assert_eq!((world.ui.focus(), world.ui.log.selected(&world.state)), (Context::Log, Some(wanted)));
     assert!(world.screen().contains("the filter hides that frame"));
     assert_eq!(world.state.log.get(wanted).map(|entry| entry.server), Some(ServerId(0)));
+}
+
+/// A turn of a conversation, with what went to its provider and came from it.
+fn asked_a_model(columns: u16, rows: u16) -> World {
+    let mut world = with_model(columns, rows, Dialect::ChatCompletions);
+    let post = r#"{"method":"POST","url":"https://models.example.com/v1/chat/completions","headers":[["authorization","[redacted]"],["content-type","application/json"]]}"#;
+    world.model(
+        Send,
+        1,
+        post,
+        r#"{"model":"m-large","stream":true,"messages":[{"role":"user","content":"Add 2 and 40"}]}"#,
+    );
+    world.later(310_000).model(Recv, 1, r#"{"status":503,"headers":[["retry-after","1"]]}"#, "");
+    world.later(1_000_000).model(
+        Send,
+        2,
+        post,
+        r#"{"model":"m-large","stream":true,"messages":[{"role":"user","content":"Add 2 and 40"}]}"#,
+    );
+    world.later(420_000).model(Recv, 2, r#"{"status":200,"headers":[["content-type","text/event-stream"]]}"#, "");
+    world.later(2_000).model(Recv, 2, "", r#"{"choices":[{"delta":{"content":"That is "}}]}"#);
+    world.later(2_000).model(Recv, 2, "", r#"{"choices":[{"delta":{"content":"42."}}]}"#);
+    world
+}
+
+#[test]
+fn requests_to_models_stand_in_the_log_as_what_they_are() {
+    each("log_models", |columns, rows| {
+        let mut world = asked_a_model(columns, rows);
+        world.keys("esc 3 z");
+        world
+    });
+    each("frame_model", |columns, rows| {
+        let mut world = asked_a_model(columns, rows);
+        world.keys("esc 3 / k i n d : m o d e l space d i r : s e n d enter enter");
+        world
+    });
+    let mut world = asked_a_model(120, 40);
+    let hits = |world: &World| world.state.search.as_ref().map(|search| search.hits.len());
+    for (filter, count) in
+        [("kind:model", 6), ("kind:model is:error", 1), ("kind:model >400ms", 1), ("-kind:model dir:send", 2)]
+    {
+        world.keys("esc esc 3 /").paste(filter).keys("enter");
+        assert_eq!(hits(&world), Some(count), "{filter}");
+    }
+    let name = world.state.chat.providers[0].name.clone();
+    world.keys("esc 3 /").paste(&format!("server:{name}")).keys("enter");
+    assert_eq!(hits(&world), Some(6));
+    // The answer of a request is its other half.
+    world.keys("g p");
+    assert_eq!(world.ui.log.selected(&world.state).and_then(|at| world.state.log.latency(at)), Some(310_000));
+    world.screen();
+    world.keys("e");
+    assert!(world.screen().contains("a provider of models") && world.ui.work.resend.is_none());
 }

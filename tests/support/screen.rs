@@ -176,6 +176,17 @@ impl World {
         self.record(server, direction, kind, note.as_deref(), &method, id, text.len(), &body)
     }
 
+    /// What went to or came from a provider of models; `http` and `body` are JSON, empty for none.
+    pub(crate) fn model(&mut self, way: Direction, exchange: u64, http: &str, body: &str) -> &mut Self {
+        let number = exchange.to_string();
+        let id = if http.is_empty() { b"" } else { number.as_bytes() };
+        let http = if http.is_empty() { String::new() } else { format!(",\"http\":{http}") };
+        let kept = if body.is_empty() { String::new() } else { format!(",\"msg\":{body}") };
+        let provider = ServerId::of_provider(0).0;
+        let members = format!(",\"exchange\":{exchange}{http}{kept}");
+        self.record(provider, way, FrameKind::Model, None, "", id, body.len(), &members)
+    }
+
     /// The end of a server.
     pub(crate) fn exit(&mut self, server: u16, note: &str) -> &mut Self {
         self.record(server, Direction::Note, FrameKind::Exit, Some(note), "", b"", 0, "")
@@ -193,7 +204,7 @@ impl World {
         size: usize,
         body: &str,
     ) -> &mut Self {
-        let name = serde_json::Value::from(self.state.sessions[usize::from(server)].spec.name.clone());
+        let name = serde_json::Value::from(self.state.peer(ServerId(server)));
         let note = note.map(|note| format!(",\"note\":{}", serde_json::Value::from(note))).unwrap_or_default();
         let line = format!(
             r#"{{"seq":{},"at":"t","server":{name},"dir":"{}","kind":"{}"{note},"size":{size}{body}}}"#,
@@ -223,6 +234,7 @@ impl World {
             len: line.len() as u32,
             size: size as u32,
             failed: matches!(kind, FrameKind::Error | FrameKind::NotJson | FrameKind::NotRpc)
+                || body.contains(r#""status":5"#)
                 || body.contains(r#""isError":true"#),
         });
         self.lines.push(line);
@@ -277,8 +289,13 @@ impl World {
         self.load();
         let Size { width, height } = self.ui.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap_or_else(|never| match never {});
+        // As after a pause: what opened by itself takes keys.
+        let awake = self.ui.questions.open.as_mut().map(|open| std::mem::replace(&mut open.awake, true));
         let drawn = terminal.draw(|frame| view(&self.state, &self.ui, &self.theme, frame));
         assert!(drawn.is_ok());
+        if let (Some(awake), Some(open)) = (awake, &mut self.ui.questions.open) {
+            open.awake = awake;
+        }
         let mut out = String::new();
         let buffer = terminal.backend().buffer();
         for y in 0..height {

@@ -20,9 +20,9 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Always, Approval, Arguments, Composer, Consent, Conversation, Denial, Editor, Filter, Find, Form, Frame, FrameFind,
-    FrameTree, Global, Help, Inspector, Log, LogFilter, Palette, Pattern, Prompt, Quit, Recall, Resend, Result,
-    Rewrite, Sampling, Sight, Work,
+    Always, Approval, Arguments, Calls, Composer, Consent, Conversation, Denial, Earlier, Editor, Filter, Find, Form,
+    Frame, FrameFind, FrameTree, Global, Help, Inspector, Log, LogFilter, Palette, Pattern, Prompt, Quit, Recall,
+    Resend, Result, Rewrite, Sampling, Sight, Work,
 };
 
 #[rustfmt::skip]
@@ -56,6 +56,8 @@ pub(super) const TABLE: &[Row] = &[
     row(Result, Action::CopyPath, "Y", "", "Copy the path of the value, as JSONPath"),
     row(Result, Action::ToFrame, "f", "", "Go to the frame of the call in the log"),
     row(Result, Action::Repeat, "r", "again", "The same call again, with the same arguments"),
+    row(Result, Action::Compare, "d", "compare", "Show what is different from the answer before, or the answer again"),
+    row(Result, Action::Earlier, "D", "", "Choose an earlier call of the same to compare with"),
     row(Result, Action::Save, "s", "save", "Save what the cursor is in to a file: the text, the JSON, the picture"),
     row(Result, Action::ExpandAll, "E", "", "Unfold everything"),
     row(Result, Action::CollapseAll, "C", "", "Fold everything but the first level"),
@@ -65,6 +67,15 @@ pub(super) const TABLE: &[Row] = &[
     row(Find, Action::Accept, "enter", "keep", "Keep what is found; n and N go on"),
     row(Find, Action::FindNext, "down", "next", "The next place"),
     row(Find, Action::FindPrev, "up", "before", "The place before"),
+
+    row(Calls, Action::Open, "enter", "open", "Show the call and its result"),
+    row(Calls, Action::ToFrame, "f", "frame", "Go to the frame of the call in the log"),
+    row(Calls, Action::Repeat, "r", "again", "The same call again, with the same arguments"),
+    row(Calls, Action::Call, "c", "edit", "Call again with other arguments"),
+    row(Calls, Action::Compare, "d", "compare", "Show what is different from the answer before of the same"),
+
+    row(Earlier, Action::Accept, "enter", "compare", "Compare with this one"),
+    row(Earlier, Action::Close, "esc D", "back", "Leave it"),
 
     row(Arguments, Action::Send, "ctrl-s f5 ctrl-enter", "call", "Send the call with what is filled in"),
     row(Arguments, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
@@ -269,6 +280,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Global, Action::ConversationPane, "2", "", "The conversation with a model"),
     row(Global, Action::LogPane, "3", "", "The JSON-RPC log"),
     row(Global, Action::WorkPane, "4", "", "The detail and result of what is selected, in full"),
+    row(Global, Action::Calls, "5", "", "The calls of this run: those that are running, and what became of the others"),
     row(Global, Action::Compose, "i", "ask", "Type a message to the model"),
     row(Global, Action::Zoom, "z", "zoom", "Give the pane all the room, or take it back"),
     row(Global, Action::Open, "enter", "", "Open what is selected"),

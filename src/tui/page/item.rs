@@ -1,5 +1,7 @@
 //! The page of an item: what the server says it is, and what it wants.
 
+mod skill;
+
 use std::borrow::Cow;
 
 use ratatui::text::{Line, Span};
@@ -14,6 +16,8 @@ use crate::model::text::{hidden_count, pad, width as columns};
 use crate::tui::markdown;
 use crate::tui::theme::Theme;
 
+/// Icons of an item that are named.
+const ICONS: usize = 3;
 /// Columns that a description needs to be readable.
 const READABLE: usize = 26;
 
@@ -42,8 +46,10 @@ pub(super) fn lines<'a>(
         let text = format!("{} {hidden} hidden characters in this definition", theme.symbols.broken);
         out.push(Line::styled(text, theme.warn));
     }
+    beside(&mut out, raw, theme, width);
     match kind {
         ListKind::Resources | ListKind::Templates => facts(&mut out, raw, theme, width),
+        ListKind::Skills => skill::head(&mut out, raw, theme, width),
         ListKind::Tools | ListKind::Prompts => {}
     }
     let described = description.as_deref().filter(|text| !text.trim().is_empty());
@@ -61,6 +67,7 @@ pub(super) fn lines<'a>(
             }
         }
         ListKind::Prompts => prompt_arguments(&mut tail, raw, theme, width),
+        ListKind::Skills => skill::files(&mut tail, raw, theme, width),
         ListKind::Resources | ListKind::Templates => {}
     }
     if !session.is_ready() {
@@ -115,6 +122,23 @@ fn facts(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, width: usiz
         let Some(text) = raw.get(member) else { continue };
         let shown = scan::decoded(text).map_or_else(|| text.to_owned(), Cow::into_owned);
         out.push(fact(name, vec![Span::raw(clip(&shown, width.saturating_sub(11)))], theme));
+    }
+}
+
+/// Pictures and pages that go with an item: named, never fetched.
+fn beside(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, width: usize) {
+    let cols = width.saturating_sub(11);
+    for icon in raw.items_of("icons", ICONS).unwrap_or_default() {
+        let Some(src) = scan::member(icon, "src").and_then(scan::decoded) else { continue };
+        // The data of a picture says nothing to a reader; what it is does.
+        let shown = src.split_once(',').filter(|_| src.starts_with("data:")).map_or(&*src, |(head, _)| head);
+        out.push(fact("icon", vec![Span::styled(clip(shown, cols), theme.dim)], theme));
+    }
+    let meta = raw.get("_meta").unwrap_or_default();
+    let page = scan::member(meta, "ui").and_then(|ui| scan::member(ui, "resourceUri"));
+    if let Some(uri) = page.or_else(|| scan::member(meta, "ui/resourceUri")).and_then(scan::decoded) {
+        let text = format!("{} (not drawn here: the text of its results is)", clip(&uri, 80));
+        out.push(fact("app", vec![Span::styled(clip(&text, cols), theme.warn)], theme));
     }
 }
 

@@ -48,7 +48,7 @@ fn typed(reader: &mut Reader, text: &str) {
 
 #[test]
 fn a_tree_folds_and_unfolds() {
-    let mut reader = json(r#"{"a":[1,{"b":"x"}]"#);
+    let mut reader = json(r#"{"a":[1,{"b":"x"}],"c":{},"d":1.10}"#);
     let all =
         ["▌▾ {3}", "   ▾ a: [2]", "       0: 1", "     ▾ 1: {1}", r#"         b: "x""#, "     c: {}", "     d: 1.10"];
     assert_eq!(rows(&reader), all);

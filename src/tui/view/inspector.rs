@@ -129,8 +129,7 @@ fn server(
 /// The labels of the tabs, shorter where the room asks for it, and where each begins.
 fn labels(session: &Session, width: u16) -> Vec<(Tab, String)> {
     let names = |short: bool| -> Vec<(Tab, String)> {
-        Tab::ALL
-            .into_iter()
+        Tab::of(session)
             .map(|tab| {
                 let (long, brief, count) = match tab {
                     Tab::List(kind) => {
@@ -140,6 +139,7 @@ fn labels(session: &Session, width: u16) -> Vec<(Tab, String)> {
                             ListKind::Resources => ("Resources", "Res"),
                             ListKind::Templates => ("Templates", "Tmpl"),
                             ListKind::Prompts => ("Prompts", "Prm"),
+                            ListKind::Skills => ("Skills", "Skl"),
                         };
                         (long, brief, count(listing))
                     }
@@ -317,6 +317,7 @@ fn empty(session: &Session, listing: &Listing, kind: ListKind, filter: &str) -> 
         ListKind::Resources => "resources",
         ListKind::Templates => "resource templates",
         ListKind::Prompts => "prompts",
+        ListKind::Skills => "skills",
     };
     if !filter.is_empty() && !listing.items.is_empty() {
         return vec![format!("Nothing fits the filter {filter:?}; Esc clears it.")];

@@ -147,6 +147,7 @@ pub(super) fn work_name(ui: &Ui) -> &'static str {
         match ui.work.tab {
             crate::tui::ui::WorkTab::Detail => "Detail",
             crate::tui::ui::WorkTab::Result => "Result",
+            crate::tui::ui::WorkTab::Calls => "Calls",
         }
     }
 }
@@ -159,6 +160,13 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         return;
     }
     let context = ui.focus();
+    if context.is_question()
+        && let Some(open) = &ui.questions.open
+        && open.sleeps(ui.now(state), ui.last_key).is_some()
+    {
+        frame.render_widget(Line::styled(" takes keys after a short pause: you may have been typing", theme.dim), rect);
+        return;
+    }
     let wanted = |action| wanted(state, ui, context, action);
     let mut spans = Vec::new();
     let mut used = 0;
@@ -224,6 +232,13 @@ fn filling(ui: &Ui) -> Option<&ArgumentsUi> {
 /// Whether an action can do something right now.
 pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
     match action {
+        Action::Open | Action::ToFrame | Action::Repeat | Action::Call | Action::Compare | Action::Cancel
+            if context == Context::Calls =>
+        {
+            let list = crate::tui::calls::list(state);
+            let selected = list.get(crate::tui::calls::selected(ui.calls, &list));
+            selected.is_some_and(|call| call.is_open() || action != Action::Cancel)
+        }
         Action::Cancel if context == Context::Conversation => false,
         Action::StopTurn => state.chat.turn.is_some(),
         Action::GoOn | Action::WrapUp => {
@@ -231,6 +246,10 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         }
         Action::ToFrame if context == Context::Result => true,
         Action::ToFrame => selected_call(state, ui),
+        Action::Compare if context == Context::Result => {
+            ui.result.against().is_some()
+                || ui.shown_call(state).is_some_and(|call| crate::tui::calls::previous(state, call).is_some())
+        }
         Action::Repeat | Action::Copy if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Cancel => ui.cancellable(state).is_some(),
@@ -244,6 +263,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Left | Action::Right => match context {
             Context::Inspector => true,
             Context::Work => ui.shown_call(state).is_some(),
+            Context::Calls => true,
             Context::Frame | Context::FrameTree => true,
             Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
@@ -260,6 +280,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
                 | Context::Arguments
                 | Context::Editor
                 | Context::Work
+                | Context::Calls
                 | Context::Filter
                 | Context::Result
                 | Context::Find

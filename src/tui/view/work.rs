@@ -7,7 +7,6 @@ use ratatui::widgets::Paragraph;
 
 use super::row;
 use crate::app::State;
-use crate::model::call::CallState;
 use crate::model::text::width as columns;
 use crate::tui::figures;
 use crate::tui::frame::{FindUi, FrameTab, FrameTree, FrameUi};
@@ -46,6 +45,10 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         body.y += 1;
         body.height -= 1;
     }
+    if is_list(ui) {
+        let rect = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+        return super::calls::draw(state, ui, theme, frame, rect);
+    }
     if let (true, Some(reader), Some(call)) = (ui.result.in_view, ui.result.reader(), ui.shown_call(state)) {
         let head = page::result_head(state, ui, call, theme, Layout::of(ui).work_room());
         let above = u16::try_from(head.len()).unwrap_or(u16::MAX).min(body.height);
@@ -69,6 +72,11 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         None => lines,
     };
     frame.render_widget(Paragraph::new(lines), body);
+}
+
+/// Whether the list of calls has the pane.
+fn is_list(ui: &Ui) -> bool {
+    ui.work.tab == WorkTab::Calls && ui.work.frame.is_none() && ui.work.editor.is_none()
 }
 
 /// The open frame as a tree, below what it is.
@@ -125,6 +133,9 @@ fn title(state: &State, ui: &Ui) -> String {
         };
         return format!("{verb} {} / {}", foreign(server), foreign(&editor.item.key));
     }
+    if is_list(ui) {
+        return "Calls".to_owned();
+    }
     if let Some(call) = ui.shown_call(state).filter(|_| !ui.result.opened.is_empty()) {
         let server = state.session(call.server).map_or("?", |session| session.spec.name.as_str());
         return format!("{} / {}", foreign(server), foreign(call.operation.subject()));
@@ -155,27 +166,34 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, width: usize, theme: &Theme) -> L
         } else if frame.find.is_on() {
             spans.push(Span::styled(format!("   /{}", foreign(frame.find.line.text())), theme.found));
         }
-    } else if ui.item(state).is_none() {
-        spans.push(Span::styled("Server", open));
     } else {
         let on = |tab| if ui.work.tab == tab { open } else { theme.dim };
         let call = ui.shown_call(state);
-        let shown = if call.is_some() { on(WorkTab::Detail) } else { open };
-        spans.push(Span::styled("Detail", shown));
+        let alone = call.is_none() && !is_list(ui);
+        let name = if ui.item(state).is_none() { "Server" } else { "Detail" };
+        spans.push(Span::styled(name, if alone { open } else { on(WorkTab::Detail) }));
+        let between = || Span::styled(format!(" {} ", theme.symbols.between), theme.dim);
         if let Some(call) = call {
-            let (mark, style) = match &call.state {
-                CallState::Running | CallState::Cancelling => (theme.symbols.connecting, theme.warn),
-                CallState::Done(_) if call.is_tool_error() => (theme.symbols.down, theme.bad),
-                CallState::Done(_) => (theme.symbols.ok, theme.good),
-                CallState::Failed(_) => (theme.symbols.broken, theme.bad),
-            };
-            spans.push(Span::styled(format!(" {} ", theme.symbols.between), theme.dim));
-            spans.push(Span::styled("Result", on(WorkTab::Result)));
-            spans.push(Span::styled(format!(" {mark}"), style));
+            let (mark, style) = super::calls::mark(call, theme);
+            spans.extend([
+                between(),
+                Span::styled("Result", on(WorkTab::Result)),
+                Span::styled(format!(" {mark}"), style),
+            ]);
+        }
+        let running = state.open_calls().count();
+        if is_list(ui) || !crate::tui::calls::list(state).is_empty() {
+            spans.extend([between(), Span::styled("Calls", on(WorkTab::Calls))]);
+            if running > 0 {
+                spans.push(Span::styled(format!(" {running} running"), theme.warn));
+            }
         }
     }
     if ui.work.frame.is_none() && if ui.result.in_view { ui.result.is_raw() } else { ui.work.raw } {
         spans.push(Span::styled("   as sent", theme.warn));
+    }
+    if ui.result.in_view && ui.result.against().is_some() {
+        spans.push(Span::styled("   compared", theme.warn));
     }
     if let Some(reader) = ui.result.reader().filter(|_| ui.result.in_view) {
         where_in(reader, ui, &mut spans, theme);
@@ -183,6 +201,16 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, width: usize, theme: &Theme) -> L
         spans.push(Span::styled(format!("   from line {}", figures::count(scroll + 1)), theme.dim));
     }
     Line::from(spans)
+}
+
+/// The page of a frame whose name is at a column of the row of tabs.
+pub(in crate::tui) fn frame_tab_at(column: usize) -> Option<FrameTab> {
+    let mut start = 1;
+    FrameTab::ALL.into_iter().find(|tab| {
+        let here = start..start + columns(tab.name());
+        start = here.end + 3;
+        here.contains(&column)
+    })
 }
 
 /// Where somebody is in what is read.

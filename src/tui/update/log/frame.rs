@@ -63,7 +63,8 @@ pub(super) fn switch(ui: &mut Ui, by: usize) {
     }
 }
 
-fn show(ui: &mut Ui, tab: FrameTab) {
+/// Shows a page from its beginning.
+pub(in crate::tui::update) fn show(ui: &mut Ui, tab: FrameTab) {
     if let Some(frame) = &mut ui.work.frame {
         frame.tab = tab;
         frame.scroll = 0;

@@ -2,6 +2,7 @@
 
 use super::{filter, record};
 use crate::app::{Command, State};
+use crate::model::wire::FrameKind;
 use crate::tui::action::Action;
 use crate::tui::keymap::Key;
 use crate::tui::outcome::{Edit, EditPurpose, Outcome};
@@ -11,6 +12,10 @@ use crate::tui::ui::{Pane, Ui};
 /// Opens the selected frame for changes; says why not, where it cannot be sent.
 pub(super) fn open(ui: &mut Ui, state: &State) {
     let entry = ui.log.selected(state).and_then(|at| state.log.get(at));
+    if entry.is_some_and(|entry| entry.kind == FrameKind::Model) {
+        ui.message = Some("this is between us and a provider of models: r in the conversation asks again".into());
+        return;
+    }
     let Some(session) = entry.and_then(|entry| state.session(entry.server)) else {
         ui.message = Some("there is no frame".into());
         return;
