@@ -153,6 +153,30 @@ fn with_nothing_said_the_pane_teaches() {
 }
 
 #[test]
+fn a_message_without_a_model_asks_for_one_and_comes_back() {
+    let nameless = |columns, rows| {
+        let mut world = with_model(columns, rows, Dialect::Anthropic);
+        let mut provider = world.state.chat.providers[0].clone();
+        provider.model = None;
+        world.state.chat.default_model = None;
+        let event = ChatEvent::Providers { providers: vec![provider], model: None, limits: ChatLimits::default() };
+        let at = world.moment();
+        world.event(Event::Chat { at, event });
+        world.keys("i").type_text("Which are new?").keys("enter");
+        let model = |id: &str| mcp_tui::model::chat::ModelInfo { id: id.into(), ..Default::default() };
+        let models = Ok(vec![model("claude-opus"), model("claude-sonnet")]);
+        let at = world.moment();
+        world.event(Event::Chat { at, event: ChatEvent::Models { provider: "anthropic".into(), models } });
+        world
+    };
+    each("talk_choose_model", nameless);
+    let mut world = nameless(80, 24);
+    world.keys("down enter enter");
+    assert_eq!(world.state.chat.model().unwrap().to_string(), "anthropic/claude-sonnet");
+    assert_eq!(world.ui.conversation.composer.text(), "Which are new?", "ready to be sent");
+}
+
+#[test]
 fn an_answer_streams() {
     each("talk_streaming", streaming);
     each("talk_writing", |columns, rows| {
