@@ -212,12 +212,21 @@ mod tests {
             // The person said it.
             (r#"{"to":"mallory@example.com"}"#, "mail mallory@example.com", &[("fetch", page)], &[]),
             // Escapes are read; text beyond ASCII is cut at characters.
-            ("{\"q\":\"gr\\u00fc\\u00dfe aus K\\u00f6ln\"}", "", &[("a", "viele grüße aus Köln an alle")], &[("a", "grüße aus Köln", 14)]),
+            (
+                "{\"q\":\"gr\\u00fc\\u00dfe aus K\\u00f6ln\"}",
+                "",
+                &[("a", "viele grüße aus Köln an alle")],
+                &[("a", "grüße aus Köln", 14)],
+            ),
             // Of several answers of one tool the longest, of several tools the longest first.
             (
                 r#"{"q":"one two three four five six seven"}"#,
                 "",
-                &[("a", "one two three four"), ("b", "one two three four five six"), ("a", "three four five six seven")],
+                &[
+                    ("a", "one two three four"),
+                    ("b", "one two three four five six"),
+                    ("a", "three four five six seven"),
+                ],
                 &[("b", "one two three four five six", 27), ("a", "three four five six seven", 25)],
             ),
             ("{}", "", &[("fetch", page)], &[]),

@@ -66,10 +66,7 @@ fn a_rule_that_denies_it_to_models_is_told_and_keeps_nobody_from_calling() {
             tool: Glob::new("t"),
             except: vec![],
             claims: ClaimCondition::default(),
-            arguments: ArgumentPattern::Like {
-                members: vec![("path".into(), Glob::new("/etc/**"))],
-                only: false,
-            },
+            arguments: ArgumentPattern::Like { members: vec![("path".into(), Glob::new("/etc/**"))], only: false },
             verdict: Verdict::Deny,
             bound: None,
         });

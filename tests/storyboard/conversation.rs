@@ -294,7 +294,11 @@ fn one_key_stops_everything_that_runs() {
     world.keys("esc 1 enter down enter").paste_over(r#"{"a": 1, "b": 2}"#).keys("ctrl-s");
     assert_eq!(world.state.open_calls().count(), 1, "{}", world.screen());
     world.keys("X");
-    assert!(world.state.chat.turn.is_none() && world.screen().contains("the turn and 1 call stopped"), "{}", world.screen());
+    assert!(
+        world.state.chat.turn.is_none() && world.screen().contains("the turn and 1 call stopped"),
+        "{}",
+        world.screen()
+    );
     assert!(world.state.open_calls().all(|call| call.state == mcp_tui::model::call::CallState::Cancelling));
     world.keys("X");
     assert!(world.screen().contains("the turn is stopped") || world.screen().contains("1 call stopped"));
