@@ -200,6 +200,10 @@ fn approve(request: &ApprovalRequest, say: &mut impl FnMut(String)) -> Answer {
         say(format!("  {}", escape_line(void)));
     }
     say(format!("  asked because: {}", escape_line(&request.reason)));
+    for one in &request.borrowed {
+        let (server, tool, text) = (escape_line(&one.server), escape_line(&one.tool), escape_line(&one.text));
+        say(format!("  contains text from {server}/{tool} ({} characters): {text}", one.chars));
+    }
     say(escape_block(&crate::model::json::pretty(request.arguments.as_str())).into_owned());
     let allow = |scope| Answer::Approval(ApprovalAnswer::Allow { scope, edited: None });
     let deny = |message, rest_of_turn| Answer::Approval(ApprovalAnswer::Deny { message, rest_of_turn });
