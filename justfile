@@ -24,6 +24,7 @@ interop:
 bench:
     cargo bench --bench ingest
     cargo bench --bench frame
+    cargo bench --bench rounds
 
 # What is shipped.
 dist:

@@ -25,6 +25,7 @@ pub mod param_header;
 pub mod policy;
 pub mod price;
 pub mod promptresult;
+pub mod provenance;
 pub mod provider;
 pub mod question;
 pub mod record;

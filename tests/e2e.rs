@@ -145,3 +145,72 @@ fn it_says_when_there_is_no_editor_and_saves_a_file() {
     session.keys("q");
     assert_eq!(session.exit_code(), 0);
 }
+
+/// Fills what lies between the program and a terminal that does not read.
+fn stall(session: &mut Session) {
+    session.hold(true);
+    for _ in 0..50 {
+        // Each draws everything again.
+        session.keys("\x0c");
+    }
+}
+
+fn wait_for(what: &str, mut holds: impl FnMut() -> bool) {
+    let end = Instant::now() + DEADLINE;
+    while !holds() {
+        assert!(Instant::now() < end, "{what} did not happen");
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_terminal_that_does_not_read_holds_up_no_session() {
+    let mut session = Session::start(200, 60);
+    session.shows("● 1");
+    session.shows("search_bookmarks");
+    let asked = |session: &Session| session.journal().matches("\"method\":\"server/discover\"").count();
+    let before = asked(&session);
+    stall(&mut session);
+    session.keys("R");
+    wait_for("a new connection in the journal", || asked(&session) > before);
+    session.hold(false);
+    session.shows("search_bookmarks");
+    session.keys("q");
+    assert_eq!(session.exit_code(), 0);
+    session.until("a restored terminal", restored);
+}
+
+#[test]
+fn a_terminal_that_does_not_read_keeps_nobody_from_leaving() {
+    let mut session = Session::start(200, 60);
+    session.shows("● 1");
+    stall(&mut session);
+    session.signal(rustix::process::Signal::TERM);
+    let mut status = None;
+    wait_for("the end", || {
+        status = session.child.try_wait().expect("it can be waited for");
+        status.is_some()
+    });
+    assert_eq!(status.map(|status| status.exit_code()), Some(143));
+    session.hold(false);
+}
+
+#[test]
+fn a_storm_of_resizes_ends_in_the_last_size() {
+    let mut session = Session::start(120, 40);
+    session.shows("● 1");
+    let resize = |session: &Session, columns: u16, rows: u16| {
+        session.seen.0.lock().expect("the reader lives").parser.screen_mut().set_size(cells(rows), cells(columns));
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
+        session.master.resize(size).expect("a new size");
+    };
+    for at in 0..300_u16 {
+        resize(&session, 20 + at * 37 % 220, 4 + at * 13 % 66);
+    }
+    resize(&session, 80, 24);
+    session.keys("\x0c");
+    session.shows("[1 Inspector]");
+    session.keys("q");
+    assert_eq!(session.exit_code(), 0);
+    session.until("a restored terminal", restored);
+}

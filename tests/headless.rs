@@ -16,6 +16,8 @@ mod logs;
 mod models;
 #[path = "headless/place.rs"]
 mod place;
+#[path = "support/provider.rs"]
+mod provider;
 #[path = "headless/scripts.rs"]
 mod scripts;
 #[path = "headless/threats.rs"]

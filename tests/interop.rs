@@ -4,16 +4,27 @@
 //! them; `tests/interop/install` brings them in. One test for each server and transport, so that a failure names both.
 #![cfg(unix)]
 
+#[expect(dead_code, reason = "the sessions' tests use the rest")]
+#[path = "support/mod.rs"]
+mod run;
+#[expect(dead_code, reason = "the storyboards use the rest")]
+#[path = "support/screen.rs"]
+mod screen;
 #[path = "support/interop.rs"]
 mod support;
 
 use std::{
     fs,
     path::Path,
-    process::Command,
+    process,
     time::{Duration, Instant},
 };
 
+use mcp_tui::app::Command;
+use mcp_tui::model::call::{CallState, ListKind, Operation};
+use mcp_tui::model::id::ServerId;
+use mcp_tui::model::server::{Launch, ServerSpec};
+use mcp_tui::tui::update::Outcome;
 use serde_json::{Value, json};
 use support::{Client, Listening, Server, free_port};
 
@@ -342,6 +353,88 @@ fn everything_works_in_the_background() {
     assert_eq!(tasks["tasks"], json!([]), "they went with the process: {tasks:#}");
 }
 
+/// Every tool that it lists, with arguments made from its schema: a result, or an error that is the tool's own.
+#[test]
+fn everything_has_no_tool_that_cannot_be_called() {
+    let Some(server) = Server::Everything.command() else {
+        return;
+    };
+    let root = tempfile::tempdir().expect("a temporary directory");
+    let client = Client::stdio(server, ["stdio"]).with(["--root".as_ref(), root.path().as_os_str()]).with([
+        "--sampling",
+        "deny",
+        "--elicit",
+        "accept",
+    ]);
+    let listed = tools(&client);
+    let ran = client.run_with(&["run", "-"], "{\"op\":\"tools.call-all\"}\n", &[]).exited(&[0, 5]);
+    let step: Value = serde_json::from_str(ran.stdout.lines().next().expect("a line")).expect("JSON");
+    let calls = step["result"]["calls"].as_array().unwrap_or_else(|| panic!("{ran}"));
+    assert_eq!(each(&step["result"]["calls"], "name"), listed, "every tool, in its order");
+    for call in calls {
+        // Only what needs the network or a model may fail, and then in the tool's own words.
+        let needs = ["gzip-file-as-resource", "trigger-sampling-request"];
+        let excused = needs.iter().any(|name| call["name"] == *name) && call["error"]["kind"] == "tool-error";
+        let fine = call["ok"] == true || excused;
+        assert!(fine, "{call:#}");
+        assert!(call["result"]["content"].is_array(), "{call:#}");
+    }
+}
+
+/// The same on the screen: the form of each tool opens, and what is filled in by its defaults can be sent.
+#[test]
+fn everything_has_a_form_for_each_tool() {
+    let Some(server) = Server::Everything.command() else {
+        return;
+    };
+    let list = Client::stdio(server, ["stdio"]).json(&["tools", "list"]);
+    let tools: Vec<String> = list["tools"].as_array().expect("a list").iter().map(Value::to_string).collect();
+    let names = each(&list["tools"], "name");
+    for (at, (tool, name)) in list["tools"].as_array().expect("a list").iter().zip(names).enumerate() {
+        let mut world = screen::World::new(&["everything"], 120, 40);
+        world.command(Command::Connect(ServerId(0))).connect(0, r#"{"tools":{}}"#);
+        world.list(0, ListKind::Tools, &tools.iter().map(String::as_str).collect::<Vec<_>>());
+        world.keys(&"down ".repeat(at)).keys("enter");
+        let opened = world.screen();
+        assert!(opened.contains(&format!("Call everything / {name}")), "{name}:\n{opened}");
+        // Each property has its row.
+        for property in tool["inputSchema"]["properties"].as_object().into_iter().flatten() {
+            assert!(opened.contains(property.0), "{name}, {}:\n{opened}", property.0);
+        }
+        world.keys("ctrl-s");
+        let sent = world.outcomes.iter().any(|outcome| {
+            matches!(outcome, Outcome::Dispatch(Command::Start { operation: Operation::CallTool { name: called, .. }, .. }) if called == name)
+        });
+        let needs = tool["inputSchema"]["required"].as_array().is_some_and(|names| !names.is_empty());
+        // What is needed is asked for; everything else is called at once.
+        assert!(sent || (needs && world.screen().contains("required")), "{name}:\n{}", world.screen());
+    }
+}
+
+/// Subscribed in the legacy way, and told of changes by a server that somebody else wrote.
+#[tokio::test]
+async fn everything_tells_of_changed_resources() {
+    let Some(server) = Server::Everything.command() else {
+        return;
+    };
+    let words: Vec<String> = server.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let mut run = run::Run::new(false);
+    let args = words[1..].iter().cloned().chain(["stdio".to_owned()]).collect();
+    let launch = Launch::Stdio { command: words[0].clone(), args, env: vec![], cwd: None };
+    let server = run.ready(ServerSpec::new("everything", launch)).await;
+    let uri = "demo://resource/static/document/architecture.md";
+    let outcome = run.call(server, Operation::Subscribe { uri: uri.into() }).await;
+    assert!(matches!(outcome, CallState::Done(_)), "{outcome:?}");
+    // It tells of changes once this was called; all of what is subscribed to.
+    run.call(server, run::tool("toggle-subscriber-updates")).await;
+    run.until("a change", |state| state.sessions[0].updated.contains(uri)).await;
+    let read = run.call(server, Operation::ReadResource { uri: uri.into() }).await;
+    assert!(matches!(read, CallState::Done(_)), "{read:?}");
+    run.call(server, Operation::Unsubscribe { uri: uri.into() }).await;
+    assert!(run.runtime.state().sessions[0].subscribed.is_empty());
+    run.finish().await;
+}
+
 #[test]
 fn everything_gets_only_the_environment_it_is_given() {
     let Some(server) = Server::Everything.command() else {
@@ -466,7 +559,7 @@ fn git(version: &'static str) {
     let repository = repository.path().canonicalize().expect("the directory exists");
     let run = |arguments: &[&str]| {
         let identity = ["-c", "user.name=Ada", "-c", "user.email=ada@example.org", "-c", "commit.gpgsign=false"];
-        let status = Command::new("git")
+        let status = process::Command::new("git")
             .args(identity)
             .args(arguments)
             .env("GIT_CONFIG_GLOBAL", "/dev/null")

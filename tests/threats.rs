@@ -94,6 +94,11 @@ async fn a_server_has_no_terminal_and_none_of_our_descriptors() {
     for ours in ["painted", "journal", "eventpoll", "socket:"] {
         assert!(!told.contains(ours), "{ours}: {told}");
     }
+    // Its three streams; the script that it opened itself is no gift of ours. `sh` may hold one on what it runs.
+    let descriptors = lines.filter_map(|line| line.split_once(" -> "));
+    let open: Vec<&str> =
+        descriptors.map(|(_, target)| target).filter(|target| !target.starts_with("/proc/")).collect();
+    assert!(open.iter().all(|target| target.starts_with("pipe:") || *target == "/dev/null"), "{open:?}");
     stage.wire().await;
 }
 

@@ -15,6 +15,7 @@ mod tests;
 mod told;
 mod turn;
 
+pub use approval::policy_on;
 pub use turn::offer::offer;
 
 use super::{Command, Effect, Event, SessionEvent, State};

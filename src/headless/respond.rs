@@ -2,9 +2,11 @@
 //! who is not there.
 
 use std::io::{IsTerminal, Write};
+use std::time::Duration;
 
 use serde_json::json;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 
 use super::output::Output;
 
@@ -17,6 +19,9 @@ use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
 use crate::model::server::{Offers, ServerSpec};
 use crate::model::text::{escape_block, escape_line};
 
+/// How long a program behind a pipe may take to answer, where no other time is given.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// Answers questions as the flags say.
 pub(super) struct Responder {
     elicit: Elicit,
@@ -24,13 +29,29 @@ pub(super) struct Responder {
     sampling: Option<Sampling>,
     /// The question that a person at the terminal is being asked.
     asking: Option<(QuestionId, JoinHandle<Answer>)>,
+    /// How long is waited for an answer; a person at a terminal has all the time there is.
+    patience: Option<Duration>,
+    /// Until when, for the question that is being asked.
+    until: Option<Instant>,
+    /// Nobody answered in time: nobody is asked any more.
+    gone: bool,
 }
 
 impl Responder {
     pub(super) fn new(options: &Options) -> Responder {
         let person = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
         let elicit = options.elicit.unwrap_or(if person { Elicit::Ask } else { Elicit::Decline });
-        Responder { elicit, content: options.elicit_json.clone(), sampling: options.sampling, asking: None }
+        let given = options.timeout.map(Duration::from_secs_f64);
+        let patience = (!std::io::stdin().is_terminal()).then(|| given.unwrap_or(PATIENCE));
+        Responder {
+            elicit,
+            content: options.elicit_json.clone(),
+            sampling: options.sampling,
+            asking: None,
+            patience,
+            until: None,
+            gone: false,
+        }
     }
 
     /// What servers are told that can be answered; nobody names roots in the middle of such a run.
@@ -54,6 +75,7 @@ impl Responder {
                 None if self.asking.is_none() => {
                     let (question, server) = (question.clone(), server.to_owned());
                     let id = question.id;
+                    self.until = self.patience.map(|patience| Instant::now() + patience);
                     self.asking = Some((id, tokio::task::spawn_blocking(move || ask(&question, &server))));
                 }
                 None => {}
@@ -68,7 +90,14 @@ impl Responder {
             None => std::future::pending().await,
             Some((question, asking)) => {
                 let question = *question;
-                let answer = asking.await.unwrap_or(Answer::Cancel);
+                let answer = match self.until {
+                    None => asking.await.unwrap_or(Answer::Cancel),
+                    Some(until) => {
+                        let answer = tokio::time::timeout_at(until, asking).await;
+                        self.gone = answer.is_err();
+                        answer.ok().and_then(Result::ok).unwrap_or(Answer::Cancel)
+                    }
+                };
                 self.asking = None;
                 Command::Answer { question, answer }
             }
@@ -86,6 +115,15 @@ impl Responder {
             out.note(&format!("{server} asked for {} and was {how}", question.body.kind()));
             Some(answer)
         };
+        if self.gone {
+            out.note(&format!("{server} asked for {}, and nobody answered on standard input", question.body.kind()));
+            return Some(match &question.body {
+                QuestionBody::Approval(_) => {
+                    Answer::Approval(ApprovalAnswer::Deny { message: None, rest_of_turn: true })
+                }
+                _ => Answer::Cancel,
+            });
+        }
         match &question.body {
             QuestionBody::Sampling { .. } => match self.sampling {
                 None | Some(Sampling::Deny) => told(Answer::Decline, out),
@@ -162,6 +200,10 @@ fn approve(request: &ApprovalRequest, say: &mut impl FnMut(String)) -> Answer {
         say(format!("  {}", escape_line(void)));
     }
     say(format!("  asked because: {}", escape_line(&request.reason)));
+    for one in &request.borrowed {
+        let (server, tool, text) = (escape_line(&one.server), escape_line(&one.tool), escape_line(&one.text));
+        say(format!("  contains text from {server}/{tool} ({} characters): {text}", one.chars));
+    }
     say(escape_block(&crate::model::json::pretty(request.arguments.as_str())).into_owned());
     let allow = |scope| Answer::Approval(ApprovalAnswer::Allow { scope, edited: None });
     let deny = |message, rest_of_turn| Answer::Approval(ApprovalAnswer::Deny { message, rest_of_turn });

@@ -55,5 +55,5 @@ pub(super) fn row(raw: &RawJson, out: &Output) -> String {
         })),
     }
     lines.extend(skill.remarks.iter().map(|remark| out.bad(&escape_line(remark))));
-    lines.iter().map(|line| format!("    {line}\n")).collect()
+    lines.iter().flat_map(|line| ["    ", line, "\n"]).collect()
 }

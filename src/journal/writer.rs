@@ -36,20 +36,25 @@ pub(super) fn run(store: Store, mut items: mpsc::Receiver<Item>, events: &mpsc::
     };
     while let Some(item) = items.blocking_recv() {
         let mut item = Some(item);
+        let mut waiting = Vec::new();
         while let Some(next) = item.take() {
             match next {
                 Item::Frames(frames) => writer.take(&frames),
-                Item::Sync(done) => {
-                    writer.flush(events);
-                    // Who asked may have given up waiting.
-                    done.send(writer.store.sync()).ok();
-                }
+                Item::Sync(done) => waiting.push(done),
             }
             if writer.lines.len() < GATHER {
                 item = items.try_recv().ok();
             }
         }
         writer.flush(events);
+        if !waiting.is_empty() {
+            // Decisions about calls side by side reach the disk together.
+            let synced = writer.store.sync();
+            for done in waiting {
+                // Who asked may have given up waiting.
+                done.send(synced.clone()).ok();
+            }
+        }
     }
     if let Err(why) = writer.store.sync() {
         tracing::warn!("the journal is not all on the disk: {why}");

@@ -36,10 +36,7 @@ pub(super) async fn load(
     let contents = contents.unwrap_or_else(|| RawJson::from_value(&Value::Null));
     let bytes = bytes(&contents, &file)
         .map_err(|why| Failure::BadAnswer(format!("{}'s answer for {file} cannot be used: {why}", context.name)))?;
-    let why = match skill.check(&file, &bytes) {
-        Ok(_) => return Ok(loaded(&entry, &skill, &file, &contents)),
-        Err(why) => why,
-    };
+    let Err(why) = skill.check(&file, &bytes) else { return Ok(loaded(&entry, &skill, &file, &contents)) };
     // The entry may only be old: then a new one says something else.
     if was_known && let Ok(newer) = get(peer, context, uri).await {
         let skill = usable(context, uri, &newer)?;

@@ -7,6 +7,7 @@ use super::fingerprint::Fingerprint;
 use super::id::{EntryId, Moment};
 use super::json::RawJson;
 use super::policy::{ArgumentPattern, Claims, Policy};
+use super::provenance::Borrowed;
 
 /// What a person is asked to approve. All of it is as it was when it was asked: what is approved is what is shown.
 #[derive(Clone, PartialEq, Debug)]
@@ -39,6 +40,8 @@ pub struct ApprovalRequest {
     pub pin: PinState,
     /// The arguments of the tool's last approved call in this conversation.
     pub last: Option<RawJson>,
+    /// What of the arguments stands in answers of other servers, too.
+    pub borrowed: Vec<Borrowed>,
 }
 
 /// What is known of a tool's definition from earlier approvals.

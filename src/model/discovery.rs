@@ -1,6 +1,8 @@
 //! Tools that a model looks for, where all definitions together would fill too much of its context: instead of them it
 //! is offered [`SEARCH`], [`DETAILS`] and [`CALL`]. Pure; what calls may do is decided elsewhere, by the real tool.
 
+use std::fmt::Write as _;
+
 use serde_json::Value;
 
 use super::chat::ToolSpec;
@@ -123,7 +125,8 @@ pub fn search(tools: &[ToolSpec], arguments: &RawJson) -> Result<String, String>
         }
     }
     if let Some(more) = found.len().checked_sub(limit).filter(|more| *more > 0) {
-        text.push_str(&format!("\n{more} more would fit; say more exactly what you need, or ask for more of them."));
+        // Writing to a string cannot fail.
+        write!(text, "\n{more} more would fit; say more exactly what you need, or ask for more of them.").ok();
     }
     Ok(text)
 }
@@ -143,9 +146,12 @@ pub fn details(tools: &[ToolSpec], arguments: &RawJson) -> Result<String, String
             Some(tool) => {
                 any = true;
                 let ToolSpec { name, description, schema } = tool;
-                text.push_str(&format!("\n\n## {name}\n{description}\n\nSchema of its arguments: {}", schema.as_str()));
+                let schema = schema.as_str();
+                write!(text, "\n\n## {name}\n{description}\n\nSchema of its arguments: {schema}").ok();
             }
-            None => text.push_str(&format!("\n\nThere is no tool named `{}`.", clipped(name))),
+            None => {
+                write!(text, "\n\nThere is no tool named `{}`.", clipped(name)).ok();
+            }
         }
     }
     if any { Ok(text) } else { Err(text) }
@@ -189,10 +195,8 @@ fn score(tool: &ToolSpec, wanted: &[String]) -> u32 {
             6
         } else if name.contains(word.as_str()) {
             4
-        } else if about.contains(word.as_str()) {
-            1
         } else {
-            0
+            u32::from(about.contains(word.as_str()))
         }
     };
     wanted.iter().map(of).sum()

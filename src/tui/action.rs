@@ -53,6 +53,8 @@ pub enum Action {
     Restart,
     /// Cancel the running call.
     Cancel,
+    /// Stop the turn and every call.
+    StopAll,
     /// Type a filter.
     Filter,
     /// Leave the filter as it is and go on.
@@ -240,6 +242,7 @@ impl Action {
             Action::Suspend => "suspend",
             Action::Restart => "restart",
             Action::Cancel => "cancel",
+            Action::StopAll => "stop-all",
             Action::Filter => "filter",
             Action::Accept => "accept",
             Action::Call => "call",

@@ -39,6 +39,8 @@ pub struct ConversationUi {
     pub stopping: bool,
     /// What is said anew by the message being typed.
     pub replaces: Option<EntryId>,
+    /// A message that waits while a model is chosen for it.
+    pub waits: Option<String>,
     /// What goes with the message being typed.
     pub attached: Vec<Attached>,
     /// The files that can go with it.

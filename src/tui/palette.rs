@@ -68,6 +68,8 @@ pub enum Target {
     Preset(ItemRef, String),
     /// Filters the log by this.
     Filter(String),
+    /// Goes on with this conversation.
+    Conversation(String),
     /// Shows everything in these styles.
     Scheme(Scheme),
 }
@@ -121,7 +123,8 @@ fn stamp(state: &State) -> Vec<(bool, usize)> {
     let lists = |session: &crate::model::session::Session| {
         crate::model::call::ListKind::ALL.into_iter().map(|kind| session.listing(kind).items.len()).sum()
     };
-    state.sessions.iter().map(|session| (session.is_ready(), lists(session))).collect()
+    let sessions = state.sessions.iter().map(|session| (session.is_ready(), lists(session)));
+    sessions.chain([(true, state.chat.kept.len())]).collect()
 }
 
 #[cfg(test)]

@@ -32,6 +32,7 @@ use super::outcome::EditPurpose;
 pub use super::outcome::Outcome;
 use super::quit;
 use super::ui::{Modal, Pane, Ui};
+use crate::app::chat::ChatCommand;
 use crate::app::{Command, State};
 use crate::model::call::Operation;
 use crate::model::id::{Moment, ServerId};
@@ -243,10 +244,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         }
         Action::Grow => return resize::step(ui, 1),
         Action::Shrink => return resize::step(ui, -1),
-        Action::Palette => {
-            palette::open(ui, state);
-            return vec![];
-        }
+        Action::Palette => return palette::open(ui, state),
         Action::Zoom => {
             ui.zoom = !ui.zoom;
             return vec![];
@@ -271,6 +269,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         }
         Action::Cancel if context == Context::Calls => return calls::cancel(ui, state),
         Action::Cancel => return cancel(ui, state),
+        Action::StopAll => return stop_all(ui, state),
         Action::Restart => return restart(ui, state),
         _ => {}
     }
@@ -360,6 +359,24 @@ fn cancel(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     }
     ui.message = Some("no call is running".into());
     vec![]
+}
+
+/// Stops the turn and cancels every call, whoever made it.
+fn stop_all(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let turn = state.chat.turn.is_some().then_some(Command::Chat(ChatCommand::Stop));
+    // Those of the turn end with it.
+    let own = state.open_calls().filter(|call| turn.is_none() || !state.chat.running.contains_key(&call.id));
+    let outcomes: Vec<Outcome> =
+        turn.clone().into_iter().chain(own.map(|call| Command::Cancel(call.id))).map(Outcome::Dispatch).collect();
+    ui.message = Some(match outcomes.len() - usize::from(turn.is_some()) {
+        0 if turn.is_none() => "nothing is running".into(),
+        0 => "the turn is stopped, with its calls".into(),
+        calls => {
+            let turn = if turn.is_some() { "the turn and " } else { "" };
+            format!("{turn}{} stopped", super::figures::counted(calls, "call"))
+        }
+    });
+    outcomes
 }
 
 fn restart(ui: &mut Ui, state: &State) -> Vec<Outcome> {

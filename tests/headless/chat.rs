@@ -1,101 +1,13 @@
 //! `chat` from outside: a provider that plays bytes, real servers, and what is printed, kept and returned.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::net::TcpListener;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
 use super::place::{Place, Ran};
-
-/// A provider that gives these answers, one for each request, and remembers what it was asked.
-pub(crate) struct Provider {
-    pub(crate) url: String,
-    pub(crate) asked: Arc<Mutex<Vec<Value>>>,
-}
-
-impl Provider {
-    /// Each answer is the whole HTTP response.
-    pub(crate) fn start(answers: Vec<String>) -> Provider {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        let asked = Arc::new(Mutex::new(Vec::new()));
-        let heard = Arc::clone(&asked);
-        std::thread::spawn(move || {
-            for answer in answers {
-                let Ok((mut socket, _)) = listener.accept() else { return };
-                let body = request(&mut socket);
-                heard.lock().unwrap().push(serde_json::from_str(&body).unwrap_or(Value::Null));
-                socket.write_all(answer.as_bytes()).ok();
-            }
-        });
-        Provider { url, asked }
-    }
-
-    pub(crate) fn asked(&self) -> Vec<Value> {
-        self.asked.lock().unwrap().clone()
-    }
-}
-
-pub(crate) fn request(socket: &mut std::net::TcpStream) -> String {
-    let mut bytes = Vec::new();
-    let mut part = [0; 4_096];
-    loop {
-        let read = socket.read(&mut part).unwrap_or(0);
-        bytes.extend_from_slice(&part[..read]);
-        let text = String::from_utf8_lossy(&bytes).into_owned();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length =
-                head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
-            if body.len() >= length.unwrap_or(0) {
-                return body.to_owned();
-            }
-        }
-        if read == 0 {
-            return String::new();
-        }
-    }
-}
-
-/// One event of a stream.
-fn event(data: &Value) -> String {
-    format!("data: {data}\n\n")
-}
-
-/// An event stream of Chat Completions: these deltas, then this end.
-pub(crate) fn stream(deltas: &[Value], finish: &str) -> String {
-    let mut body = String::new();
-    for delta in deltas {
-        body += &event(&json!({"id": "x", "model": "m", "choices": [{"index": 0, "delta": delta}]}));
-    }
-    body += &event(&json!({"id": "x", "choices": [{"index": 0, "delta": {}, "finish_reason": finish}]}));
-    body.push_str(
-        "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":11,\"completion_tokens\":5}}\n\ndata: [DONE]\n\n",
-    );
-    head("200 OK", "text/event-stream", &body)
-}
-
-pub(crate) fn head(status: &str, kind: &str, body: &str) -> String {
-    let length = body.len();
-    format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
-}
-
-pub(crate) fn says(text: &str) -> String {
-    stream(&[json!({"content": text})], "stop")
-}
-
-/// The model asks for these calls at once: id, name, arguments.
-pub(crate) fn calls(calls: &[(&str, &str, Value)]) -> String {
-    let list: Vec<Value> = calls
-        .iter()
-        .enumerate()
-        .map(|(index, (id, name, arguments))| {
-            json!({"index": index, "id": id, "type": "function",
-                "function": {"name": name, "arguments": arguments.to_string()}})
-        })
-        .collect();
-    stream(&[json!({"tool_calls": list})], "tool_calls")
-}
+pub(crate) use super::provider::{Provider, calls, head, request, says, stream};
 
 /// A place with two copies of the demo server and this provider.
 pub(crate) fn place(provider: &Provider) -> Place {
@@ -329,6 +241,37 @@ fn a_provider_that_cannot_be_used_says_why_by_whatever_name_it_is_called() {
         let words = ["--config-dir", "cfg", "chat", "-p", "x", "--model", name];
         place.run(&words).exits(2).complains("NOT_THERE");
     }
+}
+
+#[test]
+fn approvals_a_form_and_a_message_of_the_model_in_one_round_of_calls_side_by_side() {
+    let provider = Provider::start(vec![
+        calls(&[
+            ("c1", "one__search_bookmarks", json!({"query": "rust"})),
+            ("c2", "two__list_bookmarks", json!({})),
+            ("c3", "two__delete_bookmark", json!({"id": 1})),
+            ("c4", "one__suggest_tags", json!({"id": 1})),
+        ]),
+        says("alpha, beta"),
+        says("All done."),
+    ]);
+    let place = place(&provider);
+    place.file("cfg/policy.toml", "[[rules]]\nserver = \"two\"\ntool = \"list_bookmarks\"\nverdict = \"deny\"\n");
+    let words = ["-p", "go", "--json", "--approve", "all", "--elicit", "accept", "--sampling", "model"];
+    let ran = chat(&place, &words).exits(6);
+    let events = events(&ran);
+    let mut states: Vec<String> =
+        of_type(&events, "result").iter().map(|event| format!("{} {}", event["id"], event["state"])).collect();
+    states.sort();
+    let expected = [("c1", "done"), ("c2", "denied"), ("c3", "done"), ("c4", "done")];
+    assert_eq!(states, expected.map(|(id, state)| format!("{id:?} {state:?}")), "{ran:?}");
+    assert!(ran.err.contains("asked for a form and was accepted"), "{ran:?}");
+    let asked = provider.asked();
+    assert!(asked[1]["tools"].is_null(), "the message for the server");
+    let told = told(&asked[2]);
+    assert_eq!(told.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["c1", "c2", "c3", "c4"]);
+    assert!(told[3].1.contains("alpha"), "{told:?}");
+    assert_eq!(events.last().unwrap()["stop"], "end_turn");
 }
 
 #[test]

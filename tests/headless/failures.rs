@@ -4,7 +4,7 @@
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::place::{Place, ended};
+use crate::place::{Place, Ran, ended};
 
 #[test]
 fn wrong_usage_is_one_line_and_exit_2() {
@@ -161,6 +161,31 @@ fn a_question_with_nobody_to_answer_is_declined_at_once() {
         assert!(matches!(ran.code, 0 | 5), "{ran:?}");
         assert!(started.elapsed() < Duration::from_secs(10));
     }
+}
+
+/// Whoever asks to be asked may be a program behind a pipe that says nothing, and does not end either.
+#[test]
+fn a_pipe_that_says_nothing_is_not_waited_for_longer_than_a_request() {
+    let place = Place::new();
+    let words = [
+        "tools",
+        "call",
+        "delete_bookmark",
+        "--arg",
+        "id=1",
+        "--elicit",
+        "ask",
+        "--timeout",
+        "1",
+        "--protocol-version",
+        "2025-11-25",
+    ];
+    let mut child = place.command(&words).stdin(Stdio::piped()).spawn().unwrap();
+    let _open = child.stdin.take();
+    let started = Instant::now();
+    let ran = Ran::of(ended(child, &words));
+    assert!(started.elapsed() < Duration::from_secs(25), "{ran:?}");
+    ran.complains("answer? [y]es");
 }
 
 #[test]

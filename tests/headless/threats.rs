@@ -15,6 +15,20 @@
 //! | 70 instructions in results | `chat.rs`: `two_servers_in_one_conversation_…` (labelled); nothing in a result is ever a decision |
 //! | 73 a provider without end, reused ids, broken arguments | `weights.rs`: `a_hundred_megabytes_…`; `update::turn::tests::bad`; `llm::tests` |
 //! | 88 secrets | `weights.rs`: `a_key_that_a_program_prints_is_in_no_record`; `chat.rs` |
+//!
+//! What providers and models do wrong, none of which loses the conversation:
+//!
+//! | wrong | test |
+//! |---|---|
+//! | stalls, cuts | `llm::tests::provider`: `nothing_is_asked_again_…`; `chat.rs`: `failures_of_a_provider_…`; `doubles.rs` |
+//! | garbage | `llm::tests::decoding`: `errors_in_the_middle_…`; `chat.rs`: `failures_of_a_provider_…`; `doubles.rs` (`malformed`) |
+//! | 401, 403, 404, 429, 529, 5xx | `llm::failure::tests`; `llm::tests::provider`: `what_may_pass_…`, `tries_end`; `chat.rs`; `doubles.rs` |
+//! | unknown events | `llm::tests::decoding`: `events_of_a_kind_that_nobody_knows_…`, `…_blocks_we_do_not_know_come_back` |
+//! | half calls | `llm::tests::decoding`: `a_call_cut_by_the_limit_…`; `update::turn::tests::bad`: `calls_of_an_answer_that_was_cut_…` |
+//! | invalid arguments | `update::turn::tests::bad`: `calls_that_make_no_sense_…`; `doubles.rs` (`malformed_arguments`) |
+//! | repeated ids | `update::turn::tests::bad`: `repeated_ids_are_told_apart` |
+//! | 100 MB | `weights.rs`: `a_hundred_megabytes_…`; `update::turn::tests::bad`: `an_endless_answer_is_cut` |
+//! | unknown tools, loops | `update::turn::tests::bad`; `chat.rs`: `a_model_that_never_stops_calling_…`; `doubles.rs` |
 #![cfg(unix)]
 
 use mcp_tui::model::fingerprint::Fingerprint;

@@ -3,6 +3,7 @@
 use mcp_tui::app::{Command, SessionEvent};
 use mcp_tui::model::call::{ListKind, Operation};
 use mcp_tui::model::id::ServerId;
+use mcp_tui::model::policy::{ArgumentPattern, ClaimCondition, Glob, Rule, Source, Verdict};
 use mcp_tui::tui::keymap::Context;
 use mcp_tui::tui::update::Outcome;
 
@@ -53,6 +54,34 @@ fn sent(world: &World) -> Option<String> {
         }
         _ => None,
     }
+}
+
+#[test]
+fn a_rule_that_denies_it_to_models_is_told_and_keeps_nobody_from_calling() {
+    let denied = |columns, rows| {
+        let mut world = form(&tool(r#"{"type":"object","properties":{"path":{"type":"string"}}}"#), columns, rows);
+        world.state.approvals.policy.rules.push(Rule {
+            source: Source::BuiltIn,
+            server: Glob::new("demo"),
+            tool: Glob::new("t"),
+            except: vec![],
+            claims: ClaimCondition::default(),
+            arguments: ArgumentPattern::Like { members: vec![("path".into(), Glob::new("/etc/**"))], only: false },
+            verdict: Verdict::Deny,
+            bound: None,
+        });
+        typed(&mut world, "/etc/passwd");
+        world
+    };
+    each("args_denied", denied);
+    let mut world = denied(120, 40);
+    world.keys("ctrl-j");
+    assert!(world.screen().contains("a model may not call this"), "{}", world.screen());
+    world.keys("ctrl-s");
+    assert!(sent(&world).is_some_and(|arguments| arguments.contains("/etc/passwd")));
+    let mut world = denied(120, 40);
+    world.keys("backspace backspace backspace backspace backspace backspace backspace backspace");
+    assert!(!world.screen().contains("a model may not"), "only where the rule is about these arguments");
 }
 
 #[test]

@@ -153,6 +153,30 @@ fn with_nothing_said_the_pane_teaches() {
 }
 
 #[test]
+fn a_message_without_a_model_asks_for_one_and_comes_back() {
+    let nameless = |columns, rows| {
+        let mut world = with_model(columns, rows, Dialect::Anthropic);
+        let mut provider = world.state.chat.providers[0].clone();
+        provider.model = None;
+        world.state.chat.default_model = None;
+        let event = ChatEvent::Providers { providers: vec![provider], model: None, limits: ChatLimits::default() };
+        let at = world.moment();
+        world.event(Event::Chat { at, event });
+        world.keys("i").type_text("Which are new?").keys("enter");
+        let model = |id: &str| mcp_tui::model::chat::ModelInfo { id: id.into(), ..Default::default() };
+        let models = Ok(vec![model("claude-opus"), model("claude-sonnet")]);
+        let at = world.moment();
+        world.event(Event::Chat { at, event: ChatEvent::Models { provider: "anthropic".into(), models } });
+        world
+    };
+    each("talk_choose_model", nameless);
+    let mut world = nameless(80, 24);
+    world.keys("down enter enter");
+    assert_eq!(world.state.chat.model().unwrap().to_string(), "anthropic/claude-sonnet");
+    assert_eq!(world.ui.conversation.composer.text(), "Which are new?", "ready to be sent");
+}
+
+#[test]
 fn an_answer_streams() {
     each("talk_streaming", streaming);
     each("talk_writing", |columns, rows| {
@@ -227,6 +251,57 @@ fn what_the_model_sees_is_a_list() {
         world.keys("esc t down down down enter");
         world
     });
+}
+
+#[test]
+fn names_that_had_to_differ_are_told() {
+    each("talk_sight_names", |columns, rows| {
+        let mut world = demo(columns, rows);
+        world.list(
+            0,
+            mcp_tui::model::call::ListKind::Tools,
+            &[
+                r#"{"name":"read.file","description":"Reads","inputSchema":{"type":"object"}}"#,
+                r#"{"name":"read_file","description":"Reads, too","inputSchema":{"type":"object"}}"#,
+            ],
+        );
+        world.command(Command::DismissNotice).keys("t");
+        world
+    });
+}
+
+#[test]
+fn a_context_that_is_almost_full_says_the_way_out() {
+    each("talk_full", |columns, rows| {
+        let mut world = finished(columns, rows);
+        let info = mcp_tui::model::chat::ModelInfo {
+            id: "demo".into(),
+            title: None,
+            context: Some(1_000),
+            max_output: None,
+            remark: None,
+        };
+        let event = ChatEvent::Models { provider: "demo".into(), models: Ok(vec![info]) };
+        world.event(Event::Chat { at: Moment(START), event });
+        world.state.chat.conversation.weight = Usage { input: 800, output: 60, ..Usage::default() };
+        world
+    });
+}
+
+#[test]
+fn one_key_stops_everything_that_runs() {
+    let mut world = streaming(120, 40);
+    world.keys("esc 1 enter down enter").paste_over(r#"{"a": 1, "b": 2}"#).keys("ctrl-s");
+    assert_eq!(world.state.open_calls().count(), 1, "{}", world.screen());
+    world.keys("X");
+    assert!(
+        world.state.chat.turn.is_none() && world.screen().contains("the turn and 1 call stopped"),
+        "{}",
+        world.screen()
+    );
+    assert!(world.state.open_calls().all(|call| call.state == mcp_tui::model::call::CallState::Cancelling));
+    world.keys("X");
+    assert!(world.screen().contains("the turn is stopped") || world.screen().contains("1 call stopped"));
 }
 
 #[test]

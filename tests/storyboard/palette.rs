@@ -1,7 +1,9 @@
 //! The command palette: what it shows, where it leads; and how everything looks in other styles.
 
 use insta::assert_snapshot;
-use mcp_tui::model::id::ServerId;
+use mcp_tui::app::chat::{ChatCommand, ChatEvent, Kept};
+use mcp_tui::app::{Command, Event};
+use mcp_tui::model::id::{Moment, ServerId};
 use mcp_tui::tui::input::Input;
 use mcp_tui::tui::theme::{Look, Scheme, Theme};
 use mcp_tui::tui::ui::{Pane, Zone};
@@ -24,6 +26,27 @@ fn it_shows_what_can_be_done_and_finds_by_a_few_letters() {
     let mut world = ready(80, 24);
     world.keys("ctrl-p").paste("no such thing");
     assert_snapshot!("palette_nothing_80x24", world.screen());
+}
+
+#[test]
+fn kept_conversations_are_found_by_their_titles() {
+    let kept = |id: &str, title: &str| Kept { id: id.into(), title: title.into(), changed: Moment(1), entries: 3 };
+    let open = |columns, rows| {
+        let mut world = ready(columns, rows);
+        world.keys("ctrl-p");
+        assert_eq!(world.outcomes.last(), Some(&Outcome::Dispatch(Command::Chat(ChatCommand::ListKept))));
+        let list = vec![kept("20261120-101500-000", "Find my Python bookmarks"), kept("20261119-080000-000", "")];
+        let event = ChatEvent::Kept(list);
+        world.event(Event::Chat { at: world.moment(), event });
+        world.paste("python");
+        world
+    };
+    each("palette_conversation", open);
+    let mut world = open(80, 24);
+    world.keys("enter");
+    let resume = ChatCommand::Resume("20261120-101500-000".into());
+    assert_eq!(world.outcomes.last(), Some(&Outcome::Dispatch(Command::Chat(resume))));
+    assert_eq!(world.ui.pane(), Pane::Conversation);
 }
 
 #[test]
@@ -50,7 +73,8 @@ fn it_goes_there_and_does_it() {
 fn letters_in_it_only_type_and_esc_leaves_it() {
     let mut world = on_sum(80, 24);
     world.keys("ctrl-p q x y backspace esc");
-    assert!(world.ui.modal.is_none() && world.outcomes.is_empty());
+    let looked_up = Outcome::Dispatch(Command::Chat(ChatCommand::ListKept));
+    assert!(world.ui.modal.is_none() && world.outcomes == [looked_up]);
     world.keys("ctrl-p").input(Input::Wheel((40, 12).into(), 3)).keys("esc");
     assert!(world.ui.modal.is_none());
 }

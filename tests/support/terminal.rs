@@ -16,6 +16,8 @@ pub(crate) struct Seen {
     pub(crate) parser: vt100::Parser,
     pub(crate) bytes: Vec<u8>,
     ended: bool,
+    /// The terminal reads nothing, as one behind a stalled link.
+    held: bool,
 }
 
 /// The program and the terminal it runs in.
@@ -50,7 +52,12 @@ impl Session {
         }
         let child = pty.slave.spawn_command(command).expect("the program starts");
         drop(pty.slave);
-        let seen = Seen { parser: vt100::Parser::new(cells(rows), cells(columns), 0), bytes: Vec::new(), ended: false };
+        let seen = Seen {
+            parser: vt100::Parser::new(cells(rows), cells(columns), 0),
+            bytes: Vec::new(),
+            ended: false,
+            held: false,
+        };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
         let mut output = pty.master.try_clone_reader().expect("a reader");
         let shared = seen.clone();
@@ -67,6 +74,9 @@ impl Session {
                 seen.parser.process(&buffer[..read]);
                 seen.bytes.extend_from_slice(&buffer[..read]);
                 shared.1.notify_all();
+                while seen.held {
+                    seen = shared.1.wait(seen).expect("no panic while reading");
+                }
             }
         });
         let keys = pty.master.take_writer().expect("a writer");
@@ -102,6 +112,29 @@ impl Session {
     pub(crate) fn exit_code(&mut self) -> u32 {
         self.until("the end", |seen| seen.ended);
         self.child.wait().expect("it can be waited for").exit_code()
+    }
+
+    /// Reads nothing any more, or goes on. The terminal between has room for some bytes; then writing to it waits.
+    pub(crate) fn hold(&self, held: bool) {
+        self.seen.0.lock().expect("the reader lives").held = held;
+        self.seen.1.notify_all();
+    }
+
+    /// What the journals of this home say so far.
+    pub(crate) fn journal(&self) -> String {
+        let mut text = String::new();
+        let mut dirs = vec![self.home.path().to_owned()];
+        while let Some(dir) = dirs.pop() {
+            for entry in std::fs::read_dir(dir).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() {
+                    dirs.push(path);
+                } else if path.extension().is_some_and(|extension| extension == "jsonl") {
+                    text += &std::fs::read_to_string(path).unwrap_or_default();
+                }
+            }
+        }
+        text
     }
 
     pub(crate) fn forget_bytes(&self) {

@@ -3,6 +3,7 @@
 //! The way of a call: [`check`] (allow, deny, or a question), [`answered`] if it was a question, [`run`] with exactly
 //! the arguments that were decided about, [`ruled`] once the decision is written down; only then it is sent.
 
+mod provenance;
 #[cfg(test)]
 mod tests;
 
@@ -116,6 +117,14 @@ fn not_read_only(session: &Session, facts: &Facts, decision: &Decision) -> Strin
     format!("--approve read-only: it does not claim to be ({})", decision.reason)
 }
 
+/// What the policy says of a call that a person makes by hand: nobody is kept from it, but a rule that denies it to
+/// models is worth a word.
+pub fn policy_on(state: &State, server: ServerId, tool: &str, arguments: &RawJson) -> Option<Decision> {
+    let session = state.session(server)?;
+    let facts = Facts::of(session, tool);
+    Some(state.approvals.policy.decide(&facts.subject(session, tool, arguments)))
+}
+
 /// What is known of a tool at the moment.
 struct Facts {
     definition: Option<RawJson>,
@@ -172,6 +181,7 @@ fn ask(state: &mut State, entry: EntryId, target: &ToolAddress, arguments: &RawJ
         void: decision.void,
         pin: state.approvals.pin(facts.origin, &target.tool, facts.print),
         last: state.approvals.last.get(&key).cloned(),
+        borrowed: provenance::of(&state.chat.conversation, &session.spec.name, arguments),
     };
     state.approvals.asked += 1;
     let id = QuestionId::ours(target.server, state.approvals.asked);

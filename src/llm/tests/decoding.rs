@@ -320,6 +320,15 @@ fn errors_in_the_middle_of_a_stream_are_failures_of_their_kind() {
 }
 
 #[test]
+fn events_of_a_kind_that_nobody_knows_change_nothing() {
+    let odd = "event: brand_new\ndata: {\"type\":\"brand_new.delta\",\"index\":0,\"delta\":{\"type\":\"brand_new\"}}\n\n: keep-alive\n\n";
+    for (dialect, stream) in ALL {
+        let more: String = stream.split_inclusive("\n\n").flat_map(|block| [odd, block]).collect();
+        assert_eq!(decoded(dialect, &[more.as_bytes()]), decoded(dialect, &[stream.as_bytes()]), "{dialect:?}");
+    }
+}
+
+#[test]
 fn every_reason_to_stop_is_read() {
     let anthropic = |reason: &str| {
         let delta = format!(r#"{{"type":"message_delta","delta":{reason},"usage":{{}}}}"#);

@@ -6,7 +6,7 @@ use super::provider::{CANARY, HELLO, STOP, STREAM, Server, Step, deltas, hello, 
 use crate::app::{State, update};
 use crate::journal::{Journal, JournalReader, Redactor};
 use crate::llm::Watch;
-use crate::model::chat::Dialect;
+use crate::model::chat::{Delta, Dialect};
 use crate::model::id::ServerId;
 use crate::model::provider::Traffic;
 use crate::model::record::{Body, Record};
@@ -44,7 +44,7 @@ impl Kept {
 }
 
 fn all_text(records: &[Record]) -> String {
-    records.iter().map(|record| format!("{record:?}\n")).collect()
+    format!("{records:?}")
 }
 
 #[tokio::test]
@@ -120,9 +120,10 @@ async fn an_answer_that_nobody_waits_for_is_said_to_be_given_up() {
     let watched = provider(&server.url, Dialect::ChatCompletions).watched(kept.watch(Traffic::Heads));
     let (send, mut receive) = mpsc::channel(64);
     let request = super::provider::request();
+    let until_text = async { while receive.recv().await.is_some_and(|delta| !matches!(delta, Delta::Text(_))) {} };
     tokio::select! {
         () = watched.answer(&request, &send) => panic!("it is not over"),
-        _ = async { while receive.recv().await.is_some_and(|delta| !matches!(delta, crate::model::chat::Delta::Text(_))) {} } => {}
+        () = until_text => {}
     }
     tokio::time::timeout(super::provider::PATIENCE, server.closed.recv()).await.unwrap().unwrap();
     let records = kept.records().await;

@@ -214,10 +214,14 @@ fn server(session: &Session, settings: &Settings, offer: &Offer, names: &mut Too
         let weight =
             sent.map_or(0, |spec| tokens(&spec.name) + tokens(&spec.description) + tokens(spec.schema.as_str()));
         let first = description.as_deref().unwrap_or_default().lines().find(|line| !line.trim().is_empty());
+        let first = first.unwrap_or_default().trim();
+        // Vendors take few letters, and names must differ.
+        let other = if name == format!("{server}__{key}") { String::new() } else { format!("sent as {name}  ") };
+        let found = if sent.is_none() && behind.is_some() { "found by searching  " } else { "" };
         out.push(Piece {
             kind: Kind::Tool { server: server.clone(), tool: key.clone(), shown: spec.is_some() },
             name: key.clone(),
-            about: first.unwrap_or_default().trim().to_owned(),
+            about: format!("{other}{found}{first}"),
             tokens: weight,
             text: text.unwrap_or_default(),
         });

@@ -264,6 +264,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Rewrite, Action::Help, "f1", "help", "This help"),
 
     row(Global, Action::Cancel, "x", "cancel", "Cancel the running call"),
+    row(Global, Action::StopAll, "X", "stop all", "Stop everything that runs: the turn and all calls of all servers"),
     row(Global, Action::Restart, "R", "restart", "Connect the selected server, or connect it again"),
     row(Global, Action::Up, "up k", "move", "One up"),
     row(Global, Action::Down, "down j", "move", "One down"),

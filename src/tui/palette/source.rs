@@ -40,6 +40,7 @@ pub(super) enum Goal<'a> {
     Item(ServerId, ListKind, &'a str),
     Preset(ServerId, ListKind, &'a str, &'a str),
     Filter(&'a str),
+    Conversation(&'a str),
     Scheme(Scheme),
 }
 
@@ -52,6 +53,7 @@ impl Candidate<'_> {
             Goal::Item(server, kind, key) => Target::Item(item(server, kind, key)),
             Goal::Preset(server, kind, key, text) => Target::Preset(item(server, kind, key), text.to_owned()),
             Goal::Filter(text) => Target::Filter(text.to_owned()),
+            Goal::Conversation(id) => Target::Conversation(id.to_owned()),
             Goal::Scheme(scheme) => Target::Scheme(scheme),
         }
     }
@@ -137,7 +139,7 @@ impl<'a> Best<'a> {
     }
 }
 
-/// Offers everything there is: what can be done here, then servers, their items, presets, and how it can look.
+/// Offers everything there is: what can be done here, then servers, their items, presets, conversations, and how it can look.
 pub(super) fn all<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
     actions(ui, state, best);
     for session in &state.sessions {
@@ -166,6 +168,18 @@ pub(super) fn all<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
             detail: &filter.text,
             keys: vec![],
             goal: Goal::Filter(&filter.text),
+        });
+    }
+    // The one that is open needs no finding.
+    for kept in state.chat.kept.iter().filter(|kept| kept.id != state.chat.conversation.id) {
+        best.offer(Candidate {
+            kind: "chat",
+            label: Cow::Borrowed(if kept.title.is_empty() { &kept.id } else { &kept.title }),
+            title: "",
+            place: "",
+            detail: &kept.id,
+            keys: vec![],
+            goal: Goal::Conversation(&kept.id),
         });
     }
     for scheme in Scheme::ALL {

@@ -153,6 +153,9 @@ fn send(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if ui.conversation.composer.is_empty() && ui.conversation.attached.is_empty() {
         return vec![];
     }
+    if state.chat.model().is_none() && !state.chat.providers.is_empty() {
+        return choose_model(ui, state);
+    }
     if let Some(why) = refusal(ui, state) {
         ui.message = Some(why);
         return vec![];
@@ -174,6 +177,18 @@ fn send(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         None => ChatCommand::Submit { text, attachments },
     };
     vec![chat(command), Outcome::Keep(Shelf::Messages)]
+}
+
+/// Puts the message aside and the list of models in its place; it comes back with the choice.
+fn choose_model(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let text = ui.conversation.composer.take();
+    // Whatever becomes of the choice, it can be recalled.
+    ui.kept.messages.remember(&text);
+    ui.conversation.waits = Some(text);
+    ui.conversation.composer.set("/model ");
+    (ui.conversation.pick, ui.conversation.dismissed) = (0, None);
+    ui.message = Some("choose a model; your message comes back then".into());
+    completion::list_models(state)
 }
 
 /// Why nothing can be said now.

@@ -1,7 +1,8 @@
 //! Keys in the command palette, and going to what was found.
 
 use super::{Move, Outcome, inspector, log, work};
-use crate::app::State;
+use crate::app::chat::ChatCommand;
+use crate::app::{Command, State};
 use crate::tui::action::Action;
 use crate::tui::keymap::Key;
 use crate::tui::layout::Layout;
@@ -9,8 +10,10 @@ use crate::tui::palette::{PaletteUi, Target};
 use crate::tui::ui::{ItemRef, Modal, Pane, Tab, Ui, Zone};
 use crate::tui::view;
 
-pub(super) fn open(ui: &mut Ui, state: &State) {
+pub(super) fn open(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     ui.modal = Some(Modal::Palette(Box::new(PaletteUi::open(ui, state))));
+    // Which conversations are kept is looked up anew.
+    vec![Outcome::Dispatch(Command::Chat(ChatCommand::ListKept))]
 }
 
 fn opened(ui: &mut Ui) -> Option<&mut PaletteUi> {
@@ -109,6 +112,10 @@ fn accept(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         Target::Filter(text) => {
             ui.show(Pane::Log);
             return log::filter::apply(ui, state, text);
+        }
+        Target::Conversation(id) => {
+            ui.show(Pane::Conversation);
+            return vec![Outcome::Dispatch(Command::Chat(ChatCommand::Resume(id)))];
         }
         Target::Scheme(scheme) => ui.look.scheme = scheme,
     }

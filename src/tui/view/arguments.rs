@@ -10,6 +10,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+pub(super) use self::foot::denied;
 use self::foot::{foot, last_used};
 use super::field::{Columns, FieldRow};
 use super::row;
@@ -34,6 +35,7 @@ pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame
     let cols = usize::from(rest.width).max(1);
     let has_focus = ui.focus() == Context::Arguments;
     let mut foot = foot(editor, theme, cols, rest.height);
+    foot.extend(denied(state, editor, &editor.form.form.json, theme, cols));
     foot.extend(last_used(state, editor, ui, theme, cols).filter(|_| rest.height > 14));
     let below = (foot.len() as u16).min(rest.height.saturating_sub(1));
     rest.height -= below;

@@ -11,6 +11,8 @@ use ratatui::widgets::Paragraph;
 use tui_textarea::TextArea;
 
 use super::row;
+use crate::app::State;
+use crate::model::json::RawJson;
 use crate::model::text::{escape_line, width as columns};
 use crate::tui::editor::{Check, Editor};
 use crate::tui::keymap::Context;
@@ -21,10 +23,12 @@ use crate::tui::ui::Ui;
 /// Problems that are listed.
 const PROBLEMS: usize = 6;
 
-pub(super) fn draw(editor: &Editor, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let width = usize::from(rect.width.saturating_sub(2));
     let mut rest = Rect { x: rect.x + rect.width.min(1), width: rect.width.saturating_sub(2), ..rect };
-    let problems = problems(editor, theme, width);
+    let mut problems = problems(editor, theme, width);
+    let typed = RawJson::parse(editor.text()).ok();
+    problems.extend(typed.and_then(|typed| super::arguments::denied(state, editor, &typed, theme, width)));
     let below = u16::try_from(problems.len()).unwrap_or(u16::MAX).min(rest.height / 2);
     rest.height -= below;
     let bottom = Rect { y: rest.y + rest.height, height: below, ..rest };

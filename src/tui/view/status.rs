@@ -253,6 +253,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Repeat | Action::Copy if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Cancel => ui.cancellable(state).is_some(),
+        Action::StopAll => state.open_calls().count() > 1,
         Action::AddElement => filling(ui).is_some_and(ArgumentsUi::can_add),
         Action::RemoveElement => filling(ui).is_some_and(ArgumentsUi::can_remove),
         Action::MoveUp | Action::MoveDown => filling(ui).is_some_and(ArgumentsUi::can_shift),

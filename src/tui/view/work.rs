@@ -31,7 +31,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         if editor.as_form {
             super::arguments::draw(state, editor, ui, theme, frame, inside);
         } else {
-            super::editor::draw(editor, ui, theme, frame, inside);
+            super::editor::draw(state, editor, ui, theme, frame, inside);
         }
         return;
     }

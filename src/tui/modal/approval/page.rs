@@ -95,7 +95,7 @@ impl Page {
         let label = format!("{label:<LABEL$}");
         let mut row = vec![(Ink::Dim, label)];
         row.extend(pieces);
-        self.push(&row, LABEL);
+        self.lay(&row, LABEL, true);
     }
 
     fn head(&mut self, request: &ApprovalRequest, facts: Facts<'_>) {
@@ -118,6 +118,13 @@ impl Page {
         self.fact("why asked", vec![(Ink::Plain, escaped(&request.reason))]);
         if let Some(void) = &request.void {
             self.fact("", vec![(Ink::Bad, escaped(void))]);
+        }
+        for (nth, one) in request.borrowed.iter().enumerate() {
+            let label = if nth == 0 { "contains" } else { "" };
+            let from = format!("text from {}/{}", escaped(&one.server), escaped(&one.tool));
+            let more = if one.text.chars().count() < one.chars { "…" } else { "" };
+            let text = format!(", {}: “{}{more}”", figures::counted(one.chars, "character"), escaped(&one.text));
+            self.fact(label, vec![(Ink::Warn, from), (Ink::Dim, text)]);
         }
     }
 
@@ -204,18 +211,30 @@ impl Page {
 
     /// Adds one line, in as many rows as it takes; all but the first are indented.
     fn push(&mut self, pieces: &[(Ink, String)], indent: usize) {
+        self.lay(pieces, indent, false);
+    }
+
+    /// The same, between words where `words` says so and they are not longer than a row.
+    fn lay(&mut self, pieces: &[(Ink, String)], indent: usize, words: bool) {
         let indent = indent.min(self.cols / 2);
         let mut row: Row = Vec::new();
         let mut used = 0;
         for (ink, text) in pieces {
             let mut piece = String::new();
-            for cluster in text.graphemes(true) {
+            for (at, cluster) in text.grapheme_indices(true) {
                 let wide = columns(cluster);
-                if used + wide > self.cols && used > 0 {
+                let begins = words && used > indent && (at == 0 || text[..at].ends_with(' '));
+                let word = if begins { columns(text[at..].split(' ').next().unwrap_or_default()) } else { wide };
+                let fits_below = word <= self.cols - indent;
+                if used > 0 && (used + wide > self.cols || (used + word > self.cols && fits_below)) {
                     row.push((*ink, std::mem::take(&mut piece)));
                     self.add(std::mem::take(&mut row));
                     row.push((Ink::Plain, " ".repeat(indent)));
                     used = indent;
+                    // The blank between two words is the end of the row.
+                    if words && cluster == " " {
+                        continue;
+                    }
                 }
                 piece.push_str(cluster);
                 used += wide;

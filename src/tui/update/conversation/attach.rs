@@ -26,17 +26,20 @@ pub(super) fn prompts(state: &State) -> impl Iterator<Item = (&Session, &Item, S
 
 /// The prompt that a text begins with, if it does.
 pub(super) fn prompt_of(state: &State, text: &str) -> Option<(ServerId, String)> {
-    let begins = |token: &str| {
-        text.strip_prefix(token).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
-    };
     // Names may begin with names of others: the longest is meant.
-    let found = prompts(state).filter(|(.., token)| begins(token)).max_by_key(|(.., token)| token.len());
+    let found = prompts(state).filter(|(.., token)| begins(text, token)).max_by_key(|(.., token)| token.len());
     found.and_then(|(session, item, _)| Some((session.id, item.key()?.to_owned())))
 }
 
 /// Whether a text begins with a prompt that goes along already.
 pub(super) fn has_prompt(ui: &Ui, text: &str) -> bool {
-    ui.conversation.attached.iter().any(|attached| attached.token.starts_with('/') && text.starts_with(&attached.token))
+    let tokens = ui.conversation.attached.iter().map(|attached| attached.token.as_str());
+    tokens.filter(|token| token.starts_with('/')).any(|token| begins(text, token))
+}
+
+/// Whether a text begins with this word.
+fn begins(text: &str, token: &str) -> bool {
+    text.strip_prefix(token).is_some_and(|rest| rest.is_empty() || rest.starts_with(char::is_whitespace))
 }
 
 /// Asks a server for a prompt; the person fills its arguments in first, where it has any.

@@ -96,6 +96,9 @@ pub(super) fn run(ui: &mut Ui, state: &State, line: &str) -> Vec<Outcome> {
     match outcomes {
         Ok(outcomes) => {
             ui.conversation.composer.take();
+            if let Some(text) = ui.conversation.waits.take() {
+                ui.conversation.composer.set(&text);
+            }
             outcomes
         }
         Err(why) => {

@@ -207,6 +207,14 @@ fn offered(session: &Session, kind: ListKind, item: &Item, query: &Query) -> Opt
     Some((fits + OFFERED, Candidate { attaches: Some(attaches), ..candidate }))
 }
 
+/// Has the providers list their models that have not done so yet.
+pub(super) fn list_models(state: &State) -> Vec<Outcome> {
+    let providers = state.chat.providers.iter();
+    let unknown =
+        providers.filter(|provider| provider.problem.is_none() && !state.chat.models.contains_key(&provider.name));
+    unknown.map(|provider| chat(ChatCommand::ListModels(provider.name.clone()))).collect()
+}
+
 /// Takes the selected one: it is typed, and what it needs is fetched.
 pub(super) fn accept(ui: &mut Ui, state: &State, popup: &Popup) -> Vec<Outcome> {
     let Some(candidate) = popup.candidates.get(popup.pick) else { return vec![] };
@@ -228,14 +236,7 @@ pub(super) fn accept(ui: &mut Ui, state: &State, popup: &Popup) -> Vec<Outcome> 
         Some(Attaches::Template(..)) | None => {}
     }
     match candidate.text.as_str() {
-        "/model" | "/retry" => {
-            let unknown = state
-                .chat
-                .providers
-                .iter()
-                .filter(|provider| provider.problem.is_none() && !state.chat.models.contains_key(&provider.name));
-            unknown.map(|provider| chat(ChatCommand::ListModels(provider.name.clone()))).collect()
-        }
+        "/model" | "/retry" => list_models(state),
         "/resume" => vec![chat(ChatCommand::ListKept)],
         _ => vec![],
     }

@@ -4,10 +4,12 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::is_secret;
-use crate::app::State;
+use crate::app::{State, policy_on};
 use crate::model::argform::{Val, Weight};
+use crate::model::call::ListKind;
 use crate::model::id::Moment;
-use crate::model::json::compact;
+use crate::model::json::{RawJson, compact};
+use crate::model::policy::Verdict;
 use crate::model::text::width as columns;
 use crate::tui::action::Action;
 use crate::tui::arguments::{ArgumentsUi, name_of};
@@ -44,6 +46,22 @@ pub(super) fn foot(editor: &Editor, theme: &Theme, cols: usize, height: u16) -> 
     }
     lines.push(verdict(form, editor.uri().is_some(), theme, cols));
     lines
+}
+
+/// That a rule denies this call to models; a person may make it all the same.
+pub(in crate::tui::view) fn denied(
+    state: &State,
+    editor: &Editor,
+    arguments: &RawJson,
+    theme: &Theme,
+    cols: usize,
+) -> Option<Line<'static>> {
+    if editor.item.kind != ListKind::Tools {
+        return None;
+    }
+    let decision = policy_on(state, editor.item.server, &editor.item.key, arguments)?;
+    let text = format!("{} a model may not call this ({}); you may", theme.symbols.broken, decision.reason);
+    (decision.verdict == Verdict::Deny).then(|| Line::styled(clip(&text, cols), theme.warn))
 }
 
 /// What would be sent, with secrets hidden.

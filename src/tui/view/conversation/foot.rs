@@ -48,7 +48,11 @@ fn weight(state: &State, theme: &Theme) -> Vec<Span<'static>> {
     if let Some(context) = state.chat.model_info().and_then(|info| info.context).filter(|context| *context > 0) {
         let full = (now.input + now.output) * 100 / context;
         let style = if full >= 80 { theme.warn } else { theme.dim };
-        spans.push(Span::styled(format!(" {} context {full} %", theme.symbols.dot), style));
+        let out = if full >= 80 { ": /compact" } else { "" };
+        spans.push(Span::styled(format!(" {} context {full} %{out}", theme.symbols.dot), style));
+    }
+    if let Some(cost) = state.chat.cost() {
+        spans.push(Span::styled(format!(" {} {cost}", theme.symbols.dot), theme.dim));
     }
     spans.push(Span::raw(" "));
     spans

@@ -89,7 +89,7 @@ fn a_call_through_call_tool_is_a_call_of_the_real_tool() {
     assert!(said(results(&request)[0]).contains("the text"));
     // What the model wrote goes back as it wrote it.
     let own: Vec<&str> =
-        request.messages.iter().flat_map(|message| message.calls()).map(|it| it.name.as_str()).collect();
+        request.messages.iter().flat_map(crate::model::chat::Message::calls).map(|it| it.name.as_str()).collect();
     assert_eq!(own, ["call_tool"]);
     // The permission is for the tool, not for everything that goes through `call_tool`.
     world.calls(&[
