@@ -14,6 +14,7 @@ mod figures;
 mod files;
 pub mod frame;
 pub mod input;
+pub mod inspector;
 pub mod kept;
 mod keyboard;
 pub mod keymap;

@@ -6,6 +6,8 @@ mod approvals;
 mod arguments;
 #[path = "storyboard/conversation.rs"]
 mod conversation;
+#[path = "storyboard/inspector.rs"]
+mod inspector;
 #[path = "storyboard/leaving.rs"]
 mod leaving;
 #[path = "storyboard/log.rs"]
@@ -156,7 +158,7 @@ fn resources_templates_and_prompts() {
     assert_snapshot!("template_editor_120x40", world.screen());
     world.keys("esc right enter");
     assert_snapshot!("prompt_editor_120x40", world.screen());
-    world.keys("esc right");
+    world.keys("esc right right right");
     assert_snapshot!("info_120x40", world.screen());
 }
 

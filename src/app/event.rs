@@ -141,6 +141,8 @@ pub enum Command {
         /// Which list.
         kind: ListKind,
     },
+    /// Ask where the tasks of a server stand.
+    RefreshTasks(ServerId),
     /// Answer a server's question.
     Answer {
         /// Which.

@@ -134,6 +134,19 @@ impl State {
         })
     }
 
+    /// What asks where the tasks of a server stand.
+    pub fn task_list(&self, server: ServerId) -> Operation {
+        let session = self.session(server);
+        let listed = session.is_some_and(Session::lists_tasks);
+        let known = session.map(|session| self.tasks_of(session)).into_iter().flatten();
+        Operation::ListTasks { known: known.map(|task| task.id.clone()).collect(), listed }
+    }
+
+    /// The tasks of a server that we know of, the one heard of last first.
+    pub fn tasks_of<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a KnownTask> {
+        self.tasks.iter().rev().filter(|task| task.server == session.spec.name)
+    }
+
     /// Calls that may still end and that a person started.
     pub fn open_calls(&self) -> impl Iterator<Item = &Call> {
         self.calls.values().filter(|call| call.is_open() && !matches!(call.operation, Operation::List(_)))

@@ -72,6 +72,10 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Renew { server, operation } => call::renew(state, server, operation),
         Command::Cancel(call) => call::cancel(state, call),
         Command::Dismiss(call) => call::dismiss(state, call),
+        Command::RefreshTasks(server) => {
+            let operation = state.task_list(server);
+            call::start(state, server, operation)
+        }
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
         Command::Sample { question, params } => sampling::begin(state, question, params),

@@ -125,6 +125,10 @@ pub(super) fn finished(
         Operation::Unsubscribe { uri } if outcome.is_ok() => Some((uri.clone(), Ok(false))),
         _ => None,
     };
+    let asked = matches!(call.operation, Operation::Task { .. } | Operation::ListTasks { .. });
+    let asked = asked.then(|| call.operation.clone());
+    let mut effects = asked.map_or_else(Vec::new, |asked| super::task::finished(state, server, &asked, &outcome));
+    let Some(call) = state.calls.get_mut(&id) else { return effects };
     call.state = match outcome {
         Ok(result) => CallState::Done(result),
         Err(failure) => CallState::Failed(failure),
@@ -133,7 +137,8 @@ pub(super) fn finished(
     if let Some((uri, told)) = told {
         subscribed(state, server, uri, told);
     }
-    super::turn::call_finished(state, id)
+    effects.extend(super::turn::call_finished(state, id));
+    effects
 }
 
 /// Keeps whether the server tells changes of this resource now; the error is why it refused to.

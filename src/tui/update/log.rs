@@ -91,6 +91,13 @@ fn open(ui: &mut Ui, state: &State, tab: FrameTab) {
     ui.show(Pane::Work);
 }
 
+/// Opens this frame in the work pane, from wherever it was found.
+pub(super) fn show_frame(ui: &mut Ui, state: &State, frame: usize) {
+    ui.work.frame = Some(FrameUi::default());
+    go_to(ui, state, frame);
+    ui.show(Pane::Work);
+}
+
 /// Moves the selection; at the very end (`G`) the log follows again.
 pub(super) fn select(ui: &mut Ui, state: &State, step: Move) {
     let shown = ui.log.shown(state);

@@ -98,6 +98,10 @@ pub(super) fn leave(ui: &mut Ui, state: &State) {
     }
     if ui.result.opened.pop().is_none() {
         work::leave(ui);
+    } else if ui.shown_call(state).is_none() {
+        // It was opened from where no call is shown by itself: a task.
+        ui.work.tab = WorkTab::Detail;
+        work::leave(ui);
     }
 }
 

@@ -16,7 +16,7 @@ use crate::tui::layout::Layout;
 use crate::tui::page::{self, clip, foreign};
 use crate::tui::reader::Reader;
 use crate::tui::theme::Theme;
-use crate::tui::ui::{Pane, Ui, WorkTab};
+use crate::tui::ui::{Pane, Tab, Ui, WorkTab, Zone};
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let title = title(state, ui);
@@ -114,8 +114,15 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, theme: &Theme) -> Line<'static> {
         if frame.find.is_on() {
             spans.push(Span::styled(format!("   /{}", foreign(frame.find.line.text())), theme.found));
         }
-    } else if ui.item(state).is_none() {
-        spans.push(Span::styled("Server", open));
+    } else if ui.item(state).is_none() && ui.shown_call(state).is_none() {
+        let name = match ui.session(state).map(|session| ui.tab(session.id)) {
+            Some(Tab::Tasks) if ui.task(state).is_some() => "Task",
+            Some(Tab::Logging) if ui.inspector.zone == Zone::Items => "Message",
+            Some(Tab::Config) if ui.inspector.zone == Zone::Items => "Config",
+            Some(Tab::Stderr) if ui.inspector.zone == Zone::Items => "Stderr",
+            _ => "Server",
+        };
+        spans.push(Span::styled(name, open));
     } else {
         let on = |tab| if ui.work.tab == tab { open } else { theme.dim };
         let call = ui.shown_call(state);
