@@ -8,6 +8,7 @@ pub mod call;
 pub mod change;
 pub mod chat;
 pub mod claim;
+pub mod completion;
 pub mod conversation;
 pub mod diff;
 pub mod envelope;

@@ -35,6 +35,7 @@ pub mod result;
 pub mod screen;
 mod signals;
 mod stage;
+pub mod suggest;
 mod terminal;
 pub mod theme;
 mod title;
@@ -54,11 +55,12 @@ use crate::journal;
 use crate::model::id::{Moment, ServerId};
 use crate::model::session::Status;
 use crate::runtime::Runtime;
+use action::Action;
 use desk::Desk;
 use files::Files;
 use input::Input;
 use keyboard::Keyboard;
-use keymap::Keymap;
+use keymap::{Context, Keymap};
 use signals::{Signal, Signals};
 use stage::Stage;
 use terminal::Terminal;
@@ -109,6 +111,9 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     ui.look = options.look;
     // Somebody who has called a tool before knows how.
     ui.welcome = options.first_run && ui.kept.history.is_empty();
+    if !options.first_run && ui.kept.history.is_empty() {
+        ui.message = Some(how_to_begin(&ui));
+    }
     let keyboard = Keyboard::start()?;
     let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, desk, editing: None, asked: 0 };
     stage.draw()?;
@@ -123,6 +128,21 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     files.finish();
     runtime.shutdown().await;
     Ok(ExitCode::from(code?))
+}
+
+/// What to do first, for somebody who never did: the same three keys as in the window that welcomes to the demo.
+fn how_to_begin(ui: &Ui) -> String {
+    let key = |context, action| {
+        let key = ui.keymap.key_of(context, action).map(|key| key.show(!ui.look.ascii));
+        key.unwrap_or_default()
+    };
+    format!(
+        "{} chooses a tool, {} opens its arguments, {} calls it   {} shows all keys",
+        key(Context::Inspector, Action::Down),
+        key(Context::Inspector, Action::Open),
+        key(Context::Arguments, Action::Send),
+        key(Context::Global, Action::Help),
+    )
 }
 
 async fn watch(
@@ -184,7 +204,7 @@ async fn watch(
             }
             () = runtime.next() => changed = true,
             () = tokio::time::sleep(tick.unwrap_or_default()), if tick.is_some() => {
-                update(ui, runtime.state(), Input::Tick(journal::now()));
+                outcomes.extend(update(ui, runtime.state(), Input::Tick(journal::now())));
                 changed = true;
             }
         }
@@ -201,7 +221,8 @@ fn reacted(ui: &mut Ui, state: &State, event: crossterm::event::Event) -> Vec<Ou
     Input::read(event, journal::now()).map(|input| update(ui, state, input)).unwrap_or_default()
 }
 
-/// How long until the screen changes by itself: only while something on it is being timed.
+/// How long until the screen changes by itself: only while something on it is being timed, or a server is to be asked
+/// once typing pauses.
 fn tick(state: &State, ui: &Ui) -> Option<Duration> {
     let now: Moment = ui.now(state);
     let calls = state.open_calls().map(|call| call.started);
@@ -210,6 +231,8 @@ fn tick(state: &State, ui: &Ui) -> Option<Duration> {
         _ => None,
     });
     let turn = state.chat.turn.as_ref().map(|turn| turn.started);
-    let newest = calls.chain(sessions).chain(turn).max()?;
-    Some(Duration::from_millis(if now.micros_since(newest) < TENTHS { 100 } else { 1_000 }))
+    let asks = suggest::due(ui, state);
+    let Some(newest) = calls.chain(sessions).chain(turn).max() else { return asks };
+    let timed = Duration::from_millis(if now.micros_since(newest) < TENTHS { 100 } else { 1_000 });
+    Some(asks.map_or(timed, |asks| asks.min(timed)))
 }

@@ -24,6 +24,8 @@ mod results;
 mod saving;
 #[path = "support/screen.rs"]
 mod screen;
+#[path = "storyboard/suggested.rs"]
+mod suggested;
 
 use insta::assert_snapshot;
 use mcp_tui::app::{Command, SessionEvent};

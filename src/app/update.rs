@@ -4,6 +4,7 @@ mod approval;
 mod cache;
 mod call;
 mod chat;
+mod completion;
 mod log;
 mod question;
 mod sampling;
@@ -72,6 +73,7 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Renew { server, operation } => call::renew(state, server, operation),
         Command::Cancel(call) => call::cancel(state, call),
         Command::Dismiss(call) => call::dismiss(state, call),
+        Command::Complete(asked) => completion::ask(state, asked),
         Command::RefreshTasks(server) => {
             let operation = state.task_list(server);
             call::start(state, server, operation)

@@ -332,6 +332,11 @@ impl Session {
         }
     }
 
+    /// Whether the server says that it suggests values for arguments.
+    pub fn completes(&self) -> bool {
+        self.negotiated.as_ref().is_some_and(|agreed| agreed.capabilities.get("completions").is_some())
+    }
+
     /// Whether the server lists its tasks by itself (2025-11-25); the modern era has no such request.
     pub fn lists_tasks(&self) -> bool {
         self.negotiated.as_ref().is_some_and(|agreed| {

@@ -178,6 +178,8 @@ pub struct WorkUi {
     pub scroll: usize,
     /// Whether JSON is shown as sent instead of what it means.
     pub raw: bool,
+    /// The chosen one of the values that a server suggests for the field with the cursor.
+    pub pick: Option<usize>,
     /// Whether arguments are typed as JSON, the way the person went last.
     pub as_json: bool,
     /// What was typed for each item, sent or not.

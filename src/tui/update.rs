@@ -96,7 +96,8 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         }
         Input::Tick(now) => {
             ui.now = now;
-            vec![]
+            let question = super::suggest::question(ui, state, now);
+            question.map(|asked| Outcome::Dispatch(Command::Complete(asked))).into_iter().collect()
         }
         Input::Laid(laid) => {
             ui.result.put(laid);

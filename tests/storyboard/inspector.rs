@@ -1,5 +1,7 @@
 //! The inspector: tasks, log messages, the configuration, badges, orders, the tree of resources, groups of servers.
 
+use std::sync::Arc;
+
 use insta::assert_snapshot;
 use mcp_tui::app::{Command, SessionEvent};
 use mcp_tui::model::call::{CallState, Failure, ListKind, Operation};
@@ -332,4 +334,35 @@ fn servers_of_a_group_stand_together() {
         world.keys("down down");
         assert_snapshot!(format!("groups_{columns}x{rows}"), world.screen());
     }
+}
+
+#[test]
+fn no_frame_and_no_key_goes_through_a_long_list_again() {
+    let mut world = World::new(&["large"], 120, 40);
+    let tools: Vec<String> = (0..10_000)
+        .map(|at| {
+            format!(
+                r#"{{"name":"tool_{at:05}","description":"The tool of number {at}","inputSchema":{{"type":"object"}}}}"#
+            )
+        })
+        .collect();
+    let tools: Vec<&str> = tools.iter().map(String::as_str).collect();
+    world.connect(0, r#"{"tools":{}}"#).list(0, ListKind::Tools, &tools);
+    let rows = |world: &World| world.ui.rows(&world.state.sessions[0], ListKind::Tools);
+    world.screen();
+    let all = rows(&world);
+    world.keys("down down pgdn G up");
+    assert!(world.screen().contains("tool_09998"), "{}", world.screen());
+    assert!(Arc::ptr_eq(&all, &rows(&world)), "they were made once");
+    world.keys("/ 4 2 4 2");
+    let some = rows(&world);
+    assert!(!Arc::ptr_eq(&all, &some) && some.len() < 10_000);
+    let screen = world.screen();
+    assert!(screen.contains("tool_04242"), "{screen}");
+    world.keys("enter down down");
+    world.screen();
+    assert!(Arc::ptr_eq(&some, &rows(&world)));
+    // Another list is another list.
+    world.list(0, ListKind::Tools, &tools[..10]);
+    assert_eq!(rows(&world).len(), 0);
 }

@@ -134,6 +134,7 @@ pub(super) fn finished(
         Err(failure) => CallState::Failed(failure),
     };
     super::cache::finished(state, id);
+    super::completion::finished(state, id);
     if let Some((uri, told)) = told {
         subscribed(state, server, uri, told);
     }
@@ -167,7 +168,7 @@ fn trim(state: &mut State) {
             .calls
             .values()
             .filter(ended)
-            .find(|call| matches!(call.operation, Operation::List(_)))
+            .find(|call| matches!(call.operation, Operation::List(_) | Operation::Complete { .. }))
             .or_else(|| state.calls.values().find(ended))
             .map(|call| call.id);
         match victim {

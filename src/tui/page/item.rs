@@ -62,7 +62,7 @@ pub(super) fn lines<'a>(
     }
     match kind {
         ListKind::Resources | ListKind::Templates => facts(&mut out, raw, theme, width),
-        ListKind::Tools => approved(&mut out, state, ui, session, (key, raw), theme, width),
+        ListKind::Tools => approved(&mut out, state, ui, session, (key.as_str(), raw), theme, width),
         ListKind::Prompts => {}
     }
     if claim::is_deprecated(raw) {
@@ -86,7 +86,7 @@ pub(super) fn lines<'a>(
         ListKind::Templates => variables(&mut tail, key, theme, width),
         ListKind::Resources => {}
     }
-    claimed(&mut tail, session, kind, (key, raw), theme, width);
+    claimed(&mut tail, session, kind, (key.as_str(), raw), theme, width);
     if !session.is_ready() {
         tail.push(Line::raw(""));
         let text = format!("as last seen: {} is not connected", foreign(&session.spec.name));
