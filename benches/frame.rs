@@ -1,8 +1,8 @@
-//! What a frame costs at 200x60 with ten servers, 10 000 tools and a million frames logged: CPU time from a key to the
-//! bytes for the terminal, and how many bytes those are.
+//! What a frame costs at 200x60 with ten servers, 10 000 tools, a million frames logged and a conversation of 200
+//! messages: CPU time from a key to the bytes for the terminal, and how many bytes those are.
 //!
 //! `cargo bench --bench frame [-- FRAMES]`. The goal is 4 ms for a frame, 1 kB for a key in a list and 400 bytes for a line
-//! more in a log of the full width.
+//! more in a log of the full width; 16 ms from a key to its frame, with everything at once, is a fraction of that.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
@@ -12,8 +12,10 @@
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
+use mcp_tui::app::chat::{ChatCommand, ChatEvent, ChatLimits, ProviderInfo};
 use mcp_tui::app::{Command, Event, SessionEvent, State, update as apply};
 use mcp_tui::model::call::ListKind;
+use mcp_tui::model::chat::{Delta, Dialect, ModelRef, StopReason};
 use mcp_tui::model::id::{Moment, ServerId};
 use mcp_tui::model::json::RawJson;
 use mcp_tui::model::record::Record;
@@ -31,8 +33,12 @@ use mcp_tui::tui::view::view;
 use ratatui::layout::{Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
+/// An answer as models write them.
+const ANSWER: &str = "It is **not** as simple as that:\n\n1. a list with `code` in it\n2. and more of it\n\n| Part | Says |\n|---|---|\n| one | this |\n| two | that |\n\n```rust\nfn main() { println!(\"so\"); }\n```\n\nAnd a paragraph that is long enough to be wrapped where a pane is as narrow as it is with three of them side by side.\n\n";
 const SERVERS: u16 = 10;
 const TOOLS: usize = 10_000;
+/// Messages of the conversation.
+const MESSAGES: usize = 200;
 /// Frames of one measurement.
 const ROUNDS: usize = 200;
 
@@ -58,6 +64,18 @@ fn main() {
     rig.measure("a line more in the zoomed log", |rig, _| rig.log(1));
     rig.keys("z 1");
     rig.measure("a line more, focus elsewhere", |rig, _| rig.log(1));
+    rig.talk(MESSAGES);
+    rig.keys("2");
+    rig.measure("an answer streams, 200 messages above", |rig, _| rig.stream());
+    rig.keys("z");
+    rig.measure("the same, zoomed", |rig, _| rig.stream());
+    rig.measure("a page up and down in it", |rig, at| rig.keys(["pgup", "pgdn"][at % 2]));
+    rig.keys("z");
+    rig.measure("all at once: a flood, an answer, a key", |rig, at| {
+        rig.log(1_000);
+        rig.stream();
+        rig.keys(["up", "down"][at % 2]);
+    });
 }
 
 struct Rig {
@@ -137,6 +155,44 @@ impl Rig {
             });
         }
         apply(&mut self.state, Event::Wire(batch));
+    }
+
+    /// A conversation: a person asks, a model answers at length.
+    fn talk(&mut self, messages: usize) {
+        let provider = ProviderInfo {
+            name: "models".into(),
+            dialect: Dialect::ChatCompletions,
+            model: Some("m".into()),
+            max_tokens: None,
+            effort: None,
+            problem: None,
+        };
+        let at = Moment(self.now);
+        let model = Some(ModelRef { provider: "models".into(), model: "m".into() });
+        let event = ChatEvent::Providers { providers: vec![provider], model, limits: ChatLimits::default() };
+        apply(&mut self.state, Event::Chat { at, event });
+        for number in 0..messages / 2 {
+            self.chat(ChatCommand::Submit { text: format!("What about part {number}?"), attachments: vec![] });
+            self.tell(vec![Delta::Text(ANSWER.repeat(3)), Delta::Stop(StopReason::EndTurn)]);
+        }
+        assert!(self.state.chat.conversation.entries.len() >= messages, "each was answered");
+        self.chat(ChatCommand::Submit { text: "And all in all?".into(), attachments: vec![] });
+    }
+
+    fn chat(&mut self, command: ChatCommand) {
+        let at = Moment(self.now);
+        apply(&mut self.state, Event::Command { at, command: Command::Chat(command) });
+    }
+
+    fn tell(&mut self, deltas: Vec<Delta>) {
+        let turn = self.state.chat.turn.as_ref().map(|turn| turn.id).unwrap();
+        apply(&mut self.state, Event::Llm { turn, at: Moment(self.now), deltas });
+    }
+
+    /// What comes in 16 ms at a thousand tokens a second.
+    fn stream(&mut self) {
+        self.now += 16_000;
+        self.tell(vec![Delta::Text("so it **goes** on with `code`, word after word, and then a new line\n".into())]);
     }
 
     fn keys(&mut self, keys: &str) {

@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use crate::model::provider::ProviderSpec;
+use crate::model::provider::{ProviderSpec, Traffic};
 use crate::model::server::{Limits, Timeouts};
 use crate::paths::Paths;
 
@@ -22,6 +22,7 @@ mod naming;
 mod origins;
 mod overrides;
 mod policy;
+mod pricing;
 mod problem;
 mod provider;
 mod quantity;
@@ -63,6 +64,8 @@ pub struct Config {
     pub policy: PolicyConfig,
     /// Conversations.
     pub chat: ChatConfig,
+    /// What models cost.
+    pub prices: crate::model::price::Prices,
     /// The record of each run.
     pub journal: JournalConfig,
     /// How the screen looks.
@@ -104,11 +107,13 @@ pub struct JournalConfig {
     directory: Option<String>,
     /// How many files are kept; 0 keeps all.
     pub keep: usize,
+    /// What is kept of requests to providers of models.
+    pub model_traffic: Traffic,
 }
 
 impl Default for JournalConfig {
     fn default() -> Self {
-        Self { enabled: true, directory: None, keep: JOURNALS_KEPT }
+        Self { enabled: true, directory: None, keep: JOURNALS_KEPT, model_traffic: Traffic::default() }
     }
 }
 
@@ -223,6 +228,9 @@ fn read(source: &Source) -> Result<(Config, Vec<server::Literal>), ConfigError> 
         if let Some(section) = root.section(&mut reader, "chat") {
             config.chat = chat::chat(&mut reader, section);
         }
+        if let Some(section) = root.section(&mut reader, "pricing") {
+            config.prices = pricing::pricing(&mut reader, section);
+        }
         if let Some(section) = root.section(&mut reader, "journal") {
             config.journal = journal(&mut reader, section);
         }
@@ -242,10 +250,12 @@ fn journal(reader: &mut Reader<'_>, mut section: Section<'_>) -> JournalConfig {
     if let Some(given) = &directory {
         server::check(reader, &section.at("directory"), given.at, &given.value);
     }
+    let traffic = section.choice(reader, "model_traffic", &Traffic::ALL);
     let journal = JournalConfig {
         enabled: section.flag(reader, "enabled").unwrap_or(fallback.enabled),
         directory: directory.map(|given| given.value),
         keep: section.count(reader, "keep", 0).unwrap_or(fallback.keep),
+        model_traffic: traffic.map_or(fallback.model_traffic, |given| given.value),
     };
     section.finish(reader);
     journal

@@ -18,6 +18,7 @@ mod respond;
 mod run;
 mod server;
 mod servers;
+mod skills;
 mod tasks;
 mod watch;
 
@@ -92,6 +93,7 @@ async fn route(args: &Args, out: &mut Output) -> u8 {
         | Command::Tools(_)
         | Command::Resources(_)
         | Command::Prompts(_)
+        | Command::Skills(_)
         | Command::Complete(_)
         | Command::Tasks(_)
         | Command::Raw(_)

@@ -14,9 +14,10 @@ mod tap;
 mod tests;
 mod writer;
 
-pub use reader::{JournalReader, Scan, scan_file};
+pub use reader::{JournalReader, Scan, scan_file, scan_for};
 pub use redact::Redactor;
 pub use search::Search;
+pub use store::first_line;
 pub use tap::{Extra, Frame, Tap, now};
 
 use std::path::{Path, PathBuf};

@@ -19,5 +19,7 @@ mod openai_responses;
 mod provider;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use provider::{Patience, Provider};
+pub use watch::Watch;

@@ -5,7 +5,7 @@
 //! * [`session`]: the core of one connection: pending requests, deadlines, cancelling, dispatch in wire order.
 //! * [`era`]: which revision the server speaks; [`features`]: what can be asked of it.
 //! * `rounds`: requests that are answered with questions; `subscriptions`: the stream of changes of the modern era;
-//!   `tasks`: calls that are answered with a promise.
+//!   `tasks`: calls that are answered with a promise; `skills`: files that must be what their entry says.
 //! * [`actor`]: one task for each server: connect, serve, notice the end, connect again.
 
 pub mod actor;
@@ -16,6 +16,7 @@ pub mod http;
 mod mirror;
 mod rounds;
 pub mod session;
+mod skills;
 pub mod stdio;
 mod subscriptions;
 mod tasks;

@@ -21,7 +21,7 @@ use tokio::sync::mpsc;
 
 use crate::app::chat::ChatLimits;
 use crate::app::{ChatEvent, Command, Effect, Event, Recording, State, update};
-use crate::journal::{Journal, JournalError, JournalReader, Search, now};
+use crate::journal::{Journal, JournalError, JournalReader, Redactor, Search, now};
 use crate::mcp::actor::SessionHandle;
 use crate::mcp::era::EraMemory;
 use crate::model::approval::Asking;
@@ -29,9 +29,11 @@ use crate::model::call::Operation;
 use crate::model::chat::ModelRef;
 use crate::model::id::{CallId, ServerId};
 use crate::model::policy::Policy;
+use crate::model::price::Prices;
+use crate::model::provider::Traffic;
 use conversations::Conversations;
 pub use models::Configured;
-use models::Models;
+use models::{Keys, Models};
 use rulings::{PinFile, RuleFile};
 use tasks::TaskFile;
 
@@ -57,8 +59,12 @@ pub struct Options {
     pub providers: Vec<Configured>,
     /// The model of new conversations, if one is named.
     pub model: Option<ModelRef>,
+    /// What the journal keeps of requests to providers.
+    pub traffic: Traffic,
     /// How far a conversation may go by itself.
     pub chat: ChatLimits,
+    /// What models cost.
+    pub prices: Prices,
     /// Whether a fresh connection fetches all lists by itself.
     pub auto_list: bool,
     /// Which calls of a model may run.
@@ -86,6 +92,8 @@ pub struct Runtime {
     tasks: TaskFile,
     rules: RuleFile,
     pins: PinFile,
+    /// Takes out the keys of model providers, those too that a program prints later.
+    keys: Redactor,
     models: Models,
     conversations: Conversations,
 }
@@ -114,12 +122,15 @@ impl Runtime {
         state.approvals.asking = options.asking;
         state.approvals.pins = pins.read();
         let engine = Some(engine);
-        let models = Models::new(options.providers);
         let conversations = Conversations::start(options.conversations, sender.clone())
             .map_err(|source| JournalError { path: PathBuf::new(), source })?;
-        conversations.hide(models.secrets());
+        let keys = Redactor::default();
+        let hidden = Keys { conversations: conversations.clone(), journal: keys.clone() };
+        let models = Models::new(options.providers, hidden, journal.clone(), options.traffic);
         let providers = ChatEvent::Providers { providers: models.infos(), model: options.model, limits: options.chat };
-        update(&mut state, Event::Chat { at: now(), event: providers });
+        for event in [providers, ChatEvent::Prices(options.prices)] {
+            update(&mut state, Event::Chat { at: now(), event });
+        }
         let sessions = Vec::new();
         Ok(Runtime {
             state,
@@ -134,6 +145,7 @@ impl Runtime {
             tasks,
             rules,
             pins,
+            keys,
             models,
             conversations,
         })
@@ -203,6 +215,11 @@ impl Runtime {
             .and_then(|index| self.state.log.get(index))
             .and_then(|entry| Some((entry.index, Arc::new(self.reader.whole(entry.offset, entry.len)?))));
         self.apply(Event::Opened(opened));
+    }
+
+    /// Another reader of the run's journal, for another thread.
+    pub fn journal_reader(&self) -> std::io::Result<JournalReader> {
+        self.reader.try_clone()
     }
 
     /// Ends all sessions, all at once, within [`SHUTDOWN`]; then writes the journal out.

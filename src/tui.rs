@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod arguments;
+pub mod calls;
 mod command_line;
 pub mod conversation;
 mod desk;
@@ -23,6 +24,7 @@ pub mod line;
 pub mod log;
 mod markdown;
 pub mod modal;
+pub mod nearby;
 pub mod outcome;
 mod own_editor;
 mod page;
@@ -31,6 +33,7 @@ pub mod prompt;
 mod quit;
 pub mod reader;
 pub mod recall;
+pub mod resend;
 pub mod result;
 pub mod screen;
 mod signals;
@@ -61,6 +64,7 @@ use files::Files;
 use input::Input;
 use keyboard::Keyboard;
 use keymap::{Context, Keymap};
+use nearby::Nearby;
 use signals::{Signal, Signals};
 use stage::Stage;
 use terminal::Terminal;
@@ -104,7 +108,8 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     let mut signals = Signals::new()?;
     let (sender, mut answers) = tokio::sync::mpsc::unbounded_channel();
     let files = Files::start(options.kept, options.history, sender.clone())?;
-    let desk = Desk::start(sender)?;
+    let desk = Desk::start(sender.clone())?;
+    let nearby = Nearby::start(sender)?;
     let terminal = Terminal::enter(options.mouse, options.title, options.scroll_region)?;
     let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
     ui.kept = files.load();
@@ -115,7 +120,7 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
         ui.message = Some(how_to_begin(&ui));
     }
     let keyboard = Keyboard::start()?;
-    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, desk, editing: None, asked: 0 };
+    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, desk, nearby, editing: None, asked: 0 };
     stage.draw()?;
     let servers: Vec<ServerId> = stage.runtime.state().sessions.iter().map(|session| session.id).collect();
     for server in servers {
@@ -231,8 +236,10 @@ fn tick(state: &State, ui: &Ui) -> Option<Duration> {
         _ => None,
     });
     let turn = state.chat.turn.as_ref().map(|turn| turn.started);
-    let asks = suggest::due(ui, state);
-    let Some(newest) = calls.chain(sessions).chain(turn).max() else { return asks };
-    let timed = Duration::from_millis(if now.micros_since(newest) < TENTHS { 100 } else { 1_000 });
-    Some(asks.map_or(timed, |asks| asks.min(timed)))
+    let newest = calls.chain(sessions).chain(turn).max();
+    let timed = newest.map(|newest| Duration::from_millis(if now.micros_since(newest) < TENTHS { 100 } else { 1_000 }));
+    // A window that takes no keys yet says when it does.
+    let open = ui.questions.open.as_ref();
+    let waking = open.and_then(|open| open.sleeps(now, ui.last_key)).map(Duration::from_micros);
+    timed.into_iter().chain(waking).chain(suggest::due(ui, state)).min()
 }

@@ -18,8 +18,12 @@ mod models;
 mod place;
 #[path = "headless/scripts.rs"]
 mod scripts;
+#[path = "headless/threats.rs"]
+mod threats;
 #[path = "headless/watch.rs"]
 mod watch;
+#[path = "headless/weights.rs"]
+mod weights;
 
 use place::Place;
 use serde_json::json;

@@ -4,8 +4,14 @@
 mod approvals;
 #[path = "storyboard/arguments.rs"]
 mod arguments;
+#[path = "storyboard/attaching.rs"]
+mod attaching;
+#[path = "storyboard/calls.rs"]
+mod calls;
 #[path = "storyboard/conversation.rs"]
 mod conversation;
+#[path = "storyboard/frames.rs"]
+mod frames;
 #[path = "storyboard/inspector.rs"]
 mod inspector;
 #[path = "storyboard/leaving.rs"]
@@ -24,6 +30,8 @@ mod results;
 mod saving;
 #[path = "support/screen.rs"]
 mod screen;
+#[path = "storyboard/skills.rs"]
+mod skills;
 #[path = "storyboard/suggested.rs"]
 mod suggested;
 
@@ -391,6 +399,9 @@ fn any_input() -> impl Strategy<Value = Input> {
         "p",
         "n",
         "N",
+        "5",
+        "d",
+        "D",
         "?",
         "q",
         "m",

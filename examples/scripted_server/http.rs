@@ -1,5 +1,5 @@
 //! The same scripts over Streamable HTTP: a request's answer is a JSON body if nothing came before it, else the last
-//! event of a stream.
+//! event of a stream. And over the old HTTP+SSE: a GET brings the stream, which names where frames are posted.
 
 use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
@@ -28,11 +28,13 @@ pub(crate) struct Http {
     last: String,
     /// The legacy stream of server messages.
     stream: Arc<Mutex<Option<TcpStream>>>,
+    /// Whether it speaks the old HTTP+SSE.
+    pub(crate) old: bool,
 }
 
 impl Http {
     /// Listens, and says where on standard output.
-    pub(crate) fn start() -> Http {
+    pub(crate) fn start(old: bool) -> Http {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = format!("http://{}/mcp\n", listener.local_addr().expect("an address"));
         std::io::Write::write_all(&mut std::io::stdout(), address.as_bytes()).expect("standard output");
@@ -42,19 +44,20 @@ impl Http {
         std::thread::spawn(move || {
             for socket in listener.incoming().flatten() {
                 let (tell, kept) = (tell.clone(), kept.clone());
+                let hear = if old { hear_old } else { hear };
                 std::thread::spawn(move || hear(socket, &tell, &kept));
             }
         });
-        Http { came, early: VecDeque::new(), open: HashMap::new(), last: String::new(), stream }
+        Http { came, early: VecDeque::new(), open: HashMap::new(), last: String::new(), stream, old }
     }
 
-    /// Waits for a message with this method; its id. Those before it stay for later steps: posts have no order.
-    pub(crate) fn expect(&mut self, method: &str) -> String {
-        let early = self.early.iter().position(|(frame, _)| frame["method"] == method);
+    /// Waits for a message of this kind; its id. Those before it stay for later steps: posts have no order.
+    pub(crate) fn expect(&mut self, wanted: &dyn Fn(&Value) -> bool) -> String {
+        let early = self.early.iter().position(|(frame, _)| wanted(frame));
         let (frame, socket) = early.and_then(|at| self.early.remove(at)).unwrap_or_else(|| {
             loop {
                 let Ok(came) = self.came.recv() else { std::process::exit(0) };
-                if came.0["method"] == method {
+                if wanted(&came.0) {
                     return came;
                 }
                 self.early.push_back(came);
@@ -109,6 +112,21 @@ impl Http {
 fn event(socket: &mut TcpStream, text: &str) {
     // The client may be gone.
     write!(socket, "data: {text}\n\n").ok();
+}
+
+/// The same in the old transport: what a server says comes over the one stream.
+fn hear_old(mut socket: TcpStream, tell: &mpsc::Sender<Came>, stream: &Mutex<Option<TcpStream>>) {
+    let Some((head, body)) = request(&socket) else { return };
+    let plain = |status: &str| format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
+    if head.starts_with("GET") {
+        write!(socket, "{STREAM}event: endpoint\ndata: /message\n\n").ok();
+        *stream.lock().expect("nobody panicked") = Some(socket);
+    } else if head.starts_with("POST /message") {
+        socket.write_all(plain("202 Accepted").as_bytes()).ok();
+        tell.send((serde_json::from_slice(&body).unwrap_or_default(), None)).ok();
+    } else {
+        socket.write_all(plain("405 Method Not Allowed").as_bytes()).ok();
+    }
 }
 
 /// Reads one request and does what needs no script.

@@ -3,6 +3,7 @@
 //! `cargo run --example scripted_server -- SCRIPT.jsonl` speaks over its standard streams. One JSON object a line:
 //!
 //! * `{"handshake":"2025-11-25"}`: refuses the era probe, shakes hands in that revision (`"capabilities"` optional).
+//! * `{"answered":ID}`: reads until the request of ours with this id was answered.
 //! * `{"expect":"METHOD"}`: reads until a frame with this method came; its id, if it has one, is `${id}` from now on.
 //! * `{"send":"TEXT"}`: writes the text and a line break. `{"write":"TEXT"}`: without one. `{"hex":"fffe0a"}`: bytes.
 //! * `{"stderr":"TEXT"}`, `{"sleep":MS}`, `{"exit":CODE}`, `{"abort":true}`, `{"close":true}` (its output).
@@ -15,7 +16,8 @@
 //!
 //! With `--http` behind the script it speaks Streamable HTTP on a port of its own, which it prints; what is about bytes of
 //! a pipe (`write`, `hex`, `fill`, `flood`, `close`) does not work there. `{"send":…,"status":400}` answers with that status,
-//! and `{"closed":true}` waits until the client closes the connection of the last request.
+//! and `{"closed":true}` waits until the client closes the connection of the last request. With `--sse` it speaks the old
+//! HTTP+SSE, and `handshake` expects no probe.
 
 mod http;
 
@@ -33,9 +35,14 @@ enum Peer {
 
 impl Peer {
     fn expect(&mut self, method: &str) -> String {
+        self.until(&|frame| frame["method"] == method)
+    }
+
+    /// Reads until a frame of this kind came; its id.
+    fn until(&mut self, wanted: &dyn Fn(&Value) -> bool) -> String {
         match self {
-            Peer::Pipe { input, .. } => expect(input, method),
-            Peer::Http(http) => http.expect(method),
+            Peer::Pipe { input, .. } => expect(input, wanted),
+            Peer::Http(http) => http.expect(wanted),
         }
     }
 
@@ -57,11 +64,13 @@ impl Peer {
 fn main() {
     let path = std::env::args().nth(1).expect("a script");
     let script = std::fs::read_to_string(&path).expect("the script can be read");
-    let mut peer = if std::env::args().nth(2).as_deref() == Some("--http") {
-        Peer::Http(Http::start())
-    } else {
-        let output = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout());
-        Peer::Pipe { input: std::io::stdin().lock(), output }
+    let mut peer = match std::env::args().nth(2).as_deref() {
+        Some("--http") => Peer::Http(Http::start(false)),
+        Some("--sse") => Peer::Http(Http::start(true)),
+        _ => {
+            let output = std::io::BufWriter::with_capacity(1 << 16, std::io::stdout());
+            Peer::Pipe { input: std::io::stdin().lock(), output }
+        }
     };
     let mut id = String::from("null");
     for line in script.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')) {
@@ -71,7 +80,7 @@ fn main() {
     }
 }
 
-fn expect(input: &mut impl BufRead, method: &str) -> String {
+fn expect(input: &mut impl BufRead, wanted: &dyn Fn(&Value) -> bool) -> String {
     let mut line = String::new();
     loop {
         line.clear();
@@ -79,7 +88,7 @@ fn expect(input: &mut impl BufRead, method: &str) -> String {
             std::process::exit(0);
         }
         let Ok(frame) = serde_json::from_str::<Value>(&line) else { continue };
-        if frame["method"] == method {
+        if wanted(&frame) {
             return frame.get("id").map_or("null".into(), Value::to_string);
         }
     }
@@ -89,10 +98,12 @@ fn perform(step: &Value, peer: &mut Peer, id: &mut String) {
     let text = |name: &str| step[name].as_str().map(str::to_owned);
     if let Some(version) = text("handshake") {
         let capabilities = step.get("capabilities").map_or(r#"{"tools":{}}"#.to_owned(), Value::to_string);
-        let probe = peer.expect("server/discover");
-        let unknown = r#"{"jsonrpc":"2.0","id":PROBE,"error":{"code":-32601,"message":"Method not found"}}"#;
-        peer.send(&unknown.replace("PROBE", &probe), 200);
-        flush(peer);
+        if !matches!(peer, Peer::Http(http) if http.old) {
+            let probe = peer.expect("server/discover");
+            let unknown = r#"{"jsonrpc":"2.0","id":PROBE,"error":{"code":-32601,"message":"Method not found"}}"#;
+            peer.send(&unknown.replace("PROBE", &probe), 200);
+            flush(peer);
+        }
         let first = peer.expect("initialize");
         let result = format!(
             r#"{{"protocolVersion":"{version}","capabilities":{capabilities},"serverInfo":{{"name":"scripted","version":"1"}}}}"#
@@ -105,6 +116,8 @@ fn perform(step: &Value, peer: &mut Peer, id: &mut String) {
         if came != "null" {
             *id = came;
         }
+    } else if let Some(asked) = step.get("answered") {
+        peer.until(&|frame| frame.get("method").is_none() && frame.get("id") == Some(asked));
     } else if let Some(count) = step["repeat"].as_u64() {
         let line = text("send").unwrap_or_default();
         for n in 0..count {

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use crate::model::chat::{Dialect, Effort, ModelInfo, ModelRef, ToolSpec};
 use crate::model::conversation::{Attachment, Conversation};
+use crate::model::discovery::Discovery;
 use crate::model::id::{CallId, EntryId, Moment, TurnId};
+use crate::model::price::{Cost, Prices, Spent};
 use crate::model::toolresult;
 
 /// The conversation and everything that belongs to it.
@@ -23,6 +25,12 @@ pub struct Chat {
     pub default_model: Option<ModelRef>,
     /// How far things may go.
     pub limits: ChatLimits,
+    /// What models cost, as far as a person wrote it down.
+    pub prices: Prices,
+    /// What servers had models write in this run.
+    pub sampled: Vec<Spent>,
+    /// How much the tools weigh, by the provider's count.
+    pub measured: Option<Measured>,
     /// Kept conversations, the newest first, as last listed.
     pub kept: Vec<Kept>,
     /// Calls at servers, and the entries that wait for them. They outlive a turn that was stopped.
@@ -38,11 +46,49 @@ pub struct ChatLimits {
     pub rounds: u32,
     /// Bytes of text of one tool's answer that the model gets to read.
     pub result_bytes: usize,
+    /// The share of the model's context that definitions of tools may fill, in percent; above it the model searches for
+    /// tools. 0: it always does; 100: never.
+    pub discovery_share: u32,
+    /// The tokens that a conversation may have, where the provider does not say.
+    pub context: Option<u64>,
 }
 
 impl Default for ChatLimits {
     fn default() -> Self {
-        Self { rounds: 25, result_bytes: toolresult::TEXT_MAX }
+        Self { rounds: 25, result_bytes: toolresult::TEXT_MAX, discovery_share: 15, context: None }
+    }
+}
+
+/// What a provider said of the weight of the tools.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Measured {
+    /// Stands for the model and the tools; with others it means nothing.
+    pub(crate) key: u64,
+    /// Tokens of their definitions; none if it does not count.
+    pub tokens: Option<u64>,
+}
+
+/// How full a model is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Gauge {
+    /// Tokens of the conversation, by the newest answer.
+    pub used: u64,
+    /// Tokens that it may have.
+    pub context: u64,
+}
+
+impl Gauge {
+    /// From here on a person should think of summing up.
+    const NEARLY: u64 = 80;
+
+    /// In percent; more than 100 if the provider counts in another way than it says.
+    pub fn percent(self) -> u64 {
+        self.used * 100 / self.context.max(1)
+    }
+
+    /// Whether it is time to sum up.
+    pub fn is_nearly_full(self) -> bool {
+        self.percent() >= Gauge::NEARLY
     }
 }
 
@@ -91,6 +137,8 @@ pub struct Turn {
 /// What a turn waits for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Phase {
+    /// The provider, which counts what the tools weigh: it may be too much to send.
+    Measuring,
     /// The model.
     Streaming {
         /// The answer that is being written.
@@ -121,8 +169,12 @@ pub enum Purpose {
 pub struct Offer {
     /// The standing instructions: ours, the person's, the servers'.
     pub system: Option<String>,
-    /// The tools.
+    /// The tools; three that stand for all where the model searches for them.
     pub tools: Vec<ToolSpec>,
+    /// The tools that it searches among; empty where all are offered.
+    pub behind: Vec<ToolSpec>,
+    /// Why it searches for tools; none where all are offered.
+    pub discovery: Option<Discovery>,
     /// What should be known about them: a schema that was adapted, a server that is not ready.
     pub remarks: Vec<String>,
 }
@@ -184,6 +236,8 @@ pub enum ChatCommand {
         entry: EntryId,
         /// What is said now.
         text: String,
+        /// What goes with it beside what went with it before.
+        attachments: Vec<Attachment>,
     },
     /// Go on from here in another conversation; this one is kept as it is.
     Branch {
@@ -232,6 +286,17 @@ pub enum ChatEvent {
         /// What it lists.
         models: Result<Vec<ModelInfo>, String>,
     },
+    /// What models cost; told once, at the start.
+    Prices(Prices),
+    /// A provider was asked what the tools weigh.
+    Measured {
+        /// For which turn.
+        turn: TurnId,
+        /// What it counted; none if it does not count.
+        tokens: Option<u64>,
+    },
+    /// A model wrote what a server asked for, and this is what it took.
+    Sampled(Spent),
     /// The conversation cannot be kept any more.
     NotKept(String),
 }
@@ -262,6 +327,24 @@ impl Chat {
     /// The provider of this name.
     pub fn provider(&self, name: &str) -> Option<&ProviderInfo> {
         self.providers.iter().find(|provider| provider.name == name)
+    }
+
+    /// The tokens that the conversation may have with the model that answers next, as far as anybody says.
+    pub fn context(&self) -> Option<u64> {
+        self.model_info().and_then(|info| info.context).filter(|context| *context > 0).or(self.limits.context)
+    }
+
+    /// How full the model is; none before the first answer, or if nobody says how much it takes.
+    pub fn gauge(&self) -> Option<Gauge> {
+        let weight = self.conversation.weight;
+        let used = weight.input + weight.output;
+        (used > 0).then_some(())?;
+        Some(Gauge { used, context: self.context()? })
+    }
+
+    /// What the conversation cost so far, with what servers had models write in this run; none without prices.
+    pub fn cost(&self) -> Option<Cost> {
+        self.prices.cost(self.conversation.spent.iter().chain(&self.sampled))
     }
 
     /// What is known of the model that answers next.

@@ -121,6 +121,16 @@ pub enum Effect {
         /// Which.
         call: CallId,
     },
+    /// Ask a provider how many tokens a request is, and which models it has if that is wanted; the end is
+    /// [`ChatEvent::Measured`](super::ChatEvent::Measured), whatever comes of it.
+    Measure {
+        /// For which turn.
+        turn: TurnId,
+        /// What would be sent.
+        request: Box<ChatRequest>,
+        /// Whether to ask for its models too.
+        list: bool,
+    },
     /// Send a request to a model and report what comes.
     StartTurn {
         /// The name of the request.

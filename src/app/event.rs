@@ -240,6 +240,13 @@ pub enum SessionEvent {
         /// The how-manieth round it is in now.
         round: u32,
     },
+    /// A request of a call was sent.
+    Requested {
+        /// Which call.
+        call: CallId,
+        /// The id of the request, which counts from 1 on each connection.
+        request: u64,
+    },
     /// Progress of a call.
     Progress {
         /// Which.
@@ -260,6 +267,13 @@ pub enum SessionEvent {
         call: CallId,
         /// How.
         outcome: Result<RawJson, Failure>,
+    },
+    /// The answer to a call that was given up before it came.
+    Late {
+        /// Which.
+        call: CallId,
+        /// The error that it was; `None` for a result.
+        failure: Option<Failure>,
     },
     /// The server asks something of a person.
     Asked(Question),

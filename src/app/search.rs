@@ -41,9 +41,9 @@ impl Search {
     }
 
     /// Looks at every frame that can be judged by now.
-    pub(super) fn advance(&mut self, log: &WireLog, servers: &[&str], marks: &BTreeSet<usize>) {
+    pub(super) fn advance(&mut self, log: &WireLog, servers: &[&str], providers: &[&str], marks: &BTreeSet<usize>) {
         let upto = if self.filter.needs_bytes() { self.scanned.min(log.len()) } else { log.len() };
-        let sieve = Sieve::new(&self.filter, log, servers, marks);
+        let sieve = Sieve::new(&self.filter, log, servers, marks).with_providers(providers);
         while self.done < upto {
             let Some(entry) = log.get(self.done) else { break };
             let mut texts = 0;

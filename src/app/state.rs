@@ -23,6 +23,8 @@ use crate::model::task::KnownTask;
 
 /// Ended calls kept for recall and comparison; older ones are in the journal.
 pub(crate) const CALLS_KEPT: usize = 200;
+/// Bytes of answers kept with them; the newest two are kept whatever they weigh.
+pub(crate) const RESULTS_KEPT: usize = 64 * 1024 * 1024;
 /// Notices kept.
 pub(crate) const NOTICES_KEPT: usize = 100;
 
@@ -123,6 +125,14 @@ impl State {
     /// The session of this server.
     pub fn session(&self, id: ServerId) -> Option<&Session> {
         self.sessions.get(id.index())
+    }
+
+    /// The name of whoever a frame went to or came from: a server, or a provider of models.
+    pub fn peer(&self, id: ServerId) -> Option<&str> {
+        match id.provider() {
+            Some(index) => self.chat.providers.get(index).map(|provider| provider.name.as_str()),
+            None => self.session(id).map(|session| session.spec.name.as_str()),
+        }
     }
 
     /// The server with this name.

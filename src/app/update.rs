@@ -120,7 +120,9 @@ fn session_reported(state: &mut State, server: crate::model::id::ServerId, event
             state.cache.round(call, round);
             vec![]
         }
+        SessionEvent::Requested { call, request } => call::requested(state, call, request),
         SessionEvent::Progress { call, progress } => call::progress(state, call, progress),
+        SessionEvent::Late { call, failure } => call::late(state, call, failure),
         SessionEvent::Task { call, task } => task::reported(state, server, call, task),
         SessionEvent::Finished { call, outcome } => call::finished(state, server, call, outcome),
     }

@@ -26,6 +26,9 @@ pub enum Command {
     /// List and get prompts
     #[command(subcommand, after_help = "Example:\n  mcp-tui prompts list server.py")]
     Prompts(Prompts),
+    /// List and load the skills that a server publishes
+    #[command(subcommand, after_help = "Example:\n  mcp-tui skills list --url https://example.com/mcp")]
+    Skills(Skills),
     /// Ask for completions of an argument
     #[command(after_help = "Example:\n  mcp-tui complete --prompt review language py -- node server.js")]
     Complete(Complete),
@@ -79,8 +82,8 @@ One JSON object a line; blank lines and lines that start with # are skipped. `\"
   {\"op\":\"tools.call\",\"name\":\"add\",\"arguments\":{\"a\":5,\"b\":3},\"as\":\"sum\"}
   {\"op\":\"expect\",\"value\":\"${sum.structuredContent.total}\",\"equals\":8}
 
-Operations: tools.list, tools.call, tools.call-all, resources.list, resources.read, prompts.list, prompts.get, raw,
-sleep, expect.
+Operations: tools.list, tools.call, tools.call-all, resources.list, resources.read, prompts.list, prompts.get,
+skills.list, skills.load, raw, sleep, expect.
 
 Example:
   mcp-tui run smoke.jsonl --json -- node server.js";
@@ -297,6 +300,28 @@ pub enum Prompts {
     },
 }
 
+/// `skills …`
+#[derive(Subcommand, Clone, Debug)]
+pub enum Skills {
+    /// List the skills, with their files; nothing of them is read
+    #[command(after_help = "Example:\n  mcp-tui skills list -s docs")]
+    List(At),
+    /// Read a skill's SKILL.md, or another of its files, and check it against its digest, size and frontmatter
+    #[command(
+        after_help = "Example:\n  mcp-tui skills load skill://pdf-processing/SKILL.md --file references/FORMS.md -s docs"
+    )]
+    Load {
+        /// The URI of its SKILL.md
+        uri: String,
+        /// Another of its files, by its path in the skill
+        #[arg(long, value_name = "PATH")]
+        file: Option<String>,
+        /// The server.
+        #[command(flatten)]
+        at: At,
+    },
+}
+
 /// `tasks …`
 #[derive(Subcommand, Clone, Debug)]
 pub enum Tasks {
@@ -488,6 +513,7 @@ impl Command {
                 | Resources::Watch { at, .. },
             ) => at,
             Command::Prompts(Prompts::List(at) | Prompts::Get { at, .. }) => at,
+            Command::Skills(Skills::List(at) | Skills::Load { at, .. }) => at,
             Command::Tasks(
                 Tasks::List(at) | Tasks::Get { at, .. } | Tasks::Cancel { at, .. } | Tasks::Wait { at, .. },
             ) => at,

@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::config::{Overrides, Transport};
 use crate::model::json::RawJson;
+use crate::model::provider::Traffic;
 
 const TARGET: &str = "Server";
 const CONNECTION: &str = "Connection";
@@ -75,6 +76,9 @@ pub struct Options {
     /// Record to this file, which must not exist yet
     #[arg(long, global = true, value_name = "FILE", help_heading = PLACES)]
     pub journal: Option<PathBuf>,
+    /// What is recorded of requests to models: nothing, their heads (no text), or everything
+    #[arg(long, global = true, value_name = "WHAT", help_heading = PLACES)]
+    pub model_traffic: Option<ModelTraffic>,
 
     /// Print JSON
     #[arg(long, global = true, help_heading = OUTPUT)]
@@ -94,6 +98,27 @@ pub enum Color {
     Always,
     /// Nowhere.
     Never,
+}
+
+/// `--model-traffic`.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ModelTraffic {
+    /// Nothing.
+    Off,
+    /// Who was asked and when, how large it was, how it was answered.
+    Heads,
+    /// Each request and each event of an answer, whole.
+    Full,
+}
+
+impl From<ModelTraffic> for Traffic {
+    fn from(given: ModelTraffic) -> Traffic {
+        match given {
+            ModelTraffic::Off => Traffic::Off,
+            ModelTraffic::Heads => Traffic::Heads,
+            ModelTraffic::Full => Traffic::Full,
+        }
+    }
 }
 
 /// `--transport`.

@@ -205,6 +205,8 @@ impl Startup {
         ChatLimits {
             rounds: chat.max_rounds.unwrap_or(usual.rounds),
             result_bytes: chat.max_result_bytes.unwrap_or(usual.result_bytes),
+            discovery_share: chat.discovery_share.unwrap_or(usual.discovery_share),
+            context: chat.context,
         }
     }
 
@@ -237,6 +239,8 @@ impl Startup {
         let model = self.config.chat.model.clone();
         wanted.model = model.map(|(provider, model)| ModelRef { provider, model });
         wanted.chat = self.limits();
+        wanted.traffic = options.model_traffic.map_or(self.config.journal.model_traffic, Into::into);
+        wanted.prices = self.config.prices.clone();
         change(&mut wanted);
         if wanted.journal.is_some() || options.no_journal || !self.config.journal.enabled {
             return Ok(Runtime::start(wanted)?);

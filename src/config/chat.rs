@@ -11,6 +11,10 @@ pub struct ChatConfig {
     pub max_rounds: Option<u32>,
     /// Bytes of text of one tool's answer that the model gets to read.
     pub max_result_bytes: Option<usize>,
+    /// The share of the model's context that definitions of tools may fill, in percent.
+    pub discovery_share: Option<u32>,
+    /// The tokens that a conversation may have, where the provider does not say.
+    pub context: Option<u64>,
 }
 
 pub(super) fn chat(reader: &mut Reader<'_>, mut section: Section<'_>) -> ChatConfig {
@@ -24,10 +28,13 @@ pub(super) fn chat(reader: &mut Reader<'_>, mut section: Section<'_>) -> ChatCon
         parts.map(|(provider, model)| (provider.to_owned(), model.to_owned()))
     });
     let max_rounds = section.count(reader, "max_rounds", 1);
+    let discovery_share = section.count(reader, "discovery_share", 0);
     let chat = ChatConfig {
         model,
         max_rounds: max_rounds.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
         max_result_bytes: section.count(reader, "max_result_bytes", 1_000),
+        discovery_share: discovery_share.map(|share| u32::try_from(share).unwrap_or(u32::MAX)),
+        context: section.count(reader, "context", 1_000).map(|tokens| tokens as u64),
     };
     section.finish(reader);
     chat
@@ -42,9 +49,14 @@ mod tests {
     #[test]
     fn every_key_is_read_and_mistakes_say_what_instead() {
         let parse = |text: &str| Config::parse(Path::new("c.toml"), text).map_err(|error| error.to_string());
-        let chat = parse("[chat]\nmodel = \"p/a/b\"\nmax_rounds = 3\nmax_result_bytes = 2000").expect("good").chat;
+        let chat = parse(
+            "[chat]\nmodel = \"p/a/b\"\nmax_rounds = 3\nmax_result_bytes = 2000\ndiscovery_share = 0\ncontext = 32768",
+        )
+        .expect("good")
+        .chat;
         assert_eq!(chat.model, Some(("p".into(), "a/b".into())));
         assert_eq!((chat.max_rounds, chat.max_result_bytes), (Some(3), Some(2000)));
+        assert_eq!((chat.discovery_share, chat.context), (Some(0), Some(32_768)));
         for (text, expected) in [
             ("[chat]\nmodel = \"gpt\"", "c.toml:2:9: chat.model: expected PROVIDER/MODEL"),
             ("[chat]\nmax_rounds = 0", "c.toml:2:14: chat.max_rounds: expected at least 1, found 0"),

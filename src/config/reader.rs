@@ -123,6 +123,11 @@ impl<'t> Section<'t> {
         Some(member.value.at)
     }
 
+    /// What nobody asked for: a table with some names of the user's choosing.
+    pub(crate) fn rest(self) -> Vec<&'t Member> {
+        self.left
+    }
+
     /// The path of a key.
     pub(crate) fn at(&self, key: &str) -> String {
         join(&self.path, key)

@@ -4,6 +4,7 @@ mod kept;
 mod printer;
 
 use std::io::IsTerminal;
+use std::time::Duration;
 
 use super::failure::{Failed, Kind};
 use super::host::Host;
@@ -19,6 +20,11 @@ use crate::model::chat::{ModelRef, StopReason};
 use crate::model::conversation::{Body, ModelCallState};
 use crate::model::id::ServerId;
 use printer::Printer;
+
+/// How long a provider may take to list its models.
+const LISTING: Duration = Duration::from_secs(15);
+/// Models that are named where somebody has to choose one.
+const NAMED: usize = 8;
 
 /// Runs `chat` and gives the exit code.
 pub(super) async fn run(args: &Args, chat: &Chat, out: &mut Output) -> u8 {
@@ -86,6 +92,9 @@ async fn converse(
     }
     if let Some(effort) = chat.effort {
         host.dispatch(Command::Chat(ChatCommand::SetEffort(Some(effort.into()))));
+    }
+    if host.state().chat.model().is_none() {
+        return Err(no_model(host, out).await);
     }
     let model = usable(host)?;
     Printer::start(&model, host.state(), out);
@@ -157,15 +166,42 @@ fn model(host: &Host, name: &str) -> Result<ModelRef, Failed> {
     }
 }
 
+/// What to do where a provider can be used, but nobody said with which model: its own list tells what to write.
+async fn no_model(host: &mut Host, out: &mut Output) -> Failed {
+    let usable = host.state().chat.providers.iter().find(|provider| provider.problem.is_none());
+    let Some(name) = usable.map(|provider| provider.name.clone()) else {
+        return Failed::usage("no provider can be used; `mcp-tui models` says why");
+    };
+    host.dispatch(Command::Chat(ChatCommand::ListModels(name.clone())));
+    let deadline = tokio::time::Instant::now() + LISTING;
+    while !host.state().chat.models.contains_key(&name) {
+        match tokio::time::timeout_at(deadline, host.step(out)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(failed)) => return failed,
+            Err(_) => break,
+        }
+    }
+    let how = |model: &str| {
+        format!("write --model {name}/{model}, or keep it: `[chat] model = \"{name}/{model}\"` in the config")
+    };
+    match host.state().chat.models.get(&name) {
+        Some(Ok(models)) if !models.is_empty() => {
+            let shown: Vec<&str> = models.iter().take(NAMED).map(|model| model.id.as_str()).collect();
+            let more = models.len() - shown.len();
+            let more = if more > 0 { format!(" and {more} more (`mcp-tui models`)") } else { String::new() };
+            let list = shown.join(", ");
+            Failed::usage(format!("no model is chosen; {name} has {list}{more}: {}", how(shown[0])))
+        }
+        Some(Err(why)) => Failed::usage(format!("no model is chosen, and {why}; {}", how("MODEL"))),
+        _ => Failed::usage(format!("no model is chosen; {} (`mcp-tui models` lists them)", how("MODEL"))),
+    }
+}
+
 /// The model that answers, with a provider that can be used.
 fn usable(host: &Host) -> Result<ModelRef, Failed> {
     let chat = &host.state().chat;
     let Some(model) = chat.model() else {
-        let first = chat.providers.iter().find(|provider| provider.problem.is_none());
-        let first = first.map_or("PROVIDER", |provider| provider.name.as_str());
-        return Err(Failed::usage(format!(
-            "no model is chosen: write --model {first}/MODEL, or `model` in the config (`mcp-tui models` lists them)"
-        )));
+        return Err(Failed::usage("no model is chosen; write --model PROVIDER/MODEL"));
     };
     match chat.provider(&model.provider) {
         None => Err(Failed::usage(format!("there is no provider named {}", model.provider))),

@@ -17,8 +17,9 @@ use super::{Failed, Output};
 use crate::cli::Options;
 use crate::cli::command::Journal;
 use crate::cli::startup::{Startup, env};
-use crate::journal::scan_file;
+use crate::journal::{scan_file, scan_for};
 use crate::model::filter::Filter;
+use crate::model::filter::needle::Needle;
 use crate::model::record::{Body, Record, kind_word};
 use crate::model::text::escape_line;
 use crate::model::wire::Direction;
@@ -33,17 +34,18 @@ pub(super) fn run(verb: &Journal, options: &Options, out: &mut Output) -> Result
         Journal::Show { file, limit } => {
             let file = find(file, dir.as_deref())?;
             let servers = &options.servers;
-            show(&file, *limit, |record| servers.is_empty() || servers.contains(&record.server), out)
+            show(&file, None, *limit, |record| servers.is_empty() || servers.contains(&record.server), out)
         }
         Journal::Search { filter, file, limit } => {
             let filter = Filter::read(filter).map_err(|why| Failed::usage(format!("the filter is wrong {why}")))?;
             let file = find(file, dir.as_deref())?;
             let servers = &options.servers;
+            let needles: Option<Vec<Needle>> = filter.is_for_texts().then(|| filter.texts().map(Needle::new).collect());
             let mut sifter = Sifter::new(filter);
-            // Every record is looked at, also those of other servers' names: responses need their requests.
+            // Where it matters what was asked before, every record is looked at, also those of other servers' names.
             let fits =
                 |record: &Record| sifter.fits(record) && (servers.is_empty() || servers.contains(&record.server));
-            show(&file, *limit, fits, out)
+            show(&file, needles.as_deref(), *limit, fits, out)
         }
     }
 }
@@ -145,14 +147,16 @@ fn find(given: &Path, dir: Option<&Path>) -> Result<PathBuf, Failed> {
     named.ok_or_else(|| Failed::usage(format!("{}: no such journal; see `mcp-tui journal list`", given.display())))
 }
 
+/// Prints what is wanted; only what has one of the needles is looked at, if there are some.
 fn show(
     file: &Path,
+    needles: Option<&[Needle]>,
     limit: Option<usize>,
     mut wanted: impl FnMut(&Record) -> bool,
     out: &mut Output,
 ) -> Result<(), Failed> {
     let mut newest: VecDeque<Record> = VecDeque::new();
-    let scanned = scan_file(file, |record| {
+    let see = |record: Record| {
         if !wanted(&record) {
             return true;
         }
@@ -166,7 +170,11 @@ fn show(
             }
         }
         !out.is_closed()
-    });
+    };
+    let scanned = match needles {
+        Some(needles) => scan_for(file, needles, see),
+        None => scan_file(file, see),
+    };
     let scan = scanned.map_err(|why| Failed::usage(why.to_string()))?;
     for record in &newest {
         print(record, out);

@@ -1,4 +1,4 @@
-//! `tools list`, `resources list`, `resources templates`, `prompts list`.
+//! `tools list`, `resources list`, `resources templates`, `prompts list`, `skills list`.
 
 use super::content::indented;
 use super::{Failed, Host, Output};
@@ -62,6 +62,7 @@ fn row(kind: ListKind, item: &Item, out: &Output) -> String {
         ListKind::Tools => tool_arguments(raw, out),
         ListKind::Prompts => prompt_arguments(raw, out),
         ListKind::Resources | ListKind::Templates => mime(raw, out),
+        ListKind::Skills => super::skills::row(raw, out),
     };
     row.push_str(&arguments);
     row

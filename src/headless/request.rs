@@ -2,9 +2,9 @@
 
 use super::call::{self, ToolCall, json_from, pairs};
 use super::tasks::{self, TaskRequest};
-use super::{Failed, Host, Output, content, list, run, server, watch};
+use super::{Failed, Host, Output, content, list, run, server, skills, watch};
 use crate::cli::Command;
-use crate::cli::command::{Complete, Prompts, Resources, Tasks, Tools};
+use crate::cli::command::{Complete, Prompts, Resources, Skills, Tasks, Tools};
 use crate::model::call::{CompletionTarget, ListKind, Operation, TaskVerb};
 use crate::model::id::ServerId;
 use crate::model::json::RawJson;
@@ -20,6 +20,8 @@ pub(super) enum Request {
     Complete(Operation),
     /// One request whose result is printed by this function.
     One(Operation, fn(&RawJson) -> String),
+    /// A skill, and which of its files.
+    LoadSkill(String, Option<String>),
     Run(run::Script),
     Tasks(TaskRequest),
     /// A resource whose changes are printed.
@@ -46,6 +48,8 @@ impl Request {
                 let arguments = arguments_from_pairs(None, &pairs(args)?).map_err(Failed::usage)?;
                 Request::One(Operation::GetPrompt { name: name.clone(), arguments }, content::prompt)
             }
+            Command::Skills(Skills::List(_)) => Request::List(ListKind::Skills),
+            Command::Skills(Skills::Load { uri, file, .. }) => Request::LoadSkill(uri.clone(), file.clone()),
             Command::Complete(asked) => Request::Complete(completion(asked)?),
             Command::Tasks(Tasks::List(_)) => Request::Tasks(TaskRequest::List),
             Command::Tasks(Tasks::Get { id, .. }) => Request::Tasks(TaskRequest::One(TaskVerb::Get, id.clone())),
@@ -75,6 +79,7 @@ impl Request {
             Request::Call(asked) => call::tool(host, server, &asked, out).await,
             Request::Complete(operation) => call::complete(host, server, operation, out).await,
             Request::One(operation, for_people) => call::one(host, server, operation, for_people, out).await,
+            Request::LoadSkill(uri, file) => skills::load(host, server, uri, file, out).await,
             Request::Tasks(asked) => tasks::tasks(host, server, asked, out).await,
             Request::Watch(uri) => watch::watch(host, server, &uri, out).await,
             Request::Run(script) => run::run(host, server, script, out).await,

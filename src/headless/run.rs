@@ -116,6 +116,7 @@ async fn perform(
         }
         Act::CallAll => return call_all(host, server, out).await,
         Act::Read { uri } => host.run(server, Operation::ReadResource { uri }, out).await,
+        Act::LoadSkill { uri, file } => host.run(server, Operation::LoadSkill { uri, file, entry: None }, out).await,
         Act::GetPrompt { name, arguments } => host.run(server, Operation::GetPrompt { name, arguments }, out).await,
         Act::Raw { method, params } => host.run(server, Operation::Raw { method, params }, out).await,
         Act::Sleep(ms) => host.sleep(Duration::from_millis(ms), out).await.map(|()| null()),

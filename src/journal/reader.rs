@@ -1,11 +1,13 @@
 //! Reading a journal: single lines by offset while it grows ([`JournalReader`]), whole files after the fact ([`scan_file`]).
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use super::store::Ring;
+use crate::model::filter::line::lines_with;
+use crate::model::filter::needle::Needle;
 use crate::model::record::{JOURNAL_VERSION, Record};
 
 /// Bytes of a long line that are enough for a row of a list.
@@ -73,6 +75,11 @@ impl JournalReader {
         Record::read(&self.bytes(offset, len as usize)?)
     }
 
+    /// The line at `offset` as it is in the journal, without its end.
+    pub fn line(&self, offset: u64, len: u32) -> Option<Vec<u8>> {
+        self.bytes(offset, len as usize).filter(|line| line.len() == len as usize)
+    }
+
     fn bytes(&self, offset: u64, len: usize) -> Option<Vec<u8>> {
         let ring_from = *self.ring_from.lock().unwrap_or_else(PoisonError::into_inner);
         if ring_from.is_some_and(|from| offset >= from) {
@@ -137,8 +144,73 @@ pub enum ScanError {
     },
 }
 
+/// Bytes of a journal that are searched at once.
+const SLICE: usize = 4 * 1024 * 1024;
+
+/// Reads only those records of a journal in which one of the needles is: what has none of them is not taken apart, nor
+/// looked at for damage. Else as [`scan_file`].
+pub fn scan_for(path: &Path, needles: &[Needle], mut see: impl FnMut(Record) -> bool) -> Result<Scan, ScanError> {
+    let shown = path.display().to_string();
+    let io = |source| ScanError::Io { path: shown.clone(), source };
+    let (mut file, first) = open(path)?;
+    let mut scan = Scan::default();
+    let mut offset = first as u64;
+    let mut lines = Vec::new();
+    loop {
+        // What follows the last whole line belongs to the next slice.
+        let kept = lines.len();
+        let read = file.by_ref().take(SLICE as u64).read_to_end(&mut lines).map_err(io)?;
+        let whole = memchr::memrchr(b'\n', &lines[kept..]).map_or(0, |at| kept + at + 1);
+        for start in lines_with(&lines[..whole], needles) {
+            let stop = memchr::memchr(b'\n', &lines[start..]).map_or(whole, |at| start + at);
+            if let Some(record) = Record::read(&lines[start..stop]) {
+                scan.records += 1;
+                if !see(record) {
+                    return Ok(scan);
+                }
+            } else {
+                scan.damage(offset + start as u64);
+            }
+        }
+        offset += whole as u64;
+        lines.drain(..whole);
+        if read == 0 {
+            if !lines.is_empty() {
+                scan.damage(offset);
+            }
+            return Ok(scan);
+        }
+    }
+}
+
 /// Reads a journal from the start, line by line. Damaged lines are skipped and counted; `see` returns false to stop.
 pub fn scan_file(path: &Path, mut see: impl FnMut(Record) -> bool) -> Result<Scan, ScanError> {
+    let shown = path.display().to_string();
+    let io = |source| ScanError::Io { path: shown.clone(), source };
+    let (mut file, first) = open(path)?;
+    let mut line = Vec::new();
+    let mut scan = Scan::default();
+    let mut offset = first as u64;
+    loop {
+        line.clear();
+        let read = file.read_until(b'\n', &mut line).map_err(io)?;
+        if read == 0 {
+            return Ok(scan);
+        }
+        if let Some(record) = line.strip_suffix(b"\n").and_then(Record::read) {
+            scan.records += 1;
+            if !see(record) {
+                return Ok(scan);
+            }
+        } else {
+            scan.damage(offset);
+        }
+        offset += read as u64;
+    }
+}
+
+/// Opens a journal, and reads its first line, which is so long.
+fn open(path: &Path) -> Result<(BufReader<File>, usize), ScanError> {
     let shown = path.display().to_string();
     let io = |source| ScanError::Io { path: shown.clone(), source };
     let mut file = BufReader::with_capacity(256 * 1024, File::open(path).map_err(io)?);
@@ -153,25 +225,14 @@ pub fn scan_file(path: &Path, mut see: impl FnMut(Record) -> bool) -> Result<Sca
     {
         return Err(ScanError::TooNew { path: shown, version });
     }
-    let mut scan = Scan::default();
-    let mut offset = line.len() as u64;
-    loop {
-        line.clear();
-        let read = file.read_until(b'\n', &mut line).map_err(io)?;
-        if read == 0 {
-            return Ok(scan);
+    Ok((file, line.len()))
+}
+
+impl Scan {
+    fn damage(&mut self, offset: u64) {
+        self.damaged_count += 1;
+        if self.damaged.len() < 100 {
+            self.damaged.push(offset);
         }
-        if let Some(record) = line.strip_suffix(b"\n").and_then(Record::read) {
-            scan.records += 1;
-            if !see(record) {
-                return Ok(scan);
-            }
-        } else {
-            scan.damaged_count += 1;
-            if scan.damaged.len() < 100 {
-                scan.damaged.push(offset);
-            }
-        }
-        offset += read as u64;
     }
 }

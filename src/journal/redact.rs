@@ -74,6 +74,8 @@ struct Learnt {
 pub struct Redactor {
     secrets: Vec<Secret>,
     learnt: Arc<Learnt>,
+    /// What another one learns.
+    beside: Option<Arc<Learnt>>,
 }
 
 impl Redactor {
@@ -86,7 +88,17 @@ impl Redactor {
         // The longest first: a secret inside another must not leave the rest of it.
         all.sort_by_key(|secret| std::cmp::Reverse(secret.len()));
         all.dedup();
-        Redactor { secrets: all.iter().map(|secret| Secret::plain(secret)).collect(), learnt: Arc::default() }
+        Redactor {
+            secrets: all.iter().map(|secret| Secret::plain(secret)).collect(),
+            learnt: Arc::default(),
+            beside: None,
+        }
+    }
+
+    /// Takes out as well whatever the other one learns.
+    #[must_use]
+    pub fn beside(self, other: &Redactor) -> Redactor {
+        Redactor { beside: Some(Arc::clone(&other.learnt)), ..self }
     }
 
     /// Takes these out too, for the rest of the run: what a person typed where a secret was asked for. The second of
@@ -107,8 +119,17 @@ impl Redactor {
         self.learnt.any.store(!learnt.is_empty(), Ordering::Release);
     }
 
-    fn has_learnt(&self) -> bool {
-        self.learnt.any.load(Ordering::Acquire)
+    /// What was learnt, where there is anything.
+    fn learnt(&self) -> impl Iterator<Item = &Learnt> {
+        let all = [Some(&*self.learnt), self.beside.as_deref()];
+        all.into_iter().flatten().filter(|learnt| learnt.any.load(Ordering::Acquire))
+    }
+
+    /// Whether there is something to be taken out.
+    fn touches(&self, bytes: &[u8]) -> bool {
+        let any = |secrets: &[Secret]| secrets.iter().any(|secret| secret.finder.find(bytes).is_some());
+        any(&self.secrets)
+            || self.learnt().any(|learnt| any(&learnt.secrets.read().unwrap_or_else(PoisonError::into_inner)))
     }
 
     /// The text without secrets.
@@ -126,8 +147,8 @@ impl Redactor {
                 clean = Cow::Owned(out);
             }
         }
-        if self.has_learnt() {
-            for secret in &*self.learnt.secrets.read().unwrap_or_else(PoisonError::into_inner) {
+        for learnt in self.learnt() {
+            for secret in &*learnt.secrets.read().unwrap_or_else(PoisonError::into_inner) {
                 if let Some(out) = secret.out_of(&clean) {
                     clean = Cow::Owned(out);
                 }
@@ -137,7 +158,7 @@ impl Redactor {
     }
 
     /// The head without credentials.
-    pub(super) fn head(&self, mut head: HttpHead) -> HttpHead {
+    pub fn head(&self, mut head: HttpHead) -> HttpHead {
         if let Some(url) = &mut head.url {
             *url = self.text(&self.url(url));
         }
@@ -186,7 +207,7 @@ impl Redactor {
 
     /// The frames without secrets: usually the very same chunk; a chunk with a secret comes back frame by frame.
     pub(super) fn apply(&self, whole: Frames) -> Vec<Frames> {
-        if !self.secrets.iter().any(|secret| secret.finder.find(&whole.bytes).is_some()) && !self.has_learnt() {
+        if !self.touches(&whole.bytes) {
             return vec![whole];
         }
         let Frames { server, name, direction, at, bytes, frames } = whole;

@@ -76,11 +76,7 @@ impl Store {
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(path).map_err(failed)?;
-        let head = format!(
-            "{{\"journal\":\"mcp-tui\",\"version\":{JOURNAL_VERSION},\"started\":\"{}\",\"pid\":{}}}\n",
-            jiff::Timestamp::now(),
-            std::process::id()
-        );
+        let head = first_line();
         file.write_all(head.as_bytes()).map_err(failed)?;
         store.end = head.len() as u64;
         store.file = Some((file, path.to_path_buf()));
@@ -142,6 +138,15 @@ impl Store {
         }
         self.failed.clone().map_or(Ok(()), Err)
     }
+}
+
+/// The first line of a journal that begins now.
+pub fn first_line() -> String {
+    format!(
+        "{{\"journal\":\"mcp-tui\",\"version\":{JOURNAL_VERSION},\"started\":\"{}\",\"pid\":{}}}\n",
+        jiff::Timestamp::now(),
+        std::process::id()
+    )
 }
 
 fn create_private_dir(dir: &Path) -> std::io::Result<()> {

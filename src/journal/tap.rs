@@ -60,6 +60,8 @@ pub struct Extra {
     pub eol: Option<&'static str>,
     /// A decision about a call.
     pub ruling: Option<Ruling>,
+    /// How long the bytes were that are not kept at all.
+    pub unkept: Option<u64>,
     /// Set when the bytes are only the beginning; with the whole length.
     pub cut: Option<(u64, Cut)>,
 }
@@ -150,6 +152,33 @@ impl Tap {
     async fn remark(&self, kind: FrameKind, text: String) {
         let extra = Extra { note: Some(self.redactor.text(&text)), ..Extra::default() };
         self.frame(Direction::Note, Bytes::new(), Envelope::bare(kind), extra).await;
+    }
+
+    /// Keeps what went to or came from a provider of models. A head must have passed the redactor.
+    pub async fn model(&self, direction: Direction, bytes: Bytes, extra: Extra) {
+        self.frame(direction, bytes, Envelope::bare(FrameKind::Model), extra).await;
+    }
+
+    /// The same from where nobody can wait. It is lost where the writer is far behind.
+    pub fn model_now(&self, direction: Direction, bytes: Bytes, extra: Extra) {
+        self.now(direction, bytes, FrameKind::Model, extra);
+    }
+
+    /// A remark about an exchange, from where nobody can wait. It is lost where the writer is far behind.
+    pub fn note_now(&self, exchange: u64, text: &str) {
+        let extra = Extra { exchange: Some(exchange), note: Some(self.redactor.text(text)), ..Extra::default() };
+        self.now(Direction::Note, Bytes::new(), FrameKind::Note, extra);
+    }
+
+    fn now(&self, direction: Direction, bytes: Bytes, kind: FrameKind, extra: Extra) {
+        let frame = Frame { extra: Some(Box::new(extra)), ..Frame::whole(&bytes, Envelope::bare(kind)) };
+        let (server, name) = (self.server, self.name.clone());
+        let whole = Frames { server, name, direction, at: now(), bytes, frames: vec![frame] };
+        for part in self.redactor.apply(whole) {
+            if self.queue.try_send(Item::Frames(part)).is_err() {
+                tracing::warn!("the journal is behind: a line about {} is lost", self.name);
+            }
+        }
     }
 
     /// Keeps a line of standard error.

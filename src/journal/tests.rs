@@ -10,6 +10,7 @@ use tokio::sync::mpsc;
 use super::*;
 use crate::app::{Event, JournalEvent, State, update};
 use crate::model::envelope::Envelope;
+use crate::model::filter::needle::Needle;
 use crate::model::id::Moment;
 use crate::model::record::{Body, HttpHead, Record, SseWrap};
 use crate::model::wire::{Direction, FrameKind};
@@ -250,4 +251,38 @@ fn texts_are_found_in_the_file_and_in_memory_and_in_what_comes_later() {
         write(&mut state, &mut events, "no JSON, and no hit".into(), &mut running);
         assert_eq!(searched(&mut state, &mut events), [10, 17, 24, 31, 38, 45, 50], "{recorded}");
     }
+}
+
+#[test]
+fn looking_for_texts_reads_what_looking_at_everything_finds() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("journal.jsonl");
+    let long = format!(r#"{{"jsonrpc":"2.0","method":"m","params":{{"x":"{}oslo"}}}}"#, "y".repeat(9_000_000));
+    let frames: Vec<&[u8]> = vec![
+        br#"{"jsonrpc":"2.0","id":1,"method":"oslo"}"#,
+        br#"{"jsonrpc":"2.0","id":1,"method":"bergen"}"#,
+        b"a banner of Oslo",
+        b"\xff oslo",
+        long.as_bytes(),
+        br#"{"jsonrpc":"2.0","id":2,"method":"kind","params":"msg"}"#,
+    ];
+    keep(Some(&path), frames.iter().map(|frame| plain(frame)).collect(), &[]);
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).unwrap();
+    std::io::Write::write_all(&mut file, b"{\"seq\":6,\"at\":\"torn oslo").unwrap();
+    for (text, wanted) in [("oslo", vec![0, 2, 3, 4]), ("bergen", vec![1]), ("kind", vec![5]), ("nowhere", vec![])] {
+        let mut found = Vec::new();
+        let scan = scan_for(&path, &[Needle::new(text)], |record| {
+            found.push(record.seq);
+            true
+        });
+        assert_eq!(found, wanted, "{text}");
+        assert_eq!(scan.unwrap().damaged_count, 1, "the torn end is said to be one");
+    }
+    let mut first = None;
+    scan_for(&path, &[Needle::new("oslo"), Needle::new("bergen")], |record| {
+        first = Some(record.seq);
+        false
+    })
+    .unwrap();
+    assert_eq!(first, Some(0), "it stops where it is told to");
 }

@@ -103,9 +103,15 @@ impl Writer {
             let bytes = frame.of(&chunk.bytes);
             let start = self.lines.len();
             let method = self.method(frame.envelope.method.of(bytes));
-            let size =
-                frame.extra.as_ref().and_then(|extra| extra.cut.as_ref()).map_or(bytes.len() as u64, |cut| cut.0);
+            let extra = frame.extra.as_deref();
+            let size = match extra {
+                Some(Extra { unkept: Some(size), .. } | Extra { cut: Some((size, _)), .. }) => *size,
+                _ => bytes.len() as u64,
+            };
             let kind = frame.envelope.kind;
+            // An exchange with a provider has a number where a call has an id.
+            let exchange = extra.filter(|extra| kind == FrameKind::Model && extra.http.is_some());
+            let exchange = exchange.and_then(|extra| extra.exchange).map(|number| number.to_string());
             // Writing to a vector cannot fail.
             write!(
                 self.lines,
@@ -128,9 +134,10 @@ impl Writer {
                 direction: chunk.direction,
                 kind,
                 method,
-                id: match frame.envelope.id.of(bytes) {
-                    b"" => 0,
-                    id => id_hash(id),
+                id: match (exchange, frame.envelope.id.of(bytes)) {
+                    (Some(number), _) => id_hash(number.as_bytes()),
+                    (None, b"") => 0,
+                    (None, id) => id_hash(id),
                 },
                 offset: self.store.end() + start as u64,
                 len: (self.lines.len() - start - 1) as u32,
@@ -205,13 +212,20 @@ impl Writer {
     }
 
     fn body(&mut self, frame: &Frame, bytes: &[u8], size: u64) {
-        if matches!(frame.envelope.kind, FrameKind::Note | FrameKind::Exit | FrameKind::Http) && bytes.is_empty() {
+        let kind = frame.envelope.kind;
+        if matches!(kind, FrameKind::Note | FrameKind::Exit | FrameKind::Http | FrameKind::Model) && bytes.is_empty() {
+            if size > 0 {
+                write!(self.lines, ",\"size\":{size}").ok();
+            }
             self.lines.push(b'}');
             return;
         }
         write!(self.lines, ",\"size\":{size}").ok();
         // A byte order mark or a line break inside would not survive as a part of a JSON line.
-        let verbatim = frame.envelope.kind.is_rpc() || frame.envelope.kind == FrameKind::NotRpc;
+        let verbatim = match kind {
+            FrameKind::Model => serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_ok(),
+            kind => kind.is_rpc() || kind == FrameKind::NotRpc,
+        };
         let cut = frame.extra.as_ref().is_some_and(|extra| extra.cut.is_some());
         if verbatim
             && !cut
@@ -245,7 +259,7 @@ fn message_level(direction: Direction, frame: &Frame, bytes: &[u8]) -> Option<Lo
 fn failed(frame: &Frame, bytes: &[u8]) -> bool {
     match frame.envelope.kind {
         FrameKind::Error | FrameKind::NotRpc | FrameKind::NotJson => true,
-        FrameKind::Http => {
+        FrameKind::Http | FrameKind::Model => {
             let head = frame.extra.as_ref().and_then(|extra| extra.http.as_ref());
             head.and_then(|head| head.status).is_some_and(|status| status >= 400)
         }

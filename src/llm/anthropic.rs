@@ -34,6 +34,22 @@ pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
     if let Some(system) = &request.system {
         body.put("system", system.as_str());
     }
+    put_content(&mut body, request);
+    body
+}
+
+/// The body of `POST /v1/messages/count_tokens`.
+pub(super) fn count_body(request: &ChatRequest) -> Body {
+    let mut body = Body::object([("model", request.model.model.as_str().into())]);
+    if let Some(system) = &request.system {
+        body.put("system", system.as_str());
+    }
+    put_content(&mut body, request);
+    body
+}
+
+/// The tools and the messages.
+fn put_content(body: &mut Body, request: &ChatRequest) {
     if !request.tools.is_empty() {
         let tool = |tool: &crate::model::chat::ToolSpec| {
             Body::object([
@@ -46,7 +62,6 @@ pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
     }
     let messages: Vec<Body> = arrange(request, Dialect::Anthropic).iter().map(message).collect();
     body.put("messages", messages);
-    body
 }
 
 fn message(turn: &Turn<'_>) -> Body {

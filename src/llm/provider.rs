@@ -9,6 +9,7 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use bytes::Bytes;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION, USER_AGENT};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde_json::Value;
@@ -17,10 +18,11 @@ use tokio::time::timeout;
 
 use super::answer::{Answer, EVENT};
 use super::leeway::Leeway;
+use super::watch::{Exchange, Watch};
 use super::{anthropic, demo, failure, key, models, openai_chat, openai_responses};
 use crate::journal::Redactor;
 use crate::model::chat::{ChatRequest, Delta, Dialect, FailureKind, ModelInfo, ProviderFailure};
-use crate::model::provider::{ProviderSpec, Secret, usual_url};
+use crate::model::provider::{Key, ProviderSpec, Secret, usual_url};
 
 /// The version of the Messages API that is spoken.
 const ANTHROPIC_VERSION: &str = "2023-06-01";
@@ -62,8 +64,31 @@ pub struct Provider {
     client: Client,
     headers: HeaderMap,
     key: OnceCell<Option<Secret>>,
+    /// Where what goes over the wire is kept.
+    watch: Option<Watch>,
     /// What each model was found to take.
     leeway: Mutex<HashMap<String, Leeway>>,
+}
+
+/// An answer on its way, and where what comes of it is kept.
+struct Incoming {
+    head: Response,
+    exchange: Option<Exchange>,
+}
+
+impl Incoming {
+    /// The next piece of its body. Cancel-safe.
+    async fn chunk(&mut self) -> reqwest::Result<Option<Bytes>> {
+        let chunk = self.head.chunk().await;
+        if let Some(exchange) = &mut self.exchange {
+            match &chunk {
+                Ok(Some(chunk)) => exchange.came(chunk).await,
+                Ok(None) => exchange.ended("to its end"),
+                Err(_) => exchange.ended("then it broke off"),
+            }
+        }
+        chunk
+    }
 }
 
 /// How one try ended without an answer.
@@ -116,7 +141,13 @@ impl Provider {
             .build()
             .map_err(|fault| wrong(format!("the HTTP client does not start: {fault}")))?;
         let (key, leeway) = (OnceCell::new(), Mutex::new(HashMap::new()));
-        Ok(Provider { spec, patience, client, headers, key, leeway })
+        Ok(Provider { spec, patience, client, headers, key, watch: None, leeway })
+    }
+
+    /// The same, with what goes over the wire kept.
+    #[must_use]
+    pub fn watched(self, watch: Option<Watch>) -> Provider {
+        Provider { watch, ..self }
     }
 
     /// How it is configured.
@@ -149,6 +180,9 @@ impl Provider {
             } else if let Some(wait) = self.wait_before_retry(&refused, tries) {
                 tries += 1;
                 let note = format!("{}; asking again in {:.1} s", refused.failure.message, wait.as_secs_f64());
+                if let Some(watch) = &self.watch {
+                    watch.note(note.clone()).await;
+                }
                 if deltas.send(Delta::Note(note)).await.is_err() {
                     return;
                 }
@@ -162,6 +196,28 @@ impl Provider {
                 return;
             }
         }
+    }
+
+    /// The key, if a program prints it; it is run at most once, when it works.
+    pub async fn printed_key(&self) -> Option<String> {
+        if !matches!(self.spec.key, Key::Command(_)) {
+            return None;
+        }
+        let key = self.key.get_or_try_init(|| key::find(&self.spec)).await.ok()?;
+        key.as_ref().map(|key| key.reveal().to_owned())
+    }
+
+    /// How many tokens a request is, by the provider's count; none where it does not count, or fails.
+    pub async fn count(&self, request: &ChatRequest) -> Option<u64> {
+        if self.spec.dialect != Dialect::Anthropic {
+            return None;
+        }
+        let body = anthropic::count_body(request).to_text();
+        let request = self.request(Method::POST, "/v1/messages/count_tokens").await.ok()?;
+        let request = request.header(CONTENT_TYPE, "application/json").body(body);
+        let mut response = self.send(request).await.ok()?;
+        let body = self.body(&mut response, REFUSAL).await.ok()?;
+        serde_json::from_slice::<Value>(&body).ok()?.get("input_tokens")?.as_u64()
     }
 
     /// The models that the provider lists.
@@ -220,7 +276,7 @@ impl Provider {
             Ok(response) => response,
             Err(refused) => return Ended::Refused(refused),
         };
-        let id = request_id(response.headers());
+        let id = request_id(response.head.headers());
         let mut answer = Answer::new(self.spec.dialect, EVENT);
         let mut told = false;
         loop {
@@ -259,7 +315,7 @@ impl Provider {
     }
 
     /// Sends the request and waits for the head of an event stream.
-    async fn ask(&self, request: &ChatRequest, leeway: Leeway) -> Result<Response, Refused> {
+    async fn ask(&self, request: &ChatRequest, leeway: Leeway) -> Result<Incoming, Refused> {
         let (path, body) = match self.spec.dialect {
             Dialect::Anthropic => ("/v1/messages", anthropic::body(request, leeway)),
             Dialect::Responses => ("/responses", openai_responses::body(request, leeway)),
@@ -269,7 +325,7 @@ impl Provider {
         let request =
             request.header(CONTENT_TYPE, "application/json").header(ACCEPT, "text/event-stream").body(body.to_text());
         let mut response = self.send(request).await?;
-        let kind = response.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+        let kind = response.head.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if kind.to_ascii_lowercase().starts_with("text/event-stream") || kind.is_empty() {
             return Ok(response);
         }
@@ -311,10 +367,23 @@ impl Provider {
     }
 
     /// Sends a request; a response that is no success is a failure.
-    async fn send(&self, request: RequestBuilder) -> Result<Response, Refused> {
-        let sent = timeout(self.patience.idle, request.send()).await;
+    async fn send(&self, request: RequestBuilder) -> Result<Incoming, Refused> {
+        let request = request.build().map_err(|fault| {
+            let message = format!("the request cannot be made: {}; check base_url", cause(&fault));
+            self.failed(FailureKind::Refused, message)
+        })?;
+        let mut exchange = match &self.watch {
+            Some(watch) => Some(watch.sent(&request).await),
+            None => None,
+        };
+        let sent = timeout(self.patience.idle, self.client.execute(request)).await;
         let mut response = match sent {
-            Ok(Ok(response)) => response,
+            Ok(Ok(head)) => {
+                if let Some(exchange) = &mut exchange {
+                    exchange.answered(&head).await;
+                }
+                Incoming { head, exchange }
+            }
             Ok(Err(fault)) => {
                 let what = if fault.is_connect() { "cannot connect to" } else { "no answer from" };
                 let url = self.redactor().url(&self.spec.base_url);
@@ -326,20 +395,20 @@ impl Provider {
                 return Err(self.failed(FailureKind::TimedOut, message).into());
             }
         };
-        let status = response.status();
+        let status = response.head.status();
         if status.is_success() {
             return Ok(response);
         }
-        let text = |name: &str| Some(response.headers().get(name)?.to_str().ok()?.to_owned());
+        let text = |name: &str| Some(response.head.headers().get(name)?.to_str().ok()?.to_owned());
         if status.is_redirection() {
-            let to = response.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
+            let to = response.head.headers().get(LOCATION).and_then(|to| to.to_str().ok()).unwrap_or("nowhere");
             let to = self.redactor().url(to);
             let message = format!("it redirects to {}, where no key is sent; correct base_url", failure::clip(&to));
             return Err(self.failed(FailureKind::Refused, message).into());
         }
         let should_retry = text("x-should-retry").and_then(|text| text.parse().ok());
         let retry_after = failure::retry_after(text);
-        let id = request_id(response.headers());
+        let id = request_id(response.head.headers());
         // A refusal whose body breaks off is still a refusal.
         let body = self.body(&mut response, REFUSAL).await.unwrap_or_default();
         let mut failure = match serde_json::from_slice::<Value>(&body) {
@@ -353,7 +422,7 @@ impl Provider {
     }
 
     /// A body that is no stream, at most `limit` bytes of it.
-    async fn body(&self, response: &mut Response, limit: usize) -> Result<Vec<u8>, ProviderFailure> {
+    async fn body(&self, response: &mut Incoming, limit: usize) -> Result<Vec<u8>, ProviderFailure> {
         let mut body = Vec::new();
         while body.len() < limit {
             match timeout(self.patience.idle, response.chunk()).await {

@@ -4,3 +4,4 @@
 mod decoding;
 mod provider;
 mod requests;
+mod traffic;

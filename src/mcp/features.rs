@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::mirror::Mirror;
 use super::rounds;
-use super::session::{Answer, Peer, Reporter, RequestOptions, Roots};
+use super::session::{Answer, Ask, Peer, Reporter, RequestOptions, Roots};
+use super::skills;
 use super::subscriptions::Subscriptions;
 use super::tasks::{self, Followed, TaskNews};
 use crate::app::SessionEvent;
@@ -93,6 +94,9 @@ pub(super) async fn perform(
             let read = rounds::request(peer, context, call, "resources/read", named("uri", &uri, None)).await;
             return read.map_err(no_such_resource);
         }
+        Operation::LoadSkill { uri, file, entry } => {
+            return skills::load(peer, context, call, &uri, file.as_deref(), entry).await;
+        }
         Operation::Subscribe { uri } => match &context.subscriptions {
             Some(subscriptions) => return subscriptions.add(uri).await,
             None => ("resources/subscribe", named("uri", &uri, None)),
@@ -114,6 +118,10 @@ pub(super) async fn perform(
         // There is no such request any more: the level goes with each request, and is changed without one.
         Operation::SetLogLevel(_) if context.modern => return Ok(RawJson::empty_object()),
         Operation::SetLogLevel(level) => ("logging/setLevel", RawJson::from_value(&json!({"level": level}))),
+        Operation::Notify { frame, .. } => {
+            peer.tell(Ask::Send(frame));
+            return Ok(RawJson::empty_object());
+        }
         Operation::Raw { method, params } => {
             let headers = params.as_ref().map(|params| context.mirror.headers(&method, params)).unwrap_or_default();
             let options = RequestOptions { headers, ..RequestOptions::default() };
@@ -158,7 +166,7 @@ fn completion(target: &CompletionTarget, argument: &str, value: &str, known: Opt
 }
 
 /// Checks that a result is complete: in the modern era a server can also answer with something else.
-fn complete(context: &Context, answer: Answer) -> Result<RawJson, Failure> {
+pub(super) fn complete(context: &Context, answer: Answer) -> Result<RawJson, Failure> {
     let result = answer.map_err(|fault| fault.failure)?;
     if !context.modern {
         return Ok(result);

@@ -75,6 +75,11 @@ fn frame(id: Option<&str>, method: &str, params: Option<&str>) -> Bytes {
     one_line(text)
 }
 
+/// A frame as somebody typed it.
+pub(super) fn typed(frame: &RawJson) -> Bytes {
+    one_line(frame.as_str().to_owned())
+}
+
 /// The answer to a server's request; its id is repeated as it was written.
 pub(super) fn result(id: &str, result: &str) -> Bytes {
     one_line(format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},\"result\":{result}}}"))

@@ -39,6 +39,14 @@ use questions::Questions;
 const ANOMALIES: u32 = 200;
 /// Ended requests remembered, to tell a late answer from a forged one.
 const ENDED: usize = 256;
+/// A request that is over.
+struct Ended {
+    id: u64,
+    how: &'static str,
+    /// The call it was for, where a late answer is worth telling.
+    call: Option<CallId>,
+}
+
 /// A list that keeps changing is fetched at most this often.
 const LIST_CHANGED: Duration = Duration::from_secs(2);
 /// A burst of changes is one change.
@@ -104,6 +112,8 @@ pub(super) enum Ask {
         method: &'static str,
         params: Option<RawJson>,
     },
+    /// A notification, as somebody typed it.
+    Send(RawJson),
     Abandon {
         id: u64,
     },
@@ -237,7 +247,7 @@ pub(super) struct Core {
     roots: Roots,
     timeouts: Timeouts,
     pending: HashMap<u64, Pending>,
-    ended: VecDeque<(u64, &'static str)>,
+    ended: VecDeque<Ended>,
     changed: BTreeMap<ListKind, Instant>,
     announced: BTreeMap<ListKind, Instant>,
     anomalies: u32,
@@ -306,7 +316,11 @@ impl Core {
                 out.headers.clone_from(&options.headers);
                 self.pending.insert(id, Pending::new(method, &options, self.timeouts, reply));
                 self.send(out);
+                if let Some(call) = options.call {
+                    self.reporter.report(SessionEvent::Requested { call, request: id }).await;
+                }
             }
+            Ask::Send(frame) => self.send(Outgoing::new(super::frame::typed(&frame), None)),
             Ask::Notify { method, params } => {
                 let bytes = Dialect::notification(method, params.as_ref());
                 self.send(Outgoing::new(bytes, None));
@@ -340,7 +354,7 @@ impl Core {
 
     /// Tells the server that nobody waits any more, as its era and transport want it.
     async fn cancel(&mut self, id: u64, pending: &Pending, why: &'static str) {
-        self.remember(id, why);
+        self.remember(id, why, pending.call);
         if let Transport::Http(transport) = &mut self.transport {
             // In the modern era closing the stream is the cancellation; in the legacy era it is only thrift.
             if self.dialect.is_modern() || pending.silent {
@@ -362,11 +376,11 @@ impl Core {
         }
     }
 
-    fn remember(&mut self, id: u64, how: &'static str) {
+    fn remember(&mut self, id: u64, how: &'static str, call: Option<CallId>) {
         if self.ended.len() >= ENDED {
             self.ended.pop_front();
         }
-        self.ended.push_back((id, how));
+        self.ended.push_back(Ended { id, how, call });
     }
 
     /// When something must happen even if nothing comes in.
@@ -450,7 +464,7 @@ impl Core {
     async fn http_failed(&mut self, request: Option<u64>, failure: HttpFailure) -> Option<ConnectionEnd> {
         let lost = failure.session_lost;
         if let Some((id, pending)) = request.and_then(|id| Some((id, self.pending.remove(&id)?))) {
-            self.remember(id, "failed");
+            self.remember(id, "failed", None);
             let text = failure.message.clone();
             let reason = match failure.status {
                 Some(401 | 403) => Failure::Unauthorized(text),

@@ -44,6 +44,15 @@ pub enum Operation {
         /// The resource's URI.
         uri: String,
     },
+    /// A skill's file, read and checked against the skill's entry.
+    LoadSkill {
+        /// The skill: the URI of its main file.
+        uri: String,
+        /// Another of its files, by its path in the skill or its URI.
+        file: Option<String>,
+        /// The entry to check against; it is asked for where none is at hand.
+        entry: Option<RawJson>,
+    },
     /// Tell changes of a resource: `resources/subscribe`, or a part of `subscriptions/listen` in the modern era.
     Subscribe {
         /// The resource's URI.
@@ -83,6 +92,13 @@ pub enum Operation {
         /// The parameters as typed; absent when `None`.
         params: Option<RawJson>,
     },
+    /// Any notification. It has no answer: it is done when it is on its way.
+    Notify {
+        /// Its method.
+        method: String,
+        /// The whole frame, sent as typed.
+        frame: RawJson,
+    },
 }
 
 impl Operation {
@@ -95,14 +111,14 @@ impl Operation {
             Operation::Task { verb: TaskVerb::Cancel, .. } => "tasks/cancel",
             Operation::ListTasks { listed: true, .. } => "tasks/list",
             Operation::ListTasks { listed: false, .. } => "tasks/get",
-            Operation::ReadResource { .. } => "resources/read",
+            Operation::ReadResource { .. } | Operation::LoadSkill { .. } => "resources/read",
             Operation::Subscribe { .. } => "resources/subscribe",
             Operation::Unsubscribe { .. } => "resources/unsubscribe",
             Operation::GetPrompt { .. } => "prompts/get",
             Operation::Complete { .. } => "completion/complete",
             Operation::Ping => "ping",
             Operation::SetLogLevel(_) => "logging/setLevel",
-            Operation::Raw { method, .. } => method,
+            Operation::Raw { method, .. } | Operation::Notify { method, .. } => method,
         }
     }
 
@@ -113,10 +129,17 @@ impl Operation {
             | Operation::CallAsTask { name, .. }
             | Operation::GetPrompt { name, .. } => name,
             Operation::Task { id, .. } => id,
-            Operation::ReadResource { uri } | Operation::Subscribe { uri } | Operation::Unsubscribe { uri } => uri,
+            Operation::ReadResource { uri }
+            | Operation::LoadSkill { uri, .. }
+            | Operation::Subscribe { uri }
+            | Operation::Unsubscribe { uri } => uri,
             Operation::Complete { argument, .. } => argument,
             Operation::SetLogLevel(level) => level,
-            Operation::List(_) | Operation::ListTasks { .. } | Operation::Ping | Operation::Raw { .. } => "",
+            Operation::List(_)
+            | Operation::ListTasks { .. }
+            | Operation::Ping
+            | Operation::Raw { .. }
+            | Operation::Notify { .. } => "",
         }
     }
 }
@@ -132,7 +155,7 @@ pub enum TaskVerb {
     Wait,
 }
 
-/// The four lists of a server.
+/// The lists of a server.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum ListKind {
     /// `tools/list`
@@ -143,11 +166,14 @@ pub enum ListKind {
     Templates,
     /// `prompts/list`
     Prompts,
+    /// `skills/list`, of an extension
+    Skills,
 }
 
 impl ListKind {
     /// All of them.
-    pub const ALL: [ListKind; 4] = [ListKind::Tools, ListKind::Resources, ListKind::Templates, ListKind::Prompts];
+    pub const ALL: [ListKind; 5] =
+        [ListKind::Tools, ListKind::Resources, ListKind::Templates, ListKind::Prompts, ListKind::Skills];
 
     /// The request's method.
     pub fn method(self) -> &'static str {
@@ -156,6 +182,7 @@ impl ListKind {
             ListKind::Resources => "resources/list",
             ListKind::Templates => "resources/templates/list",
             ListKind::Prompts => "prompts/list",
+            ListKind::Skills => "skills/list",
         }
     }
 
@@ -166,6 +193,7 @@ impl ListKind {
             ListKind::Resources => "resources",
             ListKind::Templates => "resourceTemplates",
             ListKind::Prompts => "prompts",
+            ListKind::Skills => "skills",
         }
     }
 
@@ -173,16 +201,17 @@ impl ListKind {
     pub fn noun(self) -> &'static str {
         match self {
             ListKind::Templates => "resource templates",
-            ListKind::Tools | ListKind::Resources | ListKind::Prompts => self.member(),
+            ListKind::Tools | ListKind::Resources | ListKind::Prompts | ListKind::Skills => self.member(),
         }
     }
 
-    /// The member of the server's capabilities that announces it.
+    /// The member of the server's capabilities that announces it, or of the extensions among them.
     pub fn capability(self) -> &'static str {
         match self {
             ListKind::Tools => "tools",
             ListKind::Resources | ListKind::Templates => "resources",
             ListKind::Prompts => "prompts",
+            ListKind::Skills => super::skill::EXTENSION,
         }
     }
 }
@@ -213,6 +242,21 @@ pub struct Call {
     pub ended: Option<Moment>,
     /// The last progress reported.
     pub progress: Option<Progress>,
+    /// The id of its first request, once that was sent.
+    pub request: Option<u64>,
+    /// When a person asked to stop it.
+    pub cancelled: Option<Moment>,
+    /// An answer that came after it had been given up.
+    pub late: Option<Late>,
+}
+
+/// An answer that nobody waited for any more.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Late {
+    /// When it came.
+    pub at: Moment,
+    /// The error that it was; `None` for a result, which is in the log.
+    pub failure: Option<Failure>,
 }
 
 /// Where a call stands.

@@ -13,10 +13,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::chat::{Content, Effort, ModelRef, Reply, ToolCall, ToolResult, Usage};
+use super::chat::{Content, Effort, ModelRef, Reply, Role, ToolCall, ToolResult, Usage};
 use super::id::{CallId, EntryId, Moment, TurnId};
 use super::json::RawJson;
 use super::notice::Level;
+use super::price::Spent;
 use super::question::QuestionId;
 use super::toolname::{ToolAddress, ToolNames};
 pub use change::{CallChange, Change, VERSION};
@@ -40,6 +41,10 @@ pub struct Conversation {
     pub offered: Vec<ToolAddress>,
     /// Tokens of all answers together.
     pub usage: Usage,
+    /// The same by model.
+    pub spent: Vec<Spent>,
+    /// Whether the model searched for its tools the last time.
+    pub searching: bool,
     /// Tokens of the newest answer: about what the conversation weighs now.
     pub weight: Usage,
     /// Grows with every change.
@@ -132,6 +137,9 @@ pub struct Attachment {
     pub name: String,
     /// The server it comes from; none for a file of the person.
     pub server: Option<String>,
+    /// Of a prompt that the person chose: who says this message of it. Anything else is data.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prompt: Option<Role>,
     /// What it is.
     pub content: Content,
 }

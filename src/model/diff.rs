@@ -1,7 +1,9 @@
 //! What is different between two texts, line by line and word by word: [`lines`].
 
-/// Lines times lines that are compared; beyond, the texts are only shown to differ.
-const CELLS: usize = 1_000_000;
+pub mod sequence;
+
+use sequence::CELLS;
+
 /// Bytes of a pair of lines that are compared word by word.
 const WORDS: usize = 4_096;
 
@@ -16,7 +18,7 @@ pub enum DiffLine<'a> {
     New(Vec<(&'a str, bool)>),
 }
 
-/// How `new` came of `old`; `None` when they are too long to be compared.
+/// How `new` came of `old`; `None` when they are too long to be compared: more than [`CELLS`] lines times lines.
 pub fn lines<'a>(old: &'a str, new: &'a str) -> Option<Vec<DiffLine<'a>>> {
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
     let kept = common(&old, &new)?;
@@ -48,10 +50,11 @@ fn changed<'a>(old: &[&'a str], new: &[&'a str], out: &mut Vec<DiffLine<'a>>) {
     }
 }
 
-type Pieces<'a> = Vec<(&'a str, bool)>;
+/// Pieces of a line, and whether each is not in the other one.
+pub type Pieces<'a> = Vec<(&'a str, bool)>;
 
 /// The pieces of two lines, marked where they are not the same.
-fn words<'a>(old: &'a str, new: &'a str) -> (Pieces<'a>, Pieces<'a>) {
+pub fn words<'a>(old: &'a str, new: &'a str) -> (Pieces<'a>, Pieces<'a>) {
     let whole = || (vec![(old, true)], vec![(new, true)]);
     if old.len() + new.len() > WORDS {
         return whole();
@@ -104,37 +107,10 @@ fn split(line: &str) -> Vec<&str> {
 /// The longest common subsequence, as pairs of places; `None` when it would take too long to find.
 fn common(old: &[&str], new: &[&str]) -> Option<Vec<(usize, usize)>> {
     let head = old.iter().zip(new).take_while(|(old, new)| old == new).count();
-    let (old_rest, new_rest) = (&old[head..], &new[head..]);
-    let tail = old_rest.iter().rev().zip(new_rest.iter().rev()).take_while(|(old, new)| old == new).count();
-    let (a, b) = (&old_rest[..old_rest.len() - tail], &new_rest[..new_rest.len() - tail]);
-    if a.len().saturating_mul(b.len()) > CELLS {
-        return None;
-    }
-    let width = b.len() + 1;
-    let mut best = vec![0_u32; (a.len() + 1) * width];
-    for (x, from) in a.iter().enumerate().rev() {
-        for (y, to) in b.iter().enumerate().rev() {
-            best[x * width + y] = if from == to {
-                best[(x + 1) * width + y + 1] + 1
-            } else {
-                best[(x + 1) * width + y].max(best[x * width + y + 1])
-            };
-        }
-    }
-    let mut pairs: Vec<(usize, usize)> = (0..head).map(|at| (at, at)).collect();
-    let (mut x, mut y) = (0, 0);
-    while x < a.len() && y < b.len() {
-        if a[x] == b[y] {
-            pairs.push((head + x, head + y));
-            (x, y) = (x + 1, y + 1);
-        } else if best[(x + 1) * width + y] >= best[x * width + y + 1] {
-            x += 1;
-        } else {
-            y += 1;
-        }
-    }
-    pairs.extend((0..tail).rev().map(|at| (old.len() - 1 - at, new.len() - 1 - at)));
-    Some(pairs)
+    let (a, b) = (&old[head..], &new[head..]);
+    let tail = a.iter().rev().zip(b.iter().rev()).take_while(|(old, new)| old == new).count();
+    let cells = (a.len() - tail).saturating_mul(b.len() - tail);
+    (cells <= CELLS).then(|| sequence::common(old, new))
 }
 
 #[cfg(test)]

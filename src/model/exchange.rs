@@ -60,7 +60,7 @@ fn may_belong(log: &WireLog, entry: &LogEntry, round: Round) -> bool {
         (FrameKind::Result | FrameKind::Error, Direction::Send) => {
             entry.pair.and_then(|pair| log.get(pair)).is_some_and(|asked| asked.index > round.request)
         }
-        (FrameKind::Result | FrameKind::Error | FrameKind::Batch, _) => false,
+        (FrameKind::Result | FrameKind::Error | FrameKind::Batch | FrameKind::Model, _) => false,
         (
             FrameKind::Notification
             | FrameKind::NotRpc
@@ -109,8 +109,10 @@ fn request_of(log: &WireLog, entry: &LogEntry) -> Option<LogEntry> {
     })
 }
 
-/// The steps of the call that `frame` belongs to. What is not at hand is left out, but for the call itself.
-pub fn steps(log: &WireLog, frame: usize, rows: &BTreeMap<usize, impl AsRef<Record>>) -> Vec<Step> {
+/// The steps of the call that `frame` belongs to. What is not at hand is left out, but for the call itself. `exact`: the
+/// server speaks the modern era, where over HTTP the stream that something came on says whose it is; else what a server
+/// asks meanwhile may belong to any call that is open.
+pub fn steps(log: &WireLog, frame: usize, rows: &BTreeMap<usize, impl AsRef<Record>>, exact: bool) -> Vec<Step> {
     let record = |at: usize| rows.get(&at).map(AsRef::as_ref);
     let text = |at: usize| match record(at).map(|record| &record.body) {
         Some(Body::Msg(text)) => text.as_str(),
@@ -142,6 +144,7 @@ pub fn steps(log: &WireLog, frame: usize, rows: &BTreeMap<usize, impl AsRef<Reco
                 .and_then(|params| scan::member(params, "_meta"))
                 .and_then(|meta| scan::member(meta, "progressToken")),
             exchange: record(round.request).and_then(|record| record.exchange),
+            exact,
         };
         let mark = if number == 0 { 0 } else { number + 1 };
         out.push(Step { frame: round.request, depth: 0, round: mark });
@@ -165,12 +168,23 @@ struct Facts<'a> {
     id: &'a str,
     token: Option<&'a str>,
     exchange: Option<u64>,
+    exact: bool,
 }
 
 impl Facts<'_> {
     /// How deep a frame stands under the request, if it belongs there.
     fn depth(&self, entry: &LogEntry, record: &Record, text: &str) -> Option<usize> {
         let param = |name| scan::member(text, "params").and_then(|params| scan::member(params, name));
+        let elsewhere = |ours| record.exchange.is_some_and(|theirs| theirs != ours);
+        if self.exact && self.exchange.is_some_and(elsewhere) {
+            return None;
+        }
+        // A stream of changes is a call of its own, and names it in what it tells.
+        if let (FrameKind::Notification, Some(meta)) = (entry.kind, param("_meta"))
+            && let Some(stream) = scan::member(meta, "io.modelcontextprotocol/subscriptionId")
+        {
+            return (stream.trim() == self.id).then_some(1);
+        }
         match (entry.kind, entry.direction) {
             (FrameKind::Request, _) => Some(1),
             (FrameKind::Result | FrameKind::Error, _) => Some(2),
@@ -263,12 +277,31 @@ mod tests {
             (0, Recv, r#"{"jsonrpc":"2.0","id":1,"result":{}}"#),
             (0, Recv, r#"{"jsonrpc":"2.0","method":"notifications/message","params":{}}"#),
         ]);
-        let told = |frame| steps(&log, frame, &rows).iter().map(|step| (step.frame, step.depth)).collect::<Vec<_>>();
+        let told =
+            |frame| steps(&log, frame, &rows, false).iter().map(|step| (step.frame, step.depth)).collect::<Vec<_>>();
         let whole = vec![(0, 0), (3, 1), (5, 1), (7, 2), (8, 0)];
         assert_eq!(told(0), whole);
         assert_eq!(told(8), whole, "from the response too");
         assert_eq!(told(1), [(1, 0), (2, 1), (5, 1), (6, 0)]);
         assert_eq!(told(9), [(9, 0)], "after the calls nothing is open");
+    }
+
+    #[test]
+    fn where_a_stream_says_whose_it_is_nothing_stands_under_two_calls() {
+        use Direction::{Recv, Send};
+        let call = |id: u64| format!(r#"{{"jsonrpc":"2.0","id":{id},"method":"tools/call","params":{{}}}}"#);
+        let told = r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"data":"x"}}"#;
+        let of_stream = r#"{"jsonrpc":"2.0","method":"notifications/tools/list_changed","params":{"_meta":{"io.modelcontextprotocol/subscriptionId":1}}}"#;
+        let (one, two) = (call(1), call(2));
+        let frames = [(0, Send, &*one), (0, Send, &*two), (0, Recv, told), (0, Recv, of_stream)];
+        let (log, mut rows) = log(&frames);
+        for (frame, exchange) in [(0, 1), (1, 2), (2, 2)] {
+            let record = rows.get_mut(&frame).unwrap();
+            *record = Arc::new(Record { exchange: Some(exchange), ..(**record).clone() });
+        }
+        let told = |frame, exact| steps(&log, frame, &rows, exact).iter().map(|step| step.frame).collect::<Vec<_>>();
+        assert_eq!([told(0, true), told(1, true)], [vec![0, 3], vec![1, 2]]);
+        assert_eq!([told(0, false), told(1, false)], [vec![0, 2, 3], vec![1, 2]], "else it may be of either");
     }
 
     #[test]
@@ -285,7 +318,8 @@ mod tests {
             (0, Recv, r#"{"jsonrpc":"2.0","id":2,"result":{"resultType":"complete"}}"#),
             (0, Send, r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{}}"#),
         ]);
-        let told = |frame| steps(&log, frame, &rows).iter().map(|step| (step.frame, step.round)).collect::<Vec<_>>();
+        let told =
+            |frame| steps(&log, frame, &rows, false).iter().map(|step| (step.frame, step.round)).collect::<Vec<_>>();
         let whole = vec![(2, 0), (3, 0), (5, 2), (6, 0)];
         for frame in [2, 3, 5, 6] {
             assert_eq!(told(frame), whole, "{frame}");

@@ -95,6 +95,8 @@ pub enum Kind {
     Http,
     /// An SSE block without a frame.
     Sse,
+    /// What went to or came from a provider of models.
+    Model,
     /// A line of standard error.
     Stderr,
     /// Something the client did or noticed.
@@ -197,6 +199,21 @@ impl Filter {
         self.texts().next().is_some()
     }
 
+    /// Whether a frame without any of its texts never fits, and a frame alone tells whether it does: what was asked
+    /// before it does not matter. Then only what has a text need be looked at.
+    pub fn is_for_texts(&self) -> bool {
+        fn needs_text(filter: &Filter, node: &Node) -> bool {
+            match node {
+                Node::Term(at) => matches!(filter.terms.get(*at), Some(Term::Text(_))),
+                Node::Not(_) => false,
+                Node::All(nodes) => nodes.iter().any(|node| needs_text(filter, node)),
+                Node::Any(nodes) => !nodes.is_empty() && nodes.iter().all(|node| needs_text(filter, node)),
+            }
+        }
+        let alone = |term: &Term| !matches!(term, Term::Method(_) | Term::Took(_) | Term::Is(Trait::Slow));
+        needs_text(self, &self.root) && self.terms.iter().all(alone)
+    }
+
     /// Whether it asks what a person has marked.
     pub fn asks_marks(&self) -> bool {
         self.terms.contains(&Term::Is(Trait::Marked))
@@ -277,13 +294,14 @@ fn id_hashes(id: &str) -> Vec<u32> {
 
 impl Kind {
     /// All of them, as they are offered.
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Request,
         Kind::Response,
         Kind::Notification,
         Kind::Error,
         Kind::Result,
         Kind::Malformed,
+        Kind::Model,
         Kind::Stderr,
         Kind::Note,
         Kind::Http,
@@ -304,6 +322,7 @@ impl Kind {
             Kind::Malformed => "malformed",
             Kind::Http => "http",
             Kind::Sse => "sse",
+            Kind::Model => "model",
             Kind::Stderr => "stderr",
             Kind::Note => "note",
             Kind::Exit => "exit",
@@ -320,6 +339,7 @@ impl Kind {
             FrameKind::NotRpc | FrameKind::NotJson => self == Kind::Malformed,
             FrameKind::Http => self == Kind::Http,
             FrameKind::Sse => self == Kind::Sse,
+            FrameKind::Model => self == Kind::Model,
             FrameKind::Stderr => self == Kind::Stderr,
             FrameKind::Note => self == Kind::Note,
             FrameKind::Exit => self == Kind::Exit,

@@ -3,6 +3,8 @@
 
 /// Characters of a text that are looked at.
 const LOOKED_AT: usize = 128;
+/// Most names are shorter than this: they cost less room to look at.
+const SHORT: usize = 32;
 /// Characters of a word that are looked for.
 const WORD: usize = 48;
 /// Bytes of a longer text that [`Word::is_in`] looks through.
@@ -52,12 +54,22 @@ impl Query {
 impl Word {
     /// How well the word's letters are found in a name; `None` when they are not, more is better.
     pub fn score(&self, name: &str) -> Option<i32> {
-        let (text, len) = self.look(name)?;
-        let mut row = [NEVER; LOOKED_AT];
-        let mut last = row;
+        if !self.has_letters(name) {
+            None
+        } else if name.len() <= SHORT {
+            self.score_in::<SHORT>(name)
+        } else {
+            self.score_in::<LOOKED_AT>(name)
+        }
+    }
+
+    fn score_in<const ROOM: usize>(&self, name: &str) -> Option<i32> {
+        let (text, len) = look::<ROOM>(name);
+        let (mut one, mut other) = ([NEVER; ROOM], [NEVER; ROOM]);
+        let (mut row, mut last) = (&mut one, &mut other);
         for number in 0..self.chars.len() {
-            self.fill(number, &text[..len], &last, &mut row);
-            last = row;
+            std::mem::swap(&mut row, &mut last);
+            self.fill(number, &text[..len], &last[..], &mut row[..]);
         }
         let best = row[..len].iter().copied().max().filter(|best| *best > NEVER / 2)?;
         let whole = if self.chars.len() == len { WHOLE } else { 0 };
@@ -66,12 +78,15 @@ impl Word {
 
     /// The characters it is found at, by number; none when it is not.
     fn places(&self, name: &str) -> Vec<usize> {
-        let Some((text, len)) = self.look(name) else { return vec![] };
+        if !self.has_letters(name) {
+            return vec![];
+        }
+        let (text, len) = look::<LOOKED_AT>(name);
         let mut rows = vec![[NEVER; LOOKED_AT]; self.chars.len()];
         for number in 0..rows.len() {
             let (before, rest) = rows.split_at_mut(number);
             let none = [NEVER; LOOKED_AT];
-            self.fill(number, &text[..len], before.last().unwrap_or(&none), &mut rest[0]);
+            self.fill(number, &text[..len], &before.last().unwrap_or(&none)[..], &mut rest[0][..]);
         }
         // From the end: where the best of each row is, left of the one after it.
         let mut places = Vec::with_capacity(rows.len());
@@ -105,23 +120,24 @@ impl Word {
         })
     }
 
-    /// The characters of a name, if the word's letters are there at all.
-    fn look(&self, name: &str) -> Option<([char; LOOKED_AT], usize)> {
-        let mut text = ['\0'; LOOKED_AT];
-        let (mut len, mut found) = (0, 0);
+    /// Whether the word's letters are there at all, in order.
+    fn has_letters(&self, name: &str) -> bool {
+        let mut wanted = self.chars.iter();
+        let Some(mut next) = wanted.next() else { return false };
         for c in name.chars().take(LOOKED_AT) {
-            text[len] = c;
-            len += 1;
-            if self.chars.get(found) == Some(&lower(c)) {
-                found += 1;
+            if lower(c) == *next {
+                match wanted.next() {
+                    Some(letter) => next = letter,
+                    None => return true,
+                }
             }
         }
-        (found == self.chars.len() && found > 0).then_some((text, len))
+        false
     }
 
     /// For each character of the text: how well the word's first `number + 1` letters are found when the last of
     /// them is there.
-    fn fill(&self, number: usize, text: &[char], last: &[i32; LOOKED_AT], row: &mut [i32; LOOKED_AT]) {
+    fn fill(&self, number: usize, text: &[char], last: &[i32], row: &mut [i32]) {
         let mut apart = NEVER;
         for (at, c) in text.iter().enumerate() {
             if at >= 2 {
@@ -147,6 +163,17 @@ impl Word {
             }
         }
     }
+}
+
+/// The characters of a name, as far as there is room for them, and how many there are.
+fn look<const ROOM: usize>(name: &str) -> ([char; ROOM], usize) {
+    let mut text = ['\0'; ROOM];
+    let mut len = 0;
+    for (place, c) in text.iter_mut().zip(name.chars()) {
+        *place = c;
+        len += 1;
+    }
+    (text, len)
 }
 
 fn lower(c: char) -> char {

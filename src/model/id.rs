@@ -1,6 +1,6 @@
 //! Names for things that live for one run: small counters, not UUIDs, so that tests and logs stay exact.
 
-/// One configured server and its session. The index into `State::sessions`.
+/// One configured server and its session: the index into `State::sessions`. In the log also a provider of models.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ServerId(pub u16);
 
@@ -9,7 +9,20 @@ impl ServerId {
     pub fn index(self) -> usize {
         usize::from(self.0)
     }
+
+    /// The name of a provider of models, where the log names one in the place of a server.
+    pub fn of_provider(index: usize) -> ServerId {
+        ServerId(PROVIDERS | u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    /// The index into `Chat::providers`, if it is one.
+    pub fn provider(self) -> Option<usize> {
+        (self.0 & PROVIDERS != 0).then_some(usize::from(self.0 & !PROVIDERS))
+    }
 }
+
+/// Set in the names of providers; there are never so many servers.
+const PROVIDERS: u16 = 0x8000;
 
 /// One operation that somebody asked of a server (a tool call, a list, a read…).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]

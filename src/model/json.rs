@@ -7,6 +7,7 @@
 //! [`scan`] walks raw text, [`PrettyLines`] lays it out, [`tree::Tree`] is its index. Escaping for the screen is `model::text`'s.
 
 mod canonical;
+pub mod diff;
 mod pretty;
 pub mod scan;
 pub mod tree;

@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use super::envelope::id_hash;
 use super::filter::fold_id;
 use super::id::{Moment, ServerId};
 use super::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
@@ -12,6 +13,8 @@ use super::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
 const CHUNK: usize = 8_192;
 /// Requests remembered while they have no response. A peer that asks without end must not grow us.
 const OPEN_MAX: usize = 65_536;
+/// Frames that may lie before one that is a moment older.
+const DISORDER: usize = 1_000;
 const NONE: u32 = u32::MAX;
 
 /// Bits of an offset: 16 TiB of journal.
@@ -72,6 +75,17 @@ pub struct LogEntry {
     pub size: u64,
     /// The other half of a request and response.
     pub pair: Option<usize>,
+}
+
+impl LogEntry {
+    /// Whether it answers a request: then the time since that is its own.
+    pub fn responds(&self) -> bool {
+        match self.kind {
+            FrameKind::Result | FrameKind::Error => true,
+            FrameKind::Model => self.direction == Direction::Recv && self.pair.is_some(),
+            _ => false,
+        }
+    }
 }
 
 const KIB_FLAG: u16 = 0x8000;
@@ -145,11 +159,15 @@ impl WireLog {
             size: pack_size(entry.size),
         };
         if entry.id != 0 {
+            let answers = match entry.kind {
+                FrameKind::Model => entry.direction == Direction::Recv,
+                kind => matches!(kind, FrameKind::Result | FrameKind::Error),
+            };
             match entry.kind {
-                FrameKind::Request if self.open.len() < OPEN_MAX => {
+                FrameKind::Request | FrameKind::Model if !answers && self.open.len() < OPEN_MAX => {
                     self.open.insert((entry.server, entry.direction, entry.id), index);
                 }
-                FrameKind::Result | FrameKind::Error => {
+                _ if answers => {
                     let asked = match entry.direction {
                         Direction::Recv => Direction::Send,
                         _ => Direction::Recv,
@@ -218,6 +236,31 @@ impl WireLog {
         self.methods.iter().map(String::as_str)
     }
 
+    /// The first frame that is not older than this. Frames of several servers lie in the order in which they were
+    /// kept, which may differ from that of their times by a moment.
+    pub fn since(&self, at: Moment) -> usize {
+        let chunk = self.chunks.partition_point(|chunk| chunk.last().is_some_and(|last| last.time() < at.0));
+        let inside = self.chunks.get(chunk).map_or(0, |chunk| chunk.partition_point(|one| one.time() < at.0));
+        (chunk * CHUNK + inside).min(self.len)
+    }
+
+    /// The request of ours with this id (its JSON text) that was sent first after `since`. Ids begin anew with each
+    /// connection.
+    pub fn request(&self, server: ServerId, id: &str, since: Moment) -> Option<usize> {
+        let id = fold_id(id_hash(id.as_bytes()));
+        let from = self.since(since).saturating_sub(DISORDER);
+        (from..self.len)
+            .filter_map(|index| self.get(index))
+            .find(|entry| {
+                entry.id == id
+                    && entry.server == server
+                    && entry.direction == Direction::Send
+                    && entry.kind == FrameKind::Request
+                    && entry.at >= since
+            })
+            .map(|entry| entry.index)
+    }
+
     /// Microseconds from a request to its response, for either half of a pair.
     pub fn latency(&self, index: usize) -> Option<u64> {
         let one = self.get(index)?;
@@ -284,6 +327,24 @@ mod tests {
         assert_eq!(log.latency(0), Some(50));
         assert_eq!(log.latency(2), Some(50));
         assert_eq!(log.get(2).map(|e| log.method(e.method).to_owned()), Some("tools/call".into()));
+    }
+
+    #[test]
+    fn a_request_is_found_by_its_id_since_a_time() {
+        let seven = id_hash(b"7");
+        let mut entries: Vec<WireEntry> =
+            (0..30_000).map(|at| entry(FrameKind::Notification, Direction::Recv, 0, at)).collect();
+        for at in [5, 20_000, 25_000] {
+            entries[at] = entry(FrameKind::Request, Direction::Send, seven, at as u64);
+        }
+        entries[10_000] = entry(FrameKind::Request, Direction::Recv, seven, 10_000);
+        let log = log(entries);
+        assert_eq!([0, 8_192, 29_999, 30_000].map(|at| log.since(Moment(at))), [0, 8_192, 29_999, 30_000]);
+        for (since, found) in [(0, Some(5)), (6, Some(20_000)), (20_000, Some(20_000)), (25_001, None)] {
+            assert_eq!(log.request(ServerId(0), "7", Moment(since)), found, "{since}");
+        }
+        assert_eq!(log.request(ServerId(1), "7", Moment(0)), None);
+        assert_eq!(log.request(ServerId(0), "\"7\"", Moment(0)), None, "a text is another id");
     }
 
     #[test]

@@ -25,6 +25,24 @@ pub struct ProviderSpec {
     pub effort: Option<Effort>,
 }
 
+/// What is kept in the journal of what goes to and comes from providers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Traffic {
+    /// Nothing.
+    Off,
+    /// That a request was made: where to, when, how large, how it was answered. No text.
+    #[default]
+    Heads,
+    /// Everything, each event of an answer by itself.
+    Full,
+}
+
+impl Traffic {
+    /// All of them, with their words in the config.
+    pub const ALL: [(&'static str, Traffic); 3] =
+        [("off", Traffic::Off), ("heads", Traffic::Heads), ("full", Traffic::Full)];
+}
+
 /// Where the key comes from.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Key {

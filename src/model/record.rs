@@ -134,6 +134,7 @@ pub fn kind_word(kind: FrameKind) -> &'static str {
         FrameKind::Http => "http",
         FrameKind::Sse => "sse",
         FrameKind::Stderr => "stderr",
+        FrameKind::Model => "model",
         FrameKind::Note => "note",
         FrameKind::Exit => "exit",
     }
@@ -151,6 +152,7 @@ fn kind_of(word: &str) -> Option<FrameKind> {
         "http" => FrameKind::Http,
         "sse" => FrameKind::Sse,
         "stderr" => FrameKind::Stderr,
+        "model" => FrameKind::Model,
         "note" => FrameKind::Note,
         "exit" => FrameKind::Exit,
         _ => return None,

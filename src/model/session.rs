@@ -12,6 +12,7 @@ use super::id::{Moment, ServerId};
 use super::json::{RawJson, scan};
 use super::server::ServerSpec;
 use super::serverlog::ServerLog;
+use super::skill::Skill;
 
 /// Lines of standard error kept at hand; the journal has them all.
 pub const STDERR_KEPT: usize = 50;
@@ -37,6 +38,8 @@ pub struct Session {
     pub templates: Listing,
     /// Its prompts.
     pub prompts: Listing,
+    /// Its skills.
+    pub skills: Listing,
     /// Resources whose changes the server tells us.
     pub subscribed: BTreeSet<String>,
     /// Resources that changed since they were last read.
@@ -148,6 +151,9 @@ impl Negotiated {
 
     /// Whether the server announced this list.
     pub fn offers(&self, kind: ListKind) -> bool {
+        if kind == ListKind::Skills {
+            return self.extensions().iter().any(|name| name == kind.capability());
+        }
         self.capabilities.get(kind.capability()).is_some_and(|text| text.trim() != "null")
     }
 }
@@ -194,9 +200,9 @@ pub enum ListState {
 pub enum Item {
     /// An item with the required fields.
     Good {
-        /// Its programmatic name (a tool's or prompt's `name`, a resource's `uri`, a template's `uriTemplate`).
+        /// Its programmatic name (a tool's or prompt's `name`, a resource's or skill's `uri`, a template's `uriTemplate`).
         key: String,
-        /// Its name for people: `title`, or a resource's `name`.
+        /// Its name for people: `title`, or a resource's or skill's `name`.
         title: Option<String>,
         /// Its description.
         description: Option<String>,
@@ -216,6 +222,17 @@ impl Item {
     /// Reads one item of a list, leniently: only what is needed to use it is required.
     pub fn read(kind: ListKind, raw: RawJson) -> Item {
         let required = match kind {
+            ListKind::Skills => {
+                return match Skill::read(&raw) {
+                    Ok(skill) => Item::Good {
+                        key: skill.uri,
+                        title: Some(skill.name),
+                        description: Some(skill.description),
+                        raw,
+                    },
+                    Err(problem) => Item::Bad { problem, raw },
+                };
+            }
             ListKind::Tools | ListKind::Prompts => "name",
             ListKind::Resources => "uri",
             ListKind::Templates => "uriTemplate",
@@ -239,7 +256,7 @@ impl Item {
         // Optional fields of the wrong type lose only themselves: the raw item still shows them.
         let title = string_member(&raw, "title").ok().flatten().or_else(|| match kind {
             ListKind::Resources | ListKind::Templates => string_member(&raw, "name").ok().flatten(),
-            ListKind::Tools | ListKind::Prompts => None,
+            ListKind::Tools | ListKind::Prompts | ListKind::Skills => None,
         });
         let description = string_member(&raw, "description").ok().flatten();
         Item::Good { key, title, description, raw }
@@ -284,6 +301,7 @@ impl Session {
             resources: Listing::default(),
             templates: Listing::default(),
             prompts: Listing::default(),
+            skills: Listing::default(),
             subscribed: BTreeSet::new(),
             updated: BTreeSet::new(),
             latency: None,
@@ -300,6 +318,7 @@ impl Session {
             ListKind::Resources => &self.resources,
             ListKind::Templates => &self.templates,
             ListKind::Prompts => &self.prompts,
+            ListKind::Skills => &self.skills,
         }
     }
 
@@ -310,6 +329,7 @@ impl Session {
             ListKind::Resources => &mut self.resources,
             ListKind::Templates => &mut self.templates,
             ListKind::Prompts => &mut self.prompts,
+            ListKind::Skills => &mut self.skills,
         }
     }
 

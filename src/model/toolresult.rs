@@ -18,7 +18,8 @@ const NAME: usize = 120;
 
 /// Reads the result of `tools/call` for a model; at most about `limit` bytes of text.
 pub fn told(result: &RawJson, server: &str, tool: &str, limit: usize) -> Vec<Content> {
-    let mut gathered = Gathered { content: vec![Content::Text(label(server, tool))], left: limit, images: 0 };
+    let mut gathered = Gathered::new(limit);
+    gathered.content.push(Content::Text(label(server, tool)));
     let value = result.to_value().ok();
     let blocks = value.as_ref().and_then(|value| value["content"].as_array());
     let (Some(value), Some(blocks)) = (&value, blocks) else {
@@ -65,7 +66,7 @@ pub fn shortened(text: &str, limit: usize) -> String {
     )
 }
 
-struct Gathered {
+pub(super) struct Gathered {
     content: Vec<Content>,
     /// Bytes of text that still fit.
     left: usize,
@@ -73,13 +74,23 @@ struct Gathered {
 }
 
 impl Gathered {
+    /// Nothing yet; so many bytes of text may come.
+    pub(super) fn new(limit: usize) -> Gathered {
+        Gathered { content: Vec::new(), left: limit, images: 0 }
+    }
+
+    /// What came since the last time.
+    pub(super) fn take(&mut self) -> Vec<Content> {
+        std::mem::take(&mut self.content)
+    }
+
     fn text(&mut self, text: &str) {
         let text = shortened(text, self.left.max(1_000));
         self.left = self.left.saturating_sub(text.len());
         self.content.push(Content::Text(text));
     }
 
-    fn block(&mut self, block: &Value) {
+    pub(super) fn block(&mut self, block: &Value) {
         let text = |name: &str| block[name].as_str().unwrap_or_default();
         match text("type") {
             "text" => self.text(text("text")),

@@ -53,6 +53,8 @@ pub enum FrameKind {
     Sse,
     /// A line of standard error.
     Stderr,
+    /// What went to or came from a provider of models: no JSON-RPC.
+    Model,
     /// Something the client did or noticed.
     Note,
     /// The end of a server process or connection.

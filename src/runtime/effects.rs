@@ -51,6 +51,11 @@ impl Runtime {
                     self.models.ask(engine.handle(), turn, *request, self.sender.clone());
                 }
             }
+            Effect::Measure { turn, request, list } => {
+                if let Some(engine) = &self.engine {
+                    self.models.measure(engine.handle(), turn, *request, list, self.sender.clone());
+                }
+            }
             Effect::AbortTurn(turn) => self.models.abort(turn),
             Effect::KeepChange { conversation, change } => self.conversations.keep(conversation, change),
             Effect::LoadConversation(id) => self.conversations.load(id),
@@ -71,7 +76,8 @@ impl Runtime {
             return;
         }
         self.conversations.hide(spec.secrets.clone());
-        let redactor = Redactor::new(spec.secrets.iter().map(String::as_str));
+        self.models.hide(&spec.secrets);
+        let redactor = Redactor::new(spec.secrets.iter().map(String::as_str)).beside(&self.keys);
         let tap = self.journal.tap(server, &spec.name, redactor);
         let session = {
             let _engine = self.engine.as_ref().map(tokio::runtime::Runtime::enter);

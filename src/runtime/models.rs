@@ -9,18 +9,24 @@ use tokio::sync::mpsc;
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
+use super::conversations::Conversations;
 use crate::app::chat::ProviderInfo;
 use crate::app::{ChatEvent, Event};
-use crate::journal::now;
-use crate::llm::Provider;
+use crate::journal::{Journal, Redactor, now};
+use crate::llm::{Provider, Watch};
 use crate::model::chat::{ChatRequest, Delta, FailureKind, Part, ProviderFailure, Reply};
-use crate::model::id::TurnId;
-use crate::model::provider::ProviderSpec;
+use crate::model::id::{ServerId, TurnId};
+use crate::model::price::Spent;
+use crate::model::provider::{ProviderSpec, Traffic};
 use crate::model::question::QuestionId;
 use crate::model::sampled;
 
 /// How long pieces of an answer are gathered before they are told: about one frame of the screen.
 const GATHER: Duration = Duration::from_millis(16);
+/// How long a provider may take to count. Estimates do as well.
+const MEASURING: Duration = Duration::from_secs(10);
+/// Shorter keys are none.
+const KEY_MIN: usize = 12;
 /// Pieces on their way from a provider.
 const PIECES: usize = 256;
 
@@ -34,14 +40,53 @@ pub type Configured = Result<ProviderSpec, (String, String)>;
 #[derive(Debug)]
 pub(super) struct Models {
     configured: Vec<Configured>,
+    keys: Keys,
     /// Those that were used already. An HTTP client is not made before it is needed.
     ready: BTreeMap<String, Arc<Provider>>,
+    journal: Journal,
+    traffic: Traffic,
+    /// Takes out the keys of all providers and the secrets of all servers.
+    redactor: Redactor,
     asking: HashMap<TurnId, AbortHandle>,
 }
 
+/// Where keys must not turn up.
+#[derive(Clone, Debug)]
+pub(super) struct Keys {
+    pub(super) conversations: Conversations,
+    /// Beside the redactor of every server.
+    pub(super) journal: Redactor,
+}
+
+impl Keys {
+    fn hide(&self, secrets: Vec<String>) {
+        // People give local servers keys like `none`: those are words that other frames are full of.
+        let real = secrets.iter().filter(|secret| secret.len() >= KEY_MIN);
+        let whole: Vec<(String, String)> = real.map(|secret| (secret.clone(), String::new())).collect();
+        self.journal.learn(&whole);
+        self.conversations.hide(secrets);
+    }
+
+    /// Hides a key that a program prints, before it is used for the first time.
+    async fn hide_of(&self, provider: &Provider) {
+        // That there is none is told by whoever wants to use it.
+        if let Some(key) = provider.printed_key().await {
+            self.hide(vec![key]);
+        }
+    }
+}
+
 impl Models {
-    pub(super) fn new(configured: Vec<Configured>) -> Models {
-        Models { configured, ready: BTreeMap::new(), asking: HashMap::new() }
+    pub(super) fn new(configured: Vec<Configured>, keys: Keys, journal: Journal, traffic: Traffic) -> Models {
+        keys.hide(configured.iter().flatten().flat_map(ProviderSpec::secrets).collect());
+        let redactor = Redactor::default().beside(&keys.journal);
+        Models { configured, keys, ready: BTreeMap::new(), journal, traffic, redactor, asking: HashMap::new() }
+    }
+
+    /// Takes these out of what is kept of requests, from now on.
+    pub(super) fn hide(&self, secrets: &[String]) {
+        let secrets: Vec<(String, String)> = secrets.iter().map(|secret| (secret.clone(), String::new())).collect();
+        self.redactor.learn(&secrets);
     }
 
     /// What a person needs to know of them.
@@ -67,21 +112,18 @@ impl Models {
         self.configured.iter().map(info).collect()
     }
 
-    /// What must not be written down.
-    pub(super) fn secrets(&self) -> Vec<String> {
-        self.configured.iter().flatten().flat_map(ProviderSpec::secrets).collect()
-    }
-
     fn provider(&mut self, name: &str) -> Result<Arc<Provider>, ProviderFailure> {
         if let Some(provider) = self.ready.get(name) {
             return Ok(Arc::clone(provider));
         }
-        let spec = self.configured.iter().flatten().find(|spec| spec.name == name);
-        let Some(spec) = spec else {
+        let named = |configured: &Configured| configured.as_ref().ok().filter(|spec| spec.name == name).cloned();
+        let found = self.configured.iter().enumerate().find_map(|(at, one)| Some((at, named(one)?)));
+        let Some((at, spec)) = found else {
             let why = format!("there is no provider named {name}");
             return Err(ProviderFailure::new(FailureKind::NotFound, why));
         };
-        let provider = Arc::new(Provider::new(spec.clone())?);
+        let tap = self.journal.tap(ServerId::of_provider(at), &spec.name, self.redactor.clone());
+        let provider = Arc::new(Provider::new(spec)?.watched(Watch::new(tap, self.traffic)));
         self.ready.insert(name.to_owned(), Arc::clone(&provider));
         Ok(provider)
     }
@@ -90,6 +132,7 @@ impl Models {
     pub(super) fn ask(&mut self, engine: &Handle, turn: TurnId, request: ChatRequest, events: mpsc::Sender<Event>) {
         self.asking.retain(|_, task| !task.is_finished());
         let provider = self.provider(&request.model.provider);
+        let keys = self.keys.clone();
         let task = engine.spawn(async move {
             let provider = match provider {
                 Ok(provider) => provider,
@@ -99,9 +142,45 @@ impl Models {
                     return;
                 }
             };
+            keys.hide_of(&provider).await;
             let (pieces, gathered) = mpsc::channel(PIECES);
             let asked = async move { provider.answer(&request, &pieces).await };
             tokio::join!(asked, gather(turn, gathered, events));
+        });
+        self.asking.insert(turn, task.abort_handle());
+    }
+
+    /// Has a request counted, and models listed if that is wanted. It ends in time whatever the provider does.
+    pub(super) fn measure(
+        &mut self,
+        engine: &Handle,
+        turn: TurnId,
+        request: ChatRequest,
+        list: bool,
+        events: mpsc::Sender<Event>,
+    ) {
+        let name = request.model.provider.clone();
+        let provider = self.provider(&name);
+        let keys = self.keys.clone();
+        let task = engine.spawn(async move {
+            let mut tokens = None;
+            if let Ok(provider) = provider {
+                let counted = async {
+                    keys.hide_of(&provider).await;
+                    let list = async { if list { Some(provider.models().await) } else { None } };
+                    tokio::join!(provider.count(&request), list)
+                };
+                if let Ok((count, models)) = tokio::time::timeout(MEASURING, counted).await {
+                    tokens = count;
+                    if let Some(models) = models {
+                        let models = models.map_err(|failure| failure.message);
+                        let event = ChatEvent::Models { provider: name, models };
+                        events.send(Event::Chat { at: now(), event }).await.ok();
+                    }
+                }
+            }
+            let event = ChatEvent::Measured { turn, tokens };
+            events.send(Event::Chat { at: now(), event }).await.ok();
         });
         self.asking.insert(turn, task.abort_handle());
     }
@@ -122,10 +201,12 @@ impl Models {
         events: mpsc::Sender<Event>,
     ) {
         let provider = self.provider(&request.model.provider);
+        let keys = self.keys.clone();
         engine.spawn(async move {
             let mut reply = Reply::default();
             match provider {
                 Ok(provider) => {
+                    keys.hide_of(&provider).await;
                     let (pieces, mut gathered) = mpsc::channel(PIECES);
                     let asked = async { provider.answer(&request, &pieces).await };
                     let heard = async {
@@ -149,6 +230,8 @@ impl Models {
                 Err(failure) => reply.apply(&Delta::Failed(Box::new(failure))),
             }
             let outcome = sampled::result(&reply, &request.model);
+            let spent = Spent { model: request.model, usage: reply.usage };
+            events.send(Event::Chat { at: now(), event: ChatEvent::Sampled(spent) }).await.ok();
             events.send(Event::Sampled { question, outcome }).await.ok();
         });
     }
@@ -156,9 +239,13 @@ impl Models {
     /// Asks which models a provider has.
     pub(super) fn list(&mut self, engine: &Handle, name: String, events: mpsc::Sender<Event>) {
         let provider = self.provider(&name);
+        let keys = self.keys.clone();
         engine.spawn(async move {
             let models = match provider {
-                Ok(provider) => provider.models().await,
+                Ok(provider) => {
+                    keys.hide_of(&provider).await;
+                    provider.models().await
+                }
                 Err(failure) => Err(failure),
             };
             let event = ChatEvent::Models { provider: name, models: models.map_err(|failure| failure.message) };

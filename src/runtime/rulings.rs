@@ -26,7 +26,7 @@ impl Runtime {
     /// Writes a decision down and reports when that is done, if a call waits for it. Does not wait itself.
     pub(super) fn rule(&self, ruling: Ruling, server: ServerId, call: Option<(CallId, Operation)>) {
         let (Some(engine), Some(session)) = (&self.engine, self.state.session(server)) else { return };
-        let redactor = Redactor::new(session.spec.secrets.iter().map(String::as_str));
+        let redactor = Redactor::new(session.spec.secrets.iter().map(String::as_str)).beside(&self.keys);
         let tap = self.journal.tap(server, &session.spec.name, redactor);
         let (journal, events) = (self.journal.clone(), self.sender.clone());
         engine.spawn(async move {

@@ -61,6 +61,12 @@ pub enum Action {
     Call,
     /// The same call again.
     Repeat,
+    /// Compare an answer with the one before.
+    Compare,
+    /// Choose what to compare an answer with.
+    Earlier,
+    /// The calls of this run.
+    Calls,
     /// Fetch the list again.
     Refresh,
     /// Switch between what something means and what was sent.
@@ -105,6 +111,10 @@ pub enum Action {
     AllRows,
     /// Save the filter under a name.
     SaveFilter,
+    /// Save the frames that have a row.
+    SaveRows,
+    /// Send a frame again, with changes.
+    Resend,
     /// Mark a frame, or take its mark away.
     Mark,
     /// The next marked frame.
@@ -240,6 +250,9 @@ impl Action {
             Action::Accept => "accept",
             Action::Call => "call",
             Action::Repeat => "repeat",
+            Action::Compare => "compare",
+            Action::Earlier => "compare-with",
+            Action::Calls => "calls",
             Action::Refresh => "refresh",
             Action::Raw => "raw",
             Action::Send => "send",
@@ -262,6 +275,8 @@ impl Action {
             Action::PrevHit => "previous-hit",
             Action::AllRows => "all-rows",
             Action::SaveFilter => "save-filter",
+            Action::SaveRows => "save-rows",
+            Action::Resend => "send-again",
             Action::Mark => "mark",
             Action::NextMark => "next-mark",
             Action::Times => "times",

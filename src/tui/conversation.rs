@@ -1,23 +1,27 @@
 //! What the screen knows of the conversation beyond what is said: [`ConversationUi`]: where the view is, what is open in
 //! it, and the message being typed.
 
+mod attached;
 mod composer;
 mod entry;
+mod near;
 mod sight;
 #[cfg(test)]
 mod tests;
 mod transcript;
 
+pub use attached::{Attached, Source};
+pub(in crate::tui) use attached::{Health, attachments, words};
 pub use composer::Composer;
 pub(in crate::tui) use composer::shown;
 pub(super) use entry::{Part, Sheet, WHO};
+pub use near::{Near, score};
 pub use sight::Sight;
 pub(super) use sight::{Kind, Piece};
 pub(super) use transcript::{Place, Transcript};
 
 use super::layout::{ConversationLayout, Layout};
 use super::ui::Ui;
-pub use super::update::Attached;
 use crate::app::State;
 use crate::model::conversation::Entry;
 use crate::model::id::EntryId;
@@ -37,6 +41,8 @@ pub struct ConversationUi {
     pub replaces: Option<EntryId>,
     /// What goes with the message being typed.
     pub attached: Vec<Attached>,
+    /// The files that can go with it.
+    pub near: Near,
     /// What the model sees, while that is in view.
     pub sight: Option<Sight>,
     /// The selected one of what can follow what is typed.

@@ -38,6 +38,8 @@ pub struct Editor {
     pub check: Check,
     /// A send was refused: the next explicit key sends it all the same.
     pub refused: bool,
+    /// What it is for goes with the message to a model; this stands for it there.
+    pub message: Option<String>,
     /// Whether Enter sends: there is nothing to type, or only one line.
     pub enter_sends: bool,
     schema: Option<Schema>,
@@ -68,7 +70,7 @@ impl Editor {
         let source = match item.kind {
             ListKind::Tools => found.raw().get("inputSchema").and_then(|text| RawJson::parse(text).ok()),
             ListKind::Prompts => Some(prompt_schema(found.raw(), true)),
-            ListKind::Resources | ListKind::Templates => None,
+            ListKind::Resources | ListKind::Templates | ListKind::Skills => None,
         };
         let uri = (item.kind == ListKind::Templates).then(|| UriTemplate::read(&item.key));
         let shown_as = match (&uri, item.kind) {
@@ -92,14 +94,14 @@ impl Editor {
             outline.retain(|row| row.name != "*");
         }
         let fresh = match (item.kind, &value) {
-            (ListKind::Templates | ListKind::Resources, _) => item.key.clone(),
+            (ListKind::Templates | ListKind::Resources | ListKind::Skills, _) => item.key.clone(),
             (_, Some(value)) => template(value),
             (_, None) => "{}".to_owned(),
         };
         let text = draft.unwrap_or(&fresh);
         let area = area_of(text);
         let enter_sends = match item.kind {
-            ListKind::Templates | ListKind::Resources => true,
+            ListKind::Templates | ListKind::Resources | ListKind::Skills => true,
             // An unreadable schema says nothing about arguments.
             ListKind::Tools | ListKind::Prompts => outline.is_empty() && value.is_some(),
         };
@@ -111,6 +113,7 @@ impl Editor {
             outline,
             check,
             refused: false,
+            message: None,
             enter_sends,
             schema,
             template: uri,
@@ -304,7 +307,9 @@ impl Editor {
         let name = self.item.key.clone();
         match self.item.kind {
             ListKind::Prompts => Operation::GetPrompt { name, arguments },
-            ListKind::Tools | ListKind::Resources | ListKind::Templates => Operation::CallTool { name, arguments },
+            ListKind::Tools | ListKind::Resources | ListKind::Templates | ListKind::Skills => {
+                Operation::CallTool { name, arguments }
+            }
         }
     }
 

@@ -11,7 +11,8 @@ use tokio::sync::mpsc;
 
 use super::input::Input;
 use super::kept::{Kept, Shelf};
-use super::outcome::{Write, WriteFault};
+use super::outcome::{Content, Write, WriteFault};
+use crate::journal::{JournalReader, first_line};
 
 /// The most that is read of a remembered file, in bytes; none of ours is that large.
 const KEPT_MAX: u64 = 8 * 1024 * 1024;
@@ -29,7 +30,7 @@ pub(super) struct Files {
 }
 
 enum Job {
-    Save(Write),
+    Save(Write, Option<JournalReader>),
     Keep { path: PathBuf, text: String },
 }
 
@@ -47,8 +48,8 @@ impl Files {
             let _ended: std_mpsc::Sender<()> = ended;
             for job in waiting {
                 match job {
-                    Job::Save(write) => {
-                        let result = save(&write);
+                    Job::Save(write, journal) => {
+                        let result = save(&write, journal.as_ref());
                         answers.send(Input::Written { write, result }).ok();
                     }
                     Job::Keep { path, text } => {
@@ -90,9 +91,9 @@ impl Files {
         }
     }
 
-    /// Writes a file that a person asked for.
-    pub(super) fn save(&self, write: Write) {
-        self.jobs.send(Job::Save(write)).ok();
+    /// Writes a file that a person asked for; frames are read from this journal.
+    pub(super) fn save(&self, write: Write, journal: Option<JournalReader>) {
+        self.jobs.send(Job::Save(write, journal)).ok();
     }
 
     fn path(&self, shelf: Shelf) -> Option<PathBuf> {
@@ -110,7 +111,8 @@ impl Files {
     }
 }
 
-fn save(write: &Write) -> Result<(), WriteFault> {
+/// Returns how many frames could not be read any more.
+fn save(write: &Write, journal: Option<&JournalReader>) -> Result<usize, WriteFault> {
     let failed = |fault: io::Error| WriteFault::Failed(format!("{}: {fault}", write.path));
     let path = place(&write.path);
     if path.is_dir() {
@@ -123,14 +125,36 @@ fn save(write: &Write) -> Result<(), WriteFault> {
     } else {
         options.create_new(true);
     }
-    let mut file = match options.open(&path) {
+    let file = match options.open(&path) {
         Err(fault) if fault.kind() == io::ErrorKind::AlreadyExists => return Err(WriteFault::Exists),
         Err(fault) if fault.kind() == io::ErrorKind::NotFound => {
             return Err(WriteFault::Failed(format!("{}: there is no such directory", write.path)));
         }
         opened => opened.map_err(failed)?,
     };
-    file.write_all(&write.bytes).map_err(failed)
+    content(file, &write.content, journal).map_err(failed)
+}
+
+/// A file with frames is a journal: its first line says so, and everything that reads journals reads it.
+fn content(mut file: File, content: &Content, journal: Option<&JournalReader>) -> io::Result<usize> {
+    let frames = match content {
+        Content::Bytes(bytes) => return file.write_all(bytes).map(|()| 0),
+        Content::Frames(frames) => frames,
+    };
+    let journal = journal.ok_or_else(|| io::Error::other("the journal cannot be read"))?;
+    let mut file = io::BufWriter::with_capacity(256 * 1024, file);
+    file.write_all(first_line().as_bytes())?;
+    let mut gone = 0;
+    for (offset, len) in frames.iter() {
+        match journal.line(*offset, *len) {
+            Some(line) => {
+                file.write_all(&line)?;
+                file.write_all(b"\n")?;
+            }
+            None => gone += 1,
+        }
+    }
+    file.flush().map(|()| gone)
 }
 
 /// The path that a person typed; `~/` is their home.
@@ -169,19 +193,19 @@ mod tests {
     use crate::tui::kept::SavedFilter;
 
     fn write(path: &Path, text: &str, replace: bool) -> Write {
-        Write { path: path.display().to_string(), bytes: text.as_bytes().into(), replace }
+        Write { path: path.display().to_string(), content: Content::Bytes(text.as_bytes().into()), replace }
     }
 
     #[test]
     fn a_file_is_replaced_only_when_asked_to() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.json");
-        assert_eq!(save(&write(&path, "1", false)), Ok(()));
-        assert_eq!(save(&write(&path, "2", false)), Err(WriteFault::Exists));
+        assert_eq!(save(&write(&path, "1", false), None), Ok(0));
+        assert_eq!(save(&write(&path, "2", false), None), Err(WriteFault::Exists));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "1");
-        assert_eq!(save(&write(&path, "2", true)), Ok(()));
+        assert_eq!(save(&write(&path, "2", true), None), Ok(0));
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "2");
-        let said = |path: &Path| match save(&write(path, "3", false)) {
+        let said = |path: &Path| match save(&write(path, "3", false), None) {
             Err(WriteFault::Failed(why)) => why,
             other => panic!("{other:?}"),
         };

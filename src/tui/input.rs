@@ -1,11 +1,16 @@
 //! What a person does, in our words: crossterm's events become [`Input`]; key releases are dropped.
 
+use std::sync::Arc;
+
 use crossterm::event::{Event, KeyEventKind, MouseButton, MouseEventKind};
 use ratatui::layout::{Position, Size};
 
 use super::keymap::Key;
+use super::nearby::Listing;
 use super::outcome::{EditPurpose, Write, WriteFault};
+use super::reader::Reader;
 use super::result::Laid;
+use crate::model::chat::Content;
 use crate::model::id::Moment;
 
 /// Something the screen reacts to.
@@ -36,14 +41,30 @@ pub enum Input {
     Tick(Moment),
     /// A large answer is laid out.
     Laid(Laid),
+    /// A large frame is a tree now.
+    Grown {
+        /// Which frame.
+        frame: usize,
+        /// The tree.
+        reader: Box<Reader>,
+    },
     /// A frame is about to be drawn: the world may have changed.
     Settle(Moment),
+    /// The answer to `Outcome::LookAround`.
+    Near(Arc<Listing>),
+    /// The answer to `Outcome::ReadFile`.
+    FileRead {
+        /// Which.
+        path: String,
+        /// What it holds, or why it cannot go with a message.
+        content: Result<Content, String>,
+    },
     /// The answer to `Outcome::Write`.
     Written {
         /// What was to be written.
         write: Write,
-        /// Whether it was.
-        result: Result<(), WriteFault>,
+        /// How many frames of it could not be read any more; or why it was not.
+        result: Result<usize, WriteFault>,
     },
     /// The answer to `Outcome::Edit`.
     Edited {

@@ -36,17 +36,24 @@ pub enum Tab {
 
 impl Tab {
     /// All of them, left to right.
-    pub const ALL: [Tab; 9] = [
+    pub const ALL: [Tab; 10] = [
         Tab::List(ListKind::Tools),
         Tab::List(ListKind::Resources),
         Tab::List(ListKind::Templates),
         Tab::List(ListKind::Prompts),
+        Tab::List(ListKind::Skills),
         Tab::Tasks,
         Tab::Logging,
         Tab::Info,
         Tab::Config,
         Tab::Stderr,
     ];
+
+    /// Those that a server has: skills only where it announces them.
+    pub fn of(session: &Session) -> impl Iterator<Item = Tab> + Clone {
+        let skills = session.negotiated.as_ref().is_some_and(|agreed| agreed.offers(ListKind::Skills));
+        Tab::ALL.into_iter().filter(move |tab| skills || *tab != Tab::List(ListKind::Skills))
+    }
 
     /// Whether it is a page to be read, not rows to choose from.
     pub fn is_page(self) -> bool {

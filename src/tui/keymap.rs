@@ -29,8 +29,16 @@ pub enum Context {
     Result,
     /// What is looked for in it, being typed.
     Find,
+    /// The calls of this run.
+    Calls,
+    /// Earlier calls, to compare an answer with.
+    Earlier,
     /// One frame, open in full.
     Frame,
+    /// The same, as a tree.
+    FrameTree,
+    /// A frame that is to be sent again, being typed.
+    Resend,
     /// The arguments of a call, being filled into a form.
     Arguments,
     /// The arguments of a call, being typed as JSON.
@@ -77,20 +85,24 @@ pub enum Context {
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 28] = [
+    pub const ALL: [Context; 32] = [
         Context::Inspector,
         Context::Work,
         Context::Arguments,
         Context::Result,
         Context::Find,
         Context::Editor,
+        Context::Calls,
+        Context::Earlier,
         Context::Conversation,
         Context::Composer,
         Context::Sight,
         Context::Log,
         Context::LogFilter,
         Context::Frame,
+        Context::FrameTree,
         Context::FrameFind,
+        Context::Resend,
         Context::Filter,
         Context::Form,
         Context::Consent,
@@ -117,7 +129,11 @@ impl Context {
             Context::Work => "work",
             Context::Result => "result",
             Context::Find => "find",
+            Context::Calls => "calls",
+            Context::Earlier => "earlier",
             Context::Frame => "frame",
+            Context::FrameTree => "frame-tree",
+            Context::Resend => "send-again",
             Context::Arguments => "arguments",
             Context::Editor => "editor",
             Context::Conversation => "conversation",
@@ -151,7 +167,11 @@ impl Context {
             Context::Work => "Detail",
             Context::Result => "Result of a call",
             Context::Find => "While typing what to look for",
+            Context::Calls => "Calls",
+            Context::Earlier => "When choosing what to compare with",
             Context::Frame => "One frame",
+            Context::FrameTree => "One frame as a tree",
+            Context::Resend => "While changing a frame to send it again",
             Context::Arguments => "While filling in arguments",
             Context::Editor => "While typing arguments as JSON",
             Context::Conversation => "Conversation",
@@ -183,6 +203,7 @@ impl Context {
             Context::Filter
                 | Context::LogFilter
                 | Context::FrameFind
+                | Context::Resend
                 | Context::Arguments
                 | Context::Find
                 | Context::Editor
@@ -199,8 +220,10 @@ impl Context {
 
     /// Whether it is a window on top of the rest.
     pub fn is_modal(self) -> bool {
-        matches!(self, Context::Help | Context::Quit | Context::Prompt | Context::Palette | Context::Recall)
-            || self.is_question()
+        matches!(
+            self,
+            Context::Help | Context::Quit | Context::Prompt | Context::Palette | Context::Recall | Context::Earlier
+        ) || self.is_question()
     }
 
     /// Whether it is the window of a server's question.

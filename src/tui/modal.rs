@@ -118,8 +118,15 @@ impl QuestionUi {
 
     /// Whether a key pressed at `at` is meant for it, the one before having been pressed at `last`.
     pub fn takes_key(&mut self, at: Moment, last: Moment) -> bool {
-        self.awake |= at.micros_since(last) >= GRACE && at.micros_since(self.opened) >= self.grace;
+        self.awake |= self.sleeps(at, last).is_none();
         self.awake
+    }
+
+    /// For how many more microseconds it takes no key, the last one having been pressed at `last`.
+    pub fn sleeps(&self, now: Moment, last: Moment) -> Option<u64> {
+        let paused = GRACE.saturating_sub(now.micros_since(last));
+        let left = paused.max(self.grace.saturating_sub(now.micros_since(self.opened)));
+        (!self.awake && left > 0).then_some(left)
     }
 
     /// Whether closing it would lose what somebody typed.

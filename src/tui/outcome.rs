@@ -7,6 +7,7 @@ use super::result::Job;
 use super::ui::ItemRef;
 use crate::app::Command;
 use crate::model::argform::Path;
+use crate::model::json::RawJson;
 
 /// What an input asks of the world.
 #[derive(Clone, PartialEq, Debug)]
@@ -23,6 +24,12 @@ pub enum Outcome {
     Keep(Shelf),
     /// Lay out a large answer; answered by `Input::Laid`.
     LayOut(Job),
+    /// List the files below the working directory; answered by `Input::Near`.
+    LookAround,
+    /// Read one of them for a model; answered by `Input::FileRead`.
+    ReadFile(String),
+    /// Make a tree of this large frame of the log; answered by `Input::Grown`.
+    Grow(usize, RawJson),
     /// There is more to be done: come back after the next frame.
     Again,
     /// Draw everything again.
@@ -39,9 +46,18 @@ pub struct Write {
     /// Where, as typed: relative to the working directory, `~/` is the home directory.
     pub path: String,
     /// What.
-    pub bytes: Arc<[u8]>,
+    pub content: Content,
     /// Whether a file that is there already is replaced.
     pub replace: bool,
+}
+
+/// What is written to a file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Content {
+    /// These bytes.
+    Bytes(Arc<[u8]>),
+    /// The lines of the journal with these frames, each by where it begins and how long it is.
+    Frames(Arc<[(u64, u32)]>),
 }
 
 /// Why a file was not written.
@@ -73,4 +89,6 @@ pub enum EditPurpose {
     Message,
     /// A text in the form of arguments.
     Field(ItemRef, Path),
+    /// A frame that is to be sent again.
+    Resend,
 }

@@ -17,11 +17,11 @@ pub(super) mod task;
 use ratatui::text::Line;
 
 pub(super) use flow::{clip, foreign, wrap, wrapped};
-pub(super) use frame::{shape, summary};
+pub(super) use frame::{NOT_AT_HAND, head as frame_head, shape, summary};
 pub(super) use item::outline_lines;
 pub(super) use json::lines as json_lines;
 pub(super) use lit::{excerpt, has_text, light};
-pub(super) use result::{head as result_head, message as message_lines};
+pub(super) use result::{gauge, head as result_head, message as message_lines};
 
 use super::figures;
 use super::theme::Theme;

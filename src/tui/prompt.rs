@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::kept::KeptItem;
 use super::line::LineEdit;
+use super::outcome::Content;
 use super::ui::{Modal, Ui};
 use crate::model::id::ServerId;
 use crate::model::session::Session;
@@ -50,7 +51,7 @@ pub struct Save {
     /// What it is, in a word or two: `the frame`.
     pub what: &'static str,
     /// It.
-    pub bytes: Arc<[u8]>,
+    pub content: Content,
 }
 
 /// Why a line was not accepted.
@@ -65,7 +66,14 @@ pub enum Refusal {
 /// Asks where to save something. The name is a suggestion: foreign text may be in it, it is made harmless here.
 pub fn save(ui: &mut Ui, what: &'static str, name: &str, extension: &str, bytes: impl Into<Arc<[u8]>>) {
     let line = LineEdit::new(file_name(name, extension));
-    let purpose = Purpose::Save(Save { what, bytes: bytes.into() });
+    let purpose = Purpose::Save(Save { what, content: Content::Bytes(bytes.into()) });
+    ui.modal = Some(Modal::Prompt(Prompt { line, purpose, refused: None }));
+}
+
+/// Asks where to save these frames of the log.
+pub fn save_frames(ui: &mut Ui, frames: Vec<(u64, u32)>) {
+    let purpose = Purpose::Save(Save { what: "the rows of the log", content: Content::Frames(frames.into()) });
+    let line = LineEdit::new(file_name("log", "jsonl"));
     ui.modal = Some(Modal::Prompt(Prompt { line, purpose, refused: None }));
 }
 

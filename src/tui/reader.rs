@@ -6,6 +6,7 @@
 //! for off the key path.
 
 pub mod block;
+pub mod diff;
 mod find;
 pub mod link;
 mod motion;
@@ -115,7 +116,8 @@ impl Reader {
     pub fn path(&self) -> Option<String> {
         match self.block()?.view() {
             View::Tree(view) => Some(view.tree().path(self.cursor.unit.checked_sub(1)?)),
-            View::Text(_) | View::Table(_) | View::Link(_) => None,
+            View::Values(view) => view.path(self.cursor.unit.checked_sub(1)?),
+            View::Text(_) | View::Table(_) | View::Link(_) | View::Lines(_) => None,
         }
     }
 

@@ -4,12 +4,14 @@
 //! to one call and stays so, whatever other calls do.
 
 pub mod blocks;
+pub mod compare;
 
 use super::reader::Reader;
 use crate::app::State;
 use crate::model::call::{Call, CallState, Failure, ListKind, Operation};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
+use compare::Side;
 
 /// Answers up to this many bytes are laid out at once: that takes no longer than drawing them.
 const AT_ONCE: usize = 64 * 1024;
@@ -21,6 +23,8 @@ const DEEP: usize = 20;
 pub struct ResultUi {
     /// Calls opened on top of the newest of the selected item, the one in view last.
     pub opened: Vec<CallId>,
+    /// Whether the first of them was opened from the list of calls: going back leads there.
+    pub from_list: bool,
     /// Whether what is read has the work pane.
     pub in_view: bool,
     pages: Option<Pages>,
@@ -41,8 +45,19 @@ struct Pages {
 pub struct Page {
     /// The call.
     pub call: CallId,
-    /// Whether the answer is shown as it was sent.
-    pub raw: bool,
+    /// How its answer is shown.
+    pub shows: Shows,
+}
+
+/// How an answer is shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shows {
+    /// What it means.
+    Meaning,
+    /// As it was sent.
+    Raw,
+    /// What is different from the answer of an earlier call.
+    Against(CallId),
 }
 
 /// An answer to be laid out.
@@ -50,10 +65,10 @@ pub struct Page {
 pub struct Job {
     /// For which page.
     pub page: Page,
-    /// What was asked.
-    pub operation: Operation,
-    /// What came of it.
-    pub outcome: Result<RawJson, Failure>,
+    /// What was asked and what came of it.
+    pub side: Side,
+    /// What it is compared with.
+    pub earlier: Option<Side>,
     /// The output schema of the tool.
     pub schema: Option<RawJson>,
 }
@@ -70,24 +85,26 @@ pub struct Laid {
 impl Job {
     /// Does the work.
     pub fn run(self) -> Laid {
-        let reader = match (&self.outcome, self.page.raw) {
-            (Ok(result), true) => Reader::of_json(result.clone()),
-            (Ok(result), false) => Reader::new(blocks::of_result(&self.operation, result, self.schema.as_ref())),
-            (Err(failure), _) => Reader::new(blocks::of_failure(failure)),
+        let Side { operation, outcome } = &self.side;
+        let reader = match (outcome, &self.earlier) {
+            (_, Some(earlier)) => Reader::new(compare::blocks(earlier, &self.side)),
+            (Ok(result), None) if self.page.shows == Shows::Raw => Reader::of_json(result.clone()),
+            (Ok(result), None) => Reader::new(blocks::of_result(operation, result, self.schema.as_ref())),
+            (Err(failure), None) => Reader::new(blocks::of_failure(failure)),
         };
         Laid { page: self.page, reader: Ok(Box::new(reader)) }
     }
 
     fn is_small(&self) -> bool {
-        match &self.outcome {
-            // A picture may be small and yet costly to decode.
-            Ok(result) => {
-                result.as_str().len() <= AT_ONCE
-                    && memchr::memmem::find(result.as_str().as_bytes(), b"\"image").is_none()
-            }
-            Err(Failure::Rpc { data: Some(data), .. }) => data.as_str().len() <= AT_ONCE,
-            Err(_) => true,
-        }
+        let sides = [Some(&self.side), self.earlier.as_ref()];
+        let weight: usize = sides.into_iter().flatten().map(Side::weight).sum();
+        // A picture may be small and yet costly to decode.
+        let pictures = |side: &Side| {
+            side.outcome
+                .as_ref()
+                .is_ok_and(|result| memchr::memmem::find(result.as_str().as_bytes(), b"\"image").is_some())
+        };
+        weight <= AT_ONCE && (self.earlier.is_some() || !pictures(&self.side))
     }
 }
 
@@ -109,13 +126,21 @@ impl ResultUi {
 
     /// Whether the answer is shown as it was sent.
     pub fn is_raw(&self) -> bool {
-        self.pages.as_ref().is_some_and(|pages| pages.page.raw)
+        self.pages.as_ref().is_some_and(|pages| pages.page.shows == Shows::Raw)
     }
 
-    /// Shows the answer as it was sent, or as what it means again.
-    pub fn toggle_raw(&mut self) {
+    /// The call that the answer is compared with.
+    pub fn against(&self) -> Option<CallId> {
+        match self.pages.as_ref()?.page.shows {
+            Shows::Against(call) => Some(call),
+            Shows::Meaning | Shows::Raw => None,
+        }
+    }
+
+    /// Shows the answer in another way; in the one that it is shown in already, as what it means again.
+    pub fn toggle(&mut self, shows: Shows) {
         if let Some(pages) = &mut self.pages {
-            pages.page.raw = !pages.page.raw;
+            pages.page.shows = if pages.page.shows == shows { Shows::Meaning } else { shows };
             pages.stack.clear();
             pages.asked = false;
         }
@@ -150,26 +175,42 @@ impl ResultUi {
     /// Sees to it that the pages are those of this call. Returns work to be done off the key path.
     pub fn show(&mut self, state: &State, call: &Call) -> Option<Job> {
         if self.pages.as_ref().is_none_or(|pages| pages.page.call != call.id) {
-            self.pages = Some(Pages { page: Page { call: call.id, raw: false }, stack: vec![], asked: false });
+            self.pages =
+                Some(Pages { page: Page { call: call.id, shows: Shows::Meaning }, stack: vec![], asked: false });
         }
         let pages = self.pages.as_mut()?;
         if pages.asked || call.is_open() {
             return None;
         }
-        let outcome = match &call.state {
-            CallState::Done(result) => Ok(result.clone()),
-            CallState::Failed(failure) => Err(failure.clone()),
-            CallState::Running | CallState::Cancelling => return None,
+        let side = side(call)?;
+        let earlier = match pages.page.shows {
+            Shows::Against(other) => {
+                let earlier = state.calls.get(&other).and_then(self::side);
+                if earlier.is_none() {
+                    pages.page.shows = Shows::Meaning;
+                }
+                earlier
+            }
+            Shows::Meaning | Shows::Raw => None,
         };
         pages.asked = true;
-        let job =
-            Job { page: pages.page, operation: call.operation.clone(), outcome, schema: output_schema(state, call) };
+        let job = Job { page: pages.page, side, earlier, schema: output_schema(state, call) };
         if !job.is_small() {
             return Some(job);
         }
         self.put(job.run());
         None
     }
+}
+
+/// A call that has ended, with what came of it.
+fn side(call: &Call) -> Option<Side> {
+    let outcome = match &call.state {
+        CallState::Done(result) => Ok(result.clone()),
+        CallState::Failed(failure) => Err(failure.clone()),
+        CallState::Running | CallState::Cancelling => return None,
+    };
+    Some(Side { operation: call.operation.clone(), outcome })
 }
 
 /// What the tool promises of its structured results.

@@ -7,6 +7,7 @@ use super::desk::Desk;
 use super::files::Files;
 use super::input::Input;
 use super::keyboard::Keyboard;
+use super::nearby::Nearby;
 use super::outcome::{Edit, Outcome};
 use super::own_editor::{self, Editing};
 use super::terminal::Terminal;
@@ -26,6 +27,7 @@ pub(super) struct Stage {
     pub(super) keyboard: Keyboard,
     pub(super) files: Files,
     pub(super) desk: Desk,
+    pub(super) nearby: Nearby,
     /// The person's own editor, while it has the terminal.
     pub(super) editing: Option<Editing>,
     /// How many questions there were when something was drawn last.
@@ -63,10 +65,13 @@ impl Stage {
         match outcome {
             Outcome::Dispatch(command) => self.runtime.dispatch(command),
             Outcome::Copy(text) => self.terminal.copy(&text),
-            Outcome::Write(write) => self.files.save(write),
+            Outcome::Write(write) => self.files.save(write, self.runtime.journal_reader().ok()),
             Outcome::Keep(shelf) => self.files.keep(&self.ui.kept, shelf),
             Outcome::Edit(edit) => self.lend(edit)?,
             Outcome::LayOut(job) => self.desk.lay_out(job),
+            Outcome::LookAround => self.nearby.look(),
+            Outcome::ReadFile(path) => self.nearby.read(path),
+            Outcome::Grow(frame, text) => self.desk.grow(frame, text),
             // The loop draws again after any outcome.
             Outcome::Again => {}
             Outcome::Redraw => self.terminal.repaint()?,

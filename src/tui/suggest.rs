@@ -34,7 +34,7 @@ pub fn wanted(ui: &Ui, state: &State) -> Option<Asked> {
     let target = match editor.item.kind {
         ListKind::Prompts => CompletionTarget::Prompt(editor.item.key.clone()),
         ListKind::Templates => CompletionTarget::Resource(editor.item.key.clone()),
-        ListKind::Tools | ListKind::Resources => return None,
+        ListKind::Tools | ListKind::Resources | ListKind::Skills => return None,
     };
     let session = state.session(editor.item.server).filter(|session| session.is_ready() && session.completes())?;
     let (argument, value) = field(editor)?;

@@ -4,6 +4,7 @@
 //! that does not read (a stalled link, a suspended multiplexer) costs frames, never the sessions. A frame that
 //! changes nothing writes nothing.
 
+mod clipboard;
 mod writer;
 
 use std::io::{self, Write};
@@ -27,8 +28,6 @@ use writer::Writer;
 
 /// How long leaving waits for a terminal that is still reading a frame.
 const PATIENCE: Duration = Duration::from_millis(250);
-/// Bytes of a copy that terminals still take.
-const COPY_MAX: usize = 74_000;
 const SYNC_BEGIN: &[u8] = b"\x1b[?2026h";
 const SYNC_END: &[u8] = b"\x1b[?2026l";
 /// Clicks, drags and the wheel; not every movement, which would cost a slow link more than the screen does.
@@ -170,10 +169,9 @@ impl Terminal {
 
     /// Puts a text on the clipboard of the terminal (OSC 52); terminals may ignore it.
     pub(super) fn copy(&mut self, text: &str) {
-        use base64::Engine as _;
-        if text.len() <= COPY_MAX {
-            let encoded = base64::prelude::BASE64_STANDARD.encode(text);
-            self.writer.write(format!("\x1b]52;c;{encoded}\x07").into_bytes());
+        let said = clipboard::copy(text);
+        if !said.is_empty() {
+            self.writer.write(said);
         }
     }
 

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use ratatui::layout::Size;
 
+use super::calls::{CallsUi, EarlierUi};
 use super::conversation::ConversationUi;
 use super::editor::Editor;
 use super::frame::{FrameTab, FrameUi};
@@ -21,6 +22,7 @@ use super::palette::PaletteUi;
 use super::prompt::Prompt;
 use super::reader::Reader;
 use super::recall::Recall;
+use super::resend::Resend;
 use super::result::ResultUi;
 use super::theme::Look;
 use crate::app::State;
@@ -43,6 +45,8 @@ pub struct Ui {
     pub work: WorkUi,
     /// What is read of results.
     pub result: ResultUi,
+    /// The list of calls.
+    pub calls: CallsUi,
     /// The conversation with a model and the text being typed for it.
     pub conversation: ConversationUi,
     /// The list of frames.
@@ -142,6 +146,8 @@ pub enum Modal {
     Palette(Box<PaletteUi>),
     /// Arguments of earlier times.
     Recall(Recall),
+    /// Earlier calls, to compare an answer with.
+    Earlier(EarlierUi),
 }
 
 /// An item of a list by name: stable while lists change.
@@ -163,11 +169,18 @@ pub enum WorkTab {
     Detail,
     /// How its last call went.
     Result,
+    /// All calls of the run.
+    Calls,
 }
 
-/// The work pane. An open frame lies on top of the editor, that on top of what the inspector has selected.
+/// The work pane. A frame to be sent again lies on top of the open frame, that on top of the editor, that on top of
+/// what the inspector has selected.
 #[derive(Clone, Debug, Default)]
 pub struct WorkUi {
+    /// A frame that is to be sent again.
+    pub resend: Option<Resend>,
+    /// One that was put away without being sent.
+    pub unsent: Option<Resend>,
     /// An open frame.
     pub frame: Option<FrameUi>,
     /// Arguments being typed.
@@ -198,6 +211,7 @@ impl Ui {
             inspector: InspectorUi::new(state),
             work: WorkUi::default(),
             result: ResultUi::default(),
+            calls: CallsUi::default(),
             conversation: ConversationUi::default(),
             log: LogUi::default(),
             questions: QuestionsUi::default(),
@@ -284,6 +298,7 @@ impl Ui {
             Some(Modal::Prompt(_)) => Context::Prompt,
             Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Recall(_)) => Context::Recall,
+            Some(Modal::Earlier(_)) => Context::Earlier,
             None => self.focus_behind(),
         }
     }
@@ -309,10 +324,13 @@ impl Ui {
             Pane::Conversation => Context::Conversation,
             Pane::Log if self.log.filter.typing.is_some() => Context::LogFilter,
             Pane::Log => Context::Log,
-            Pane::Work if self.work.frame.as_ref().is_some_and(|frame| frame.find.typing) => Context::FrameFind,
+            Pane::Work if self.work.resend.is_some() => Context::Resend,
+            Pane::Work if self.work.frame.as_ref().is_some_and(FrameUi::is_typing) => Context::FrameFind,
+            Pane::Work if self.work.frame.as_ref().is_some_and(|frame| frame.reader().is_some()) => Context::FrameTree,
             Pane::Work if self.work.frame.is_some() => Context::Frame,
             Pane::Work if self.work.editor.as_ref().is_some_and(|editor| editor.as_form) => Context::Arguments,
             Pane::Work if self.work.editor.is_some() => Context::Editor,
+            Pane::Work if self.work.tab == WorkTab::Calls => Context::Calls,
             Pane::Work if self.result.in_view => {
                 let typing = self.result.reader().is_some_and(Reader::is_typing);
                 if typing { Context::Find } else { Context::Result }

@@ -3,10 +3,12 @@
 
 mod approval;
 mod arguments;
+mod calls;
 mod conversation;
 mod inspector;
 mod log;
 pub(super) use log::filter::is_unfinished;
+pub(super) use log::tree::HEAD as TREE_HEAD;
 mod mouse;
 mod palette;
 mod prompt;
@@ -19,8 +21,7 @@ mod work;
 #[cfg(test)]
 mod tests;
 
-pub use conversation::completion::Attached;
-pub(super) use conversation::completion::{attached, of as popup_of};
+pub(super) use conversation::completion::of as popup_of;
 
 use super::action::Action;
 use super::input::Input;
@@ -77,6 +78,7 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         Input::Key { key, at } => {
             ui.now = ui.now.max(at);
             let mut outcome = result::settle(ui, state);
+            outcome.extend(log::tree::settle(ui, state));
             outcome.extend(key_pressed(ui, state, key, at));
             ui.last_key = at;
             outcome
@@ -107,7 +109,21 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             modal::settle(ui, state, now);
             super::conversation::settle(ui, state);
             palette::settle(ui, state);
-            result::settle(ui, state)
+            let mut outcome = result::settle(ui, state);
+            outcome.extend(log::tree::settle(ui, state));
+            outcome
+        }
+        Input::Grown { frame, reader } => {
+            log::tree::grown(ui, frame, *reader);
+            vec![]
+        }
+        Input::Near(listing) => {
+            ui.conversation.near.put(listing);
+            vec![]
+        }
+        Input::FileRead { path, content } => {
+            conversation::attach::file_read(ui, &path, content);
+            vec![]
         }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
@@ -119,6 +135,10 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         }
         Input::Edited { purpose: EditPurpose::Arguments(item), text } => {
             work::edited(ui, &item, text);
+            vec![]
+        }
+        Input::Edited { purpose: EditPurpose::Resend, text } => {
+            log::resend::edited(ui, text);
             vec![]
         }
         Input::Edited { purpose: EditPurpose::Field(item, path), text } => {
@@ -176,6 +196,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             log::frame::type_key(ui, state, key);
             vec![]
         }
+        (None, Context::Resend) => {
+            log::resend::type_key(ui, key);
+            vec![]
+        }
         (None, Context::Recall) => {
             recall::type_key(ui, key);
             vec![]
@@ -192,10 +216,7 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             result::type_key(ui, key);
             vec![]
         }
-        (None, Context::Composer) => {
-            conversation::type_key(ui, key);
-            vec![]
-        }
+        (None, Context::Composer) => conversation::type_key(ui, key),
         (None, Context::Form | Context::Sampling | Context::Denial | Context::Pattern | Context::Rewrite) => {
             question::type_key(ui, key);
             vec![]
@@ -246,6 +267,11 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
             question::open(ui, state);
             return vec![];
         }
+        Action::Calls => {
+            calls::open(ui);
+            return vec![];
+        }
+        Action::Cancel if context == Context::Calls => return calls::cancel(ui, state),
         Action::Cancel => return cancel(ui, state),
         Action::Restart => return restart(ui, state),
         _ => {}
@@ -254,10 +280,15 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         Context::Help | Context::Quit => window(ui, action),
         Context::Prompt => prompt::act(ui, action),
         Context::Recall => recall::act(ui, action),
+        Context::Calls => calls::act(ui, state, action),
+        Context::Earlier => calls::choose_act(ui, state, action),
         Context::Palette => palette::act(ui, state, action),
         Context::Inspector | Context::Filter => inspector::act(ui, state, action),
         Context::Work | Context::Editor => work::act(ui, state, action),
-        Context::Log | Context::LogFilter | Context::Frame | Context::FrameFind => log::act(ui, state, context, action),
+        Context::Log | Context::LogFilter | Context::Frame | Context::FrameTree | Context::FrameFind => {
+            log::act(ui, state, context, action)
+        }
+        Context::Resend => log::resend::act(ui, state, action),
         Context::Arguments => arguments::act(ui, state, action),
         Context::Result | Context::Find => result::act(ui, state, context, action),
         Context::Conversation | Context::Composer | Context::Sight => conversation::act(ui, state, action),
@@ -309,6 +340,7 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
         Context::Filter => inspector::paste(ui, text),
         Context::LogFilter => return log::filter::paste(ui, state, text),
         Context::FrameFind => log::frame::paste(ui, state, text),
+        Context::Resend => log::resend::paste(ui, text),
         Context::Find => result::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),
         Context::Palette => palette::paste(ui, state, text),
@@ -353,6 +385,7 @@ fn start(ui: &mut Ui, state: &State, item: super::ui::ItemRef, operation: Operat
     ui.work.calls.insert(item, crate::model::id::CallId(state.next_call));
     ui.work.tab = super::ui::WorkTab::Result;
     ui.result.opened.clear();
+    ui.result.from_list = false;
     ui.work.scroll = 0;
     ui.work.raw = false;
     vec![Outcome::Dispatch(Command::Start { server, operation })]

@@ -1,6 +1,7 @@
 //! `view`: the screen of a state. Pure: it draws what it is given and remembers nothing. Panes first, windows on top.
 
 mod arguments;
+mod calls;
 mod conversation;
 mod editor;
 mod field;
@@ -14,6 +15,7 @@ pub(super) mod question;
 mod quit;
 mod reader;
 mod recall;
+mod resend;
 pub(super) mod status;
 mod welcome;
 mod work;
@@ -23,11 +25,14 @@ use ratatui::layout::{Alignment, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Clear};
 
+use super::action::Action;
+use super::keymap::Context;
 use super::layout::{Layout, inner};
 use super::theme::Theme;
 use super::ui::{Modal, Pane, Ui};
 use crate::app::State;
 use crate::model::text::{truncate_width, width as columns};
+pub(super) use work::frame_tab_at;
 
 /// Draws the screen.
 pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
@@ -66,6 +71,7 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     match &ui.modal {
         Some(Modal::Help { scroll }) => help::draw(ui, *scroll, theme, frame, layout.body),
         Some(Modal::Recall(recall)) => recall::draw(recall, state, ui, theme, frame, layout.body),
+        Some(Modal::Earlier(earlier)) => calls::choose(*earlier, state, ui, theme, frame, layout.body),
         Some(Modal::Quit) => quit::draw(state, ui, theme, frame, layout.body),
         Some(Modal::Palette(palette)) => palette::draw(palette, theme, frame, layout.body),
         Some(Modal::Prompt(prompt)) => {
@@ -117,6 +123,18 @@ fn pane(ui: &Ui, which: Pane, titles: (&str, &str), theme: &Theme, frame: &mut F
 fn row(rect: Rect, at: usize) -> Option<Rect> {
     let at = u16::try_from(at).ok().filter(|at| *at < rect.height)?;
     Some(Rect { y: rect.y + at, height: 1, ..rect })
+}
+
+/// Keys and what they do, at the foot of a window.
+fn keys_of(ui: &Ui, context: Context, actions: &[(Action, &'static str)], theme: &Theme) -> Line<'static> {
+    let mut spans = Vec::new();
+    for (action, does) in actions {
+        if let Some(key) = ui.keymap.key_of(context, *action) {
+            spans.push(Span::styled(key.show(theme.symbols.arrows), theme.accent));
+            spans.push(Span::raw(format!(" {does}   ")));
+        }
+    }
+    Line::from(spans)
 }
 
 /// A rectangle in the middle of another.

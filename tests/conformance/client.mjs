@@ -14,6 +14,13 @@ const context = JSON.parse(env.MCP_CONFORMANCE_CONTEXT ?? "{}");
 const list = { op: "tools.list", as: "t" };
 const callAll = { op: "tools.call-all" };
 
+// As a person does it who reads a skill and then what it points to; a skill that is refused is not gone on with.
+const loadSkill = [
+  { op: "skills.list", as: "s" },
+  { op: "skills.load", uri: "${s.skills[0].uri}" },
+  { op: "skills.load", uri: "${s.skills[0].uri}", file: "references/FORMS.md" },
+];
+
 // What a scenario's contract asks of the client, where it is more than "list the tools and call them".
 const contracts = {
   "json-schema-ref-no-deref": [list],
@@ -25,6 +32,10 @@ const contracts = {
       arguments: { schema: "${t.tools[name=json_schema_2020_12_tool].inputSchema}" },
     },
   ],
+  "sep-2640-client-no-prefetch": [{ op: "skills.list" }],
+  "sep-2640-client-verify-digest": loadSkill,
+  "sep-2640-client-verify-size": loadSkill,
+  "sep-2640-client-verify-frontmatter": loadSkill,
   "http-standard-headers": [
     list,
     callAll,

@@ -10,6 +10,11 @@ use super::support::tool;
 
 const META: &str = "io.modelcontextprotocol/";
 
+/// The id of the first call, which is its progress token: after the probe and the handshake, where there are such.
+fn first_call(modern_era: bool, over: Over) -> u32 {
+    if modern_era || over == Over::Sse { 2 } else { 3 }
+}
+
 #[tokio::test]
 async fn every_modern_request_says_who_asks_and_its_headers_say_the_same() {
     let mut stage = Stage::new(false);
@@ -59,14 +64,14 @@ async fn a_legacy_session_is_named_with_each_post_and_its_headers_mirror_nothing
 #[tokio::test]
 async fn cancelling_is_told_in_the_way_of_the_era_and_the_transport() {
     // Modern HTTP closes the stream; everything else has a notification. A late answer is ignored.
-    for (modern_era, over) in [(true, Over::Stdio), (true, Over::Http), (false, Over::Stdio), (false, Over::Http)] {
+    for (modern_era, over) in WAYS {
         let mut stage = Stage::new(false);
         let capabilities = json!({"tools": {}});
         let closes = modern_era && over == Over::Http;
         let script = [
             if modern_era { modern(&capabilities) } else { legacy(&capabilities) },
             expect("tools/call"),
-            told("notifications/progress", &json!({"progressToken": if modern_era { 2 } else { 3 }, "progress": 1})),
+            told("notifications/progress", &json!({"progressToken": first_call(modern_era, over), "progress": 1})),
             if closes { "{\"closed\":true}\n".to_owned() } else { expect("notifications/cancelled") },
             answer(&json!({"resultType": "complete", "content": []})),
             expect("tools/call"),
@@ -97,15 +102,17 @@ async fn cancelling_is_told_in_the_way_of_the_era_and_the_transport() {
 
 #[tokio::test]
 async fn progress_that_goes_backwards_or_comes_late_is_remarked_and_changes_nothing() {
-    for over in BOTH {
+    for (modern_era, over) in WAYS {
+        let token = first_call(modern_era, over);
         let mut stage = Stage::new(false);
-        let report = |progress: f64| told("notifications/progress", &json!({"progressToken": 2, "progress": progress}));
+        let report =
+            |progress: f64| told("notifications/progress", &json!({"progressToken": token, "progress": progress}));
         let script = [
-            modern(&json!({"tools": {}})),
+            begin(modern_era, &json!({"tools": {}})),
             expect("tools/call"),
             [2.0, 1.0, 1.0, 3.0].map(report).concat(),
-            told("notifications/progress", &json!({"progressToken": "2", "progress": 9})),
-            told("notifications/progress", &json!({"progressToken": 2})),
+            told("notifications/progress", &json!({"progressToken": token.to_string(), "progress": 9})),
+            told("notifications/progress", &json!({"progressToken": token})),
             answer(&json!({"resultType": "complete", "content": []})),
             expect("tools/call"),
             report(4.0),
@@ -114,12 +121,16 @@ async fn progress_that_goes_backwards_or_comes_late_is_remarked_and_changes_noth
         let server = stage.server(over, &script).await;
         let call = stage.runtime.run(server, tool("t"));
         let ended = stage.ended(call).await;
-        assert_eq!(ended.progress.map(|progress| (progress.progress, progress.reports)), Some((3.0, 4)), "{over:?}");
+        assert_eq!(
+            ended.progress.map(|progress| (progress.progress, progress.reports)),
+            Some((3.0, 4)),
+            "{modern_era} {over:?}"
+        );
         stage.call(server, tool("t")).await;
         assert_eq!(stage.runtime.state().calls[&call].progress.as_ref().unwrap().reports, 4);
         let notes = stage.wire().await.notes();
         assert!(notes.contains("its progress does not increase"), "{notes}");
-        assert!(notes.contains("progress for 2, which is not running"), "{notes}");
+        assert!(notes.contains(&format!("progress for {token}, which is not running")), "{notes}");
         assert!(notes.contains("a progress report that cannot be read"), "{notes}");
     }
 }

@@ -18,10 +18,17 @@ use super::support::{Run, scripted_server};
 pub(crate) enum Over {
     Stdio,
     Http,
+    /// The old HTTP+SSE: legacy only.
+    Sse,
 }
 
-/// Both transports.
+/// Both transports of the modern era.
 pub(crate) const BOTH: [Over; 2] = [Over::Stdio, Over::Http];
+/// The transports of the legacy era.
+pub(crate) const LEGACY: [Over; 3] = [Over::Stdio, Over::Http, Over::Sse];
+/// Each era over each of its transports; `true` is the modern one.
+pub(crate) const WAYS: [(bool, Over); 5] =
+    [(true, Over::Stdio), (true, Over::Http), (false, Over::Stdio), (false, Over::Http), (false, Over::Sse)];
 
 pub(crate) const END: &str = "{\"until_eof\":true}\n";
 
@@ -66,6 +73,16 @@ pub(crate) fn modern(capabilities: &Value) -> String {
 /// A legacy handshake with these capabilities.
 pub(crate) fn legacy(capabilities: &Value) -> String {
     format!("{}\n", json!({"handshake": "2025-11-25", "capabilities": capabilities}))
+}
+
+/// Discovered, or shaken hands with.
+pub(crate) fn begin(modern_era: bool, capabilities: &Value) -> String {
+    if modern_era { modern(capabilities) } else { legacy(capabilities) }
+}
+
+/// Waits for the answer to a request of the server.
+pub(crate) fn answered(id: &Value) -> String {
+    format!("{}\n", json!({ "answered": id }))
 }
 
 /// A result that asks for input.
@@ -118,15 +135,20 @@ impl Stage {
         let name = format!("s{}", self.run.runtime.state().sessions.len());
         let mut spec = self.run.script(&name, &(script.concat() + END));
         spec.name = "s".into();
-        if over == Over::Http {
+        let speaks = match over {
+            Over::Stdio => None,
+            Over::Http => Some(("--http", HttpKind::Streamable)),
+            Over::Sse => Some(("--sse", HttpKind::Sse)),
+        };
+        if let Some((option, kind)) = speaks {
             let path = self.run.dir.path().join(format!("{name}.script"));
             let mut server = Command::new(scripted_server());
-            server.arg(path).arg("--http").stdin(Stdio::piped()).stdout(Stdio::piped());
+            server.arg(path).arg(option).stdin(Stdio::piped()).stdout(Stdio::piped());
             let mut server = server.spawn().unwrap();
             let mut url = String::new();
             std::io::BufReader::new(server.stdout.take().unwrap()).read_line(&mut url).unwrap();
             self.served.0.push(server);
-            spec.launch = Launch::Http { url: url.trim().into(), headers: vec![], kind: HttpKind::Streamable };
+            spec.launch = Launch::Http { url: url.trim().into(), headers: vec![], kind };
         }
         spec
     }
@@ -175,6 +197,14 @@ impl Wire {
     /// Its answer to the request of the server with this id.
     pub(crate) fn answer(&self, id: &Value) -> Option<Value> {
         self.sent().into_iter().find(|frame| frame.get("method").is_none() && frame["id"] == *id)
+    }
+
+    /// The bytes of its answer to that request.
+    pub(crate) fn answer_bytes(&self, id: &Value) -> Option<String> {
+        let head = format!("{{\"jsonrpc\":\"2.0\",\"id\":{id},");
+        let ours = self.0.iter().filter(|record| record.direction == Direction::Send && record.kind.is_rpc());
+        ours.map(|record| record.text().into_owned())
+            .find(|text| text.starts_with(&head) && !text.contains("\"method\""))
     }
 
     /// The methods of what it wrote.

@@ -48,7 +48,7 @@ async fn a_task_is_polled_asked_for_input_and_cancelled_over_both_transports() {
             let params = &wire.with(method)[0]["params"];
             assert_eq!(params["taskId"], "t-1");
             let offered = &params["_meta"]["io.modelcontextprotocol/clientCapabilities"]["extensions"];
-            assert_eq!(*offered, json!({EXTENSION: {}}), "{method}");
+            assert_eq!(*offered, json!({EXTENSION: {}, "io.modelcontextprotocol/skills": {}}), "{method}");
             let named = wire.header(method, "mcp-name");
             assert!(named.iter().all(|name| name.as_deref() == Some("t-1")), "{method}: {named:?}");
             assert_eq!(named.is_empty(), over == Over::Stdio);

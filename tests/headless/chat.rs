@@ -10,13 +10,13 @@ use super::place::{Place, Ran};
 
 /// A provider that gives these answers, one for each request, and remembers what it was asked.
 pub(crate) struct Provider {
-    url: String,
-    asked: Arc<Mutex<Vec<Value>>>,
+    pub(crate) url: String,
+    pub(crate) asked: Arc<Mutex<Vec<Value>>>,
 }
 
 impl Provider {
     /// Each answer is the whole HTTP response.
-    fn start(answers: Vec<String>) -> Provider {
+    pub(crate) fn start(answers: Vec<String>) -> Provider {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -32,12 +32,12 @@ impl Provider {
         Provider { url, asked }
     }
 
-    fn asked(&self) -> Vec<Value> {
+    pub(crate) fn asked(&self) -> Vec<Value> {
         self.asked.lock().unwrap().clone()
     }
 }
 
-fn request(socket: &mut std::net::TcpStream) -> String {
+pub(crate) fn request(socket: &mut std::net::TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut part = [0; 4_096];
     loop {
@@ -63,7 +63,7 @@ fn event(data: &Value) -> String {
 }
 
 /// An event stream of Chat Completions: these deltas, then this end.
-fn stream(deltas: &[Value], finish: &str) -> String {
+pub(crate) fn stream(deltas: &[Value], finish: &str) -> String {
     let mut body = String::new();
     for delta in deltas {
         body += &event(&json!({"id": "x", "model": "m", "choices": [{"index": 0, "delta": delta}]}));
@@ -75,17 +75,17 @@ fn stream(deltas: &[Value], finish: &str) -> String {
     head("200 OK", "text/event-stream", &body)
 }
 
-fn head(status: &str, kind: &str, body: &str) -> String {
+pub(crate) fn head(status: &str, kind: &str, body: &str) -> String {
     let length = body.len();
     format!("HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}")
 }
 
-fn says(text: &str) -> String {
+pub(crate) fn says(text: &str) -> String {
     stream(&[json!({"content": text})], "stop")
 }
 
 /// The model asks for these calls at once: id, name, arguments.
-fn calls(calls: &[(&str, &str, Value)]) -> String {
+pub(crate) fn calls(calls: &[(&str, &str, Value)]) -> String {
     let list: Vec<Value> = calls
         .iter()
         .enumerate()
@@ -98,7 +98,7 @@ fn calls(calls: &[(&str, &str, Value)]) -> String {
 }
 
 /// A place with two copies of the demo server and this provider.
-fn place(provider: &Provider) -> Place {
+pub(crate) fn place(provider: &Provider) -> Place {
     let place = Place::new();
     let binary = env!("CARGO_BIN_EXE_mcp-tui");
     let [one, two] = ["one.json", "two.json"].map(|file| place.path(file).display().to_string());
@@ -112,9 +112,9 @@ fn place(provider: &Provider) -> Place {
     place
 }
 
-const KEY: &str = "sk-canary-4711";
+pub(crate) const KEY: &str = "sk-canary-4711";
 
-fn chat(place: &Place, words: &[&str]) -> Ran {
+pub(crate) fn chat(place: &Place, words: &[&str]) -> Ran {
     chat_with(place, "", words)
 }
 
@@ -126,16 +126,16 @@ fn chat_with(place: &Place, input: &str, words: &[&str]) -> Ran {
     Ran::of(super::place::ended(child, &all))
 }
 
-fn events(ran: &Ran) -> Vec<Value> {
+pub(crate) fn events(ran: &Ran) -> Vec<Value> {
     ran.out.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|why| panic!("{why}: {line}"))).collect()
 }
 
-fn of_type<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
+pub(crate) fn of_type<'a>(events: &'a [Value], kind: &str) -> Vec<&'a Value> {
     events.iter().filter(|event| event["type"] == kind).collect()
 }
 
 /// The results that the provider was told in a request, by call.
-fn told(request: &Value) -> Vec<(String, String)> {
+pub(crate) fn told(request: &Value) -> Vec<(String, String)> {
     let messages = request["messages"].as_array().unwrap();
     let results = messages.iter().filter(|message| message["role"] == "tool");
     let text = |message: &Value| match &message["content"] {

@@ -126,7 +126,7 @@ impl Place {
 }
 
 /// The scripted server's program, built by `cargo test` beside the binary.
-fn scripted_server() -> PathBuf {
+pub(crate) fn scripted_server() -> PathBuf {
     let binary = Path::new(env!("CARGO_BIN_EXE_mcp-tui"));
     let path =
         binary.with_file_name("examples").join("scripted_server").with_extension(std::env::consts::EXE_EXTENSION);

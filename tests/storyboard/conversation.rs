@@ -12,7 +12,7 @@ use super::screen::{START, World};
 use super::{each, ready};
 
 /// [`ready`] with the focus on the conversation and this kind of model.
-fn with_model(columns: u16, rows: u16, dialect: Dialect) -> World {
+pub(super) fn with_model(columns: u16, rows: u16, dialect: Dialect) -> World {
     let mut world = ready(columns, rows);
     let name = if dialect == Dialect::Demo { "demo" } else { "anthropic" };
     let provider = ProviderInfo {
@@ -34,7 +34,7 @@ fn demo(columns: u16, rows: u16) -> World {
 }
 
 impl World {
-    fn type_text(&mut self, text: &str) -> &mut Self {
+    pub(super) fn type_text(&mut self, text: &str) -> &mut Self {
         for c in text.chars() {
             match c {
                 ' ' => self.keys("space"),
@@ -283,6 +283,7 @@ fn hostile_models_change_nothing_but_their_text() {
         let body = Body::User {
             text: evil.into(),
             attachments: vec![mcp_tui::model::conversation::Attachment {
+                prompt: None,
                 name: evil.into(),
                 server: Some(evil.into()),
                 content: mcp_tui::model::chat::Content::Text(evil.into()),

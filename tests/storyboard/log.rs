@@ -172,9 +172,9 @@ fn the_whole_call_of_a_frame() {
 fn the_pages_of_a_frame() {
     let mut world = called(120, 40);
     world.frame(0, Recv, r#"{"jsonrpc":"2.0","id":3,"result":{"content":[{"type":"text","text":"The sum of 2 and 40 is 42.\nReally."}]}}"#);
-    world.keys("3 enter right right");
+    world.keys("3 enter v v v");
     assert_snapshot!("frame_bytes_120x40", world.screen());
-    world.keys("left left / s u m");
+    world.keys("v / s u m");
     assert_snapshot!("frame_find_120x40", world.screen());
     world.keys("enter");
     assert_eq!(world.ui.focus(), Context::Frame);

@@ -148,6 +148,11 @@ fn a_window_that_opens_by_itself_waits_for_a_pause() {
     assert_eq!(world.ui.focus(), Context::Form);
     world.keys("ctrl-d").later(300_000).keys("ctrl-d").later(300_000).keys("esc");
     assert_eq!(world.answers(), [&Answer::Decline; 0], "the keys have not paused yet");
+    let sleeps = |world: &World, at: u64| {
+        let now = Moment(world.ui.last_key.0 + at);
+        world.ui.questions.open.as_ref().and_then(|open| open.sleeps(now, world.ui.last_key))
+    };
+    assert_eq!((sleeps(&world, 100_000), sleeps(&world, 400_000)), (Some(300_000), None), "and it says so meanwhile");
     assert!(world.ui.message.as_deref().is_some_and(|text| text.contains("pause")));
     world.later(400_000).keys("ctrl-d");
     assert_eq!(world.answers(), [&Answer::Decline]);

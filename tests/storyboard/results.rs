@@ -91,3 +91,59 @@ fn a_result_stays_in_view_when_another_call_ends() {
     world.finish(0, Ok(r#"{"content":[]}"#));
     assert_eq!(world.screen(), before);
 }
+
+/// [`answered`], and again with other arguments and another answer.
+fn answered_twice(columns: u16, rows: u16, answers: [&str; 2]) -> World {
+    let mut world = answered(columns, rows, answers[0]);
+    world.later(65_000_000).keys("c");
+    world.paste_over(r#"{"a": 2, "b": 41}"#).keys("ctrl-s");
+    world.later(3_100).finish(0, Ok(answers[1]));
+    world
+}
+
+const BEFORE: &str = r#"{"content":[{"type":"text","text":"Two rows:\none\ntwo\nthree\nfour\nfive\nsix\nseven\nthe sum is 42\nbye"},{"type":"text","text":"the same"}],"structuredContent":{"sum":42,"parts":[2,40],"by":{"name":"adder","took":"1 ms"},"old":true}}"#;
+const AFTER: &str = r#"{"content":[{"type":"text","text":"Two rows:\none\ntwo\nthree\nfour\nfive\nsix\nseven\nthe sum is 43\nand exact\nbye"},{"type":"text","text":"the same"}],"structuredContent":{"sum":43,"parts":[1,2,40],"by":{"name":"the adder of the second floor","took":"1 ms"},"new":{"a":[1,2,{"b":null}]}}}"#;
+
+#[test]
+fn an_answer_is_compared_with_the_one_before() {
+    each("result_compared", |columns, rows| {
+        let mut world = answered_twice(columns, rows, [BEFORE, AFTER]);
+        world.keys("d");
+        world
+    });
+    let mut world = answered_twice(120, 40, [BEFORE, AFTER]);
+    world.keys("z d down down E");
+    assert_snapshot!("result_compared_unfolded_120x40", world.screen());
+    // One step back is the answer itself again; the same key goes both ways.
+    world.keys("esc");
+    assert!(world.screen().contains("Detail") && world.ui.result.against().is_none());
+    world.keys("d d");
+    assert!(world.ui.result.against().is_none());
+    // Nothing before the first one.
+    let mut world = answered(120, 40, BEFORE);
+    world.keys("d");
+    assert!(
+        world.ui.message.as_deref().is_some_and(|said| said.contains("no earlier answer")),
+        "{:?}",
+        world.ui.message
+    );
+}
+
+#[test]
+fn what_to_compare_with_can_be_chosen() {
+    let make = |columns, rows| {
+        let mut world = answered_twice(columns, rows, [BEFORE, AFTER]);
+        world.later(5_000_000).keys("r");
+        world.later(900).finish(0, Ok(r#"{"content":[{"type":"text","text":"b must not be 41"}],"isError":true}"#));
+        world.later(5_000_000).keys("r");
+        world.later(900).finish(0, Ok(AFTER));
+        world.keys("D down");
+        world
+    };
+    each("result_choose", make);
+    let mut world = make(120, 40);
+    world.keys("down enter");
+    let first = world.state.calls.values().find(|call| call.operation.subject() == "get-sum").map(|call| call.id);
+    assert_eq!(world.ui.result.against(), first);
+    assert_snapshot!("result_chosen_120x40", world.screen());
+}

@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use mcp_tui::tui::input::Input;
-use mcp_tui::tui::outcome::{Edit, Outcome, Write, WriteFault};
+use mcp_tui::tui::outcome::{Content, Edit, Outcome, Write, WriteFault};
 
 use super::{each, on_sum};
 use crate::screen::World;
@@ -28,7 +28,7 @@ fn saving_asks_for_a_path_and_never_replaces_a_file_unasked() {
     world.paste("out/sum.json").keys("enter");
     let write = last_write(&world);
     assert_eq!((write.path.as_str(), write.replace), ("out/sum.json", false));
-    assert!(write.bytes.starts_with(b"{\"name\":\"get-sum\""));
+    assert!(matches!(&write.content, Content::Bytes(bytes) if bytes.starts_with(b"{\"name\":\"get-sum\"")));
     world.input(Input::Written { write: write.clone(), result: Err(WriteFault::Exists) });
     assert_snapshot!("save_exists_80x24", world.screen());
     // Another name is another question.
@@ -40,7 +40,7 @@ fn saving_asks_for_a_path_and_never_replaces_a_file_unasked() {
     assert!(write.replace);
     world.input(Input::Written { write: write.clone(), result: Err(WriteFault::Failed("out: no room".into())) });
     assert!(world.screen().contains("out: no room"));
-    world.keys("enter").input(Input::Written { write, result: Ok(()) });
+    world.keys("enter").input(Input::Written { write, result: Ok(0) });
     let screen = world.screen();
     assert!(screen.contains("saved") && screen.contains("to out/sum.json"), "{screen}");
 }

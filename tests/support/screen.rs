@@ -18,6 +18,7 @@ use mcp_tui::model::session::{Item, Negotiated};
 use mcp_tui::model::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
 use mcp_tui::tui::input::Input;
 use mcp_tui::tui::keymap::Keymap;
+use mcp_tui::tui::reader::Reader;
 use mcp_tui::tui::theme::Theme;
 use mcp_tui::tui::ui::Ui;
 use mcp_tui::tui::update::{Outcome, update};
@@ -176,6 +177,17 @@ impl World {
         self.record(server, direction, kind, note.as_deref(), &method, id, text.len(), &body)
     }
 
+    /// What went to or came from a provider of models; `http` and `body` are JSON, empty for none.
+    pub(crate) fn model(&mut self, way: Direction, exchange: u64, http: &str, body: &str) -> &mut Self {
+        let number = exchange.to_string();
+        let id = if http.is_empty() { b"" } else { number.as_bytes() };
+        let http = if http.is_empty() { String::new() } else { format!(",\"http\":{http}") };
+        let kept = if body.is_empty() { String::new() } else { format!(",\"msg\":{body}") };
+        let provider = ServerId::of_provider(0).0;
+        let members = format!(",\"exchange\":{exchange}{http}{kept}");
+        self.record(provider, way, FrameKind::Model, None, "", id, body.len(), &members)
+    }
+
     /// The end of a server.
     pub(crate) fn exit(&mut self, server: u16, note: &str) -> &mut Self {
         self.record(server, Direction::Note, FrameKind::Exit, Some(note), "", b"", 0, "")
@@ -193,7 +205,7 @@ impl World {
         size: usize,
         body: &str,
     ) -> &mut Self {
-        let name = serde_json::Value::from(self.state.sessions[usize::from(server)].spec.name.clone());
+        let name = serde_json::Value::from(self.state.peer(ServerId(server)));
         let note = note.map(|note| format!(",\"note\":{}", serde_json::Value::from(note))).unwrap_or_default();
         let line = format!(
             r#"{{"seq":{},"at":"t","server":{name},"dir":"{}","kind":"{}"{note},"size":{size}{body}}}"#,
@@ -227,6 +239,7 @@ impl World {
             len: line.len() as u32,
             size: size as u32,
             failed: matches!(kind, FrameKind::Error | FrameKind::NotJson | FrameKind::NotRpc)
+                || body.contains(r#""status":5"#)
                 || body.contains(r#""isError":true"#),
         });
         self.lines.push(line);
@@ -251,6 +264,10 @@ impl World {
         for outcome in update(&mut self.ui, &self.state, input) {
             match &outcome {
                 Outcome::Dispatch(command) => drop(self.command(command.clone())),
+                Outcome::Grow(frame, text) => {
+                    let reader = Box::new(Reader::of_json(text.clone()));
+                    self.input(Input::Grown { frame: *frame, reader });
+                }
                 Outcome::LayOut(job) => drop(self.input(Input::Laid(job.clone().run()))),
                 _ => {}
             }
@@ -268,6 +285,8 @@ impl World {
         let rows = self.ui.rows_needed(&self.state).into_iter().filter_map(read).collect();
         let opened = self.ui.work.frame.as_ref().and_then(|_| read(self.ui.log.selected(&self.state)?));
         self.event(Event::Rows(rows)).event(Event::Opened(opened));
+        // What could not be made without them is made with the next frame.
+        self.input(Input::Settle(now)).input(Input::Settle(now));
     }
 
     /// The screen as text.
@@ -275,8 +294,13 @@ impl World {
         self.load();
         let Size { width, height } = self.ui.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap_or_else(|never| match never {});
+        // As after a pause: what opened by itself takes keys.
+        let awake = self.ui.questions.open.as_mut().map(|open| std::mem::replace(&mut open.awake, true));
         let drawn = terminal.draw(|frame| view(&self.state, &self.ui, &self.theme, frame));
         assert!(drawn.is_ok());
+        if let (Some(awake), Some(open)) = (awake, &mut self.ui.questions.open) {
+            open.awake = awake;
+        }
         let mut out = String::new();
         let buffer = terminal.backend().buffer();
         for y in 0..height {

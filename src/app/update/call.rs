@@ -1,8 +1,8 @@
 //! A call's life: start, progress, cancel, end.
 
-use crate::app::state::CALLS_KEPT;
+use crate::app::state::{CALLS_KEPT, RESULTS_KEPT};
 use crate::app::{Effect, Level, State};
-use crate::model::call::{Call, CallState, Failure, Operation, Progress};
+use crate::model::call::{Call, CallState, Failure, Late, ListKind, Operation, Progress};
 use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
 use crate::model::session::{ListState, Status};
@@ -28,7 +28,7 @@ pub(super) fn renew(state: &mut State, server: ServerId, operation: Operation) -
 }
 
 pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -> Vec<Effect> {
-    if let Some(refusal) = refusal(state, server) {
+    if let Some(refusal) = refusal(state, server).or_else(|| not_announced(state, server, &operation)) {
         refused(state, server, operation, refusal);
         return vec![];
     }
@@ -38,7 +38,7 @@ pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -
         state.sessions[server.index()].updated.remove(uri);
         state.cache.forget(server, uri);
     }
-    let operation = super::task::sent(state, server, operation);
+    let operation = super::task::sent(state, server, with_entry(state, server, operation));
     vec![Effect::Run { server, call: id, operation }]
 }
 
@@ -47,12 +47,32 @@ pub(super) fn refused(state: &mut State, server: ServerId, operation: Operation,
     insert(state, server, operation, CallState::Failed(why));
 }
 
+/// Bytes of an answer.
+fn weight(call: &Call) -> usize {
+    match &call.state {
+        CallState::Done(result) => result.as_str().len(),
+        CallState::Failed(Failure::Rpc { data: Some(data), .. }) => data.as_str().len(),
+        CallState::Running | CallState::Cancelling | CallState::Failed(_) => 0,
+    }
+}
+
 fn insert(state: &mut State, server: ServerId, operation: Operation, stands: CallState) -> CallId {
     let id = CallId(state.next_call);
     state.next_call += 1;
     let now = state.now;
     let ended = matches!(stands, CallState::Failed(_) | CallState::Done(_)).then_some(now);
-    let call = Call { id, server, operation, state: stands, started: now, ended, progress: None };
+    let call = Call {
+        id,
+        server,
+        operation,
+        state: stands,
+        started: now,
+        ended,
+        progress: None,
+        request: None,
+        cancelled: None,
+        late: None,
+    };
     state.calls.insert(id, call);
     trim(state);
     id
@@ -75,11 +95,35 @@ fn refusal(state: &State, server: ServerId) -> Option<Failure> {
     }
 }
 
+/// The methods of an extension are only for servers that announce it.
+fn not_announced(state: &State, server: ServerId, operation: &Operation) -> Option<Failure> {
+    let (Operation::LoadSkill { .. } | Operation::List(ListKind::Skills)) = operation else { return None };
+    let session = state.session(server)?;
+    if session.negotiated.as_ref().is_some_and(|agreed| agreed.offers(ListKind::Skills)) {
+        return None;
+    }
+    let name = &session.spec.name;
+    Some(Failure::Refused(format!("{name} has no skills: it does not announce {}", ListKind::Skills.capability())))
+}
+
+/// A skill is checked against what was listed, where it was.
+fn with_entry(state: &State, server: ServerId, operation: Operation) -> Operation {
+    match operation {
+        Operation::LoadSkill { uri, file, entry: None } => {
+            let listed = state.session(server).and_then(|session| session.item(ListKind::Skills, &uri));
+            let entry = listed.map(|item| item.raw().clone());
+            Operation::LoadSkill { uri, file, entry }
+        }
+        other => other,
+    }
+}
+
 pub(super) fn cancel(state: &mut State, id: CallId) -> Vec<Effect> {
     let Some(call) = state.calls.get_mut(&id) else { return vec![] };
     match call.state {
         CallState::Running => {
             call.state = CallState::Cancelling;
+            call.cancelled = Some(state.now);
             vec![Effect::Cancel { server: call.server, call: id }]
         }
         CallState::Cancelling | CallState::Done(_) | CallState::Failed(_) => vec![],
@@ -98,6 +142,26 @@ pub(super) fn progress(state: &mut State, id: CallId, progress: Progress) -> Vec
         && call.is_open()
     {
         call.progress = Some(progress);
+    }
+    vec![]
+}
+
+/// An answer that came after its call had been given up: kept beside the first ending, which stands.
+pub(super) fn late(state: &mut State, id: CallId, failure: Option<Failure>) -> Vec<Effect> {
+    let at = state.now;
+    if let Some(call) = state.calls.get_mut(&id)
+        && !call.is_open()
+        && call.late.is_none()
+    {
+        call.late = Some(Late { at, failure });
+    }
+    vec![]
+}
+
+/// Keeps the id of a call's first request; further rounds are in the log beside it.
+pub(super) fn requested(state: &mut State, id: CallId, request: u64) -> Vec<Effect> {
+    if let Some(call) = state.calls.get_mut(&id) {
+        call.request.get_or_insert(request);
     }
     vec![]
 }
@@ -139,6 +203,7 @@ pub(super) fn finished(
         subscribed(state, server, uri, told);
     }
     effects.extend(super::turn::call_finished(state, id));
+    trim(state);
     effects
 }
 
@@ -162,6 +227,14 @@ fn subscribed(state: &mut State, server: ServerId, uri: String, told: Result<boo
 
 /// Forgets the oldest ended calls: lists first, they are the least interesting.
 fn trim(state: &mut State) {
+    let mut weighs: usize = state.calls.values().map(weight).sum();
+    let heavy = |call: &&Call| weight(call) > 0;
+    while weighs > RESULTS_KEPT && state.calls.values().filter(heavy).count() > 2 {
+        let oldest = state.calls.values().filter(heavy).min_by_key(|call| call.ended);
+        let Some((id, bytes)) = oldest.map(|call| (call.id, weight(call))) else { break };
+        state.calls.remove(&id);
+        weighs -= bytes;
+    }
     while state.calls.len() > CALLS_KEPT {
         let ended = |call: &&Call| !call.is_open();
         let victim = state

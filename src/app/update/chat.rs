@@ -40,7 +40,7 @@ pub(super) fn command(state: &mut State, command: ChatCommand) -> Vec<Effect> {
             effects
         }
         ChatCommand::Retry { model } => retry(state, model),
-        ChatCommand::EditAndResend { entry, text } => edit_and_resend(state, entry, text),
+        ChatCommand::EditAndResend { entry, text, attachments } => edit_and_resend(state, entry, text, attachments),
         ChatCommand::Branch { entry } => branch(state, entry),
         ChatCommand::Compact => turn::compact(state),
         ChatCommand::ListKept => vec![Effect::ListKept],
@@ -86,6 +86,15 @@ fn happened(state: &mut State, event: ChatEvent) -> Vec<Effect> {
         }
         ChatEvent::Models { provider, models } => {
             state.chat.models.insert(provider, models);
+            vec![]
+        }
+        ChatEvent::Prices(prices) => {
+            state.chat.prices = prices;
+            vec![]
+        }
+        ChatEvent::Measured { turn, tokens } => turn::measured(state, turn, tokens),
+        ChatEvent::Sampled(spent) => {
+            state.chat.sampled.push(spent);
             vec![]
         }
         ChatEvent::NotKept(why) => {
@@ -204,7 +213,7 @@ fn retry(state: &mut State, model: Option<ModelRef>) -> Vec<Effect> {
     effects
 }
 
-fn edit_and_resend(state: &mut State, entry: EntryId, text: String) -> Vec<Effect> {
+fn edit_and_resend(state: &mut State, entry: EntryId, text: String, more: Vec<Attachment>) -> Vec<Effect> {
     let said = state.chat.conversation.entry(entry);
     let Some(Body::User { attachments, .. }) = said.filter(|entry| is_person(entry)).map(|entry| &entry.body) else {
         state.notice(Level::Warning, None, "only what a person said can be said anew");
@@ -213,7 +222,7 @@ fn edit_and_resend(state: &mut State, entry: EntryId, text: String) -> Vec<Effec
     if text.trim().is_empty() {
         return vec![];
     }
-    let attachments = attachments.clone();
+    let attachments = attachments.iter().cloned().chain(more).collect();
     if let Some(why) = refusal(state) {
         state.notice(Level::Warning, None, why);
         return vec![];

@@ -79,10 +79,11 @@ fn bounds(log: &WireLog) -> Option<(u64, u64)> {
 }
 
 fn advance(state: &mut State) {
-    let State { search, log, sessions, marks, .. } = state;
+    let State { search, log, sessions, marks, chat, .. } = state;
     if let Some(search) = search {
         let servers: Vec<&str> = sessions.iter().map(|session| session.spec.name.as_str()).collect();
-        search.advance(log, &servers, marks);
+        let providers: Vec<&str> = chat.providers.iter().map(|provider| provider.name.as_str()).collect();
+        search.advance(log, &servers, &providers, marks);
     }
 }
 

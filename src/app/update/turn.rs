@@ -2,6 +2,7 @@
 //! until the model has nothing more to ask for, or somebody stops it.
 
 mod calls;
+mod discovery;
 pub(super) mod offer;
 #[cfg(test)]
 mod tests;
@@ -18,6 +19,7 @@ use crate::model::chat::ToolResult;
 use crate::model::chat::{ChatRequest, Delta, FailureKind, ProviderFailure, StopReason};
 use crate::model::conversation::{Answer, Body, CallChange, Change, ModelCallState, messages};
 use crate::model::id::{EntryId, TurnId};
+use discovery::Weighed;
 
 /// Bytes of one answer; no model writes as much, so whoever sends it is no model.
 const ANSWER_MAX: usize = 16 * 1024 * 1024;
@@ -32,9 +34,12 @@ const COMPACT: &str = "Please sum up this conversation so that it can be continu
 pub(super) fn begin(state: &mut State, purpose: Purpose, effects: &mut Vec<Effect>) {
     super::approval::turn_started(state);
     let offer = Arc::new(offer::take(state));
+    let weighed = discovery::weigh(state, &offer.tools);
+    let id = TurnId(state.chat.next_turn);
+    state.chat.next_turn += 1;
     state.chat.turn = Some(Turn {
-        id: TurnId(state.chat.next_turn),
-        phase: Phase::AtLimit,
+        id,
+        phase: Phase::Measuring,
         rounds: 0,
         allowed: state.chat.limits.rounds,
         started: state.now,
@@ -44,6 +49,34 @@ pub(super) fn begin(state: &mut State, purpose: Purpose, effects: &mut Vec<Effec
         failed: std::collections::BTreeMap::new(),
         received: 0,
     });
+    match weighed {
+        Weighed::Unknown { count, list } => effects.push(Effect::Measure { turn: id, request: count, list }),
+        decided => start(state, decided, effects),
+    }
+}
+
+/// The provider has counted, or cannot: the turn goes on either way.
+pub(super) fn measured(state: &mut State, id: TurnId, tokens: Option<u64>) -> Vec<Effect> {
+    let waits = |turn: &&Turn| turn.id == id && turn.phase == Phase::Measuring;
+    let Some(tools) = state.chat.turn.as_ref().filter(waits).map(|turn| Arc::clone(&turn.offer)) else { return vec![] };
+    let mut effects = Vec::new();
+    discovery::measured(state, tokens);
+    let weighed = discovery::weigh(state, &tools.tools);
+    start(state, weighed, &mut effects);
+    effects
+}
+
+/// Sends the first request of a turn, with what fits.
+fn start(state: &mut State, weighed: Weighed, effects: &mut Vec<Effect>) {
+    if let Weighed::TooMuch(discovery) = weighed
+        && let Some(mut offer) = state.chat.turn.as_ref().map(|turn| (*turn.offer).clone())
+    {
+        discovery::hide(state, &state.chat.conversation.names, &mut offer, discovery);
+        if let Some(turn) = &mut state.chat.turn {
+            turn.offer = Arc::new(offer);
+        }
+    }
+    discovery::tell(state, effects);
     ask(state, effects);
 }
 
@@ -309,6 +342,10 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
                     _ => {}
                 }
             }
+            note(state, Level::Info, "stopped", &mut effects);
+        }
+        Phase::Measuring => {
+            effects.push(Effect::AbortTurn(turn.id));
             note(state, Level::Info, "stopped", &mut effects);
         }
         Phase::AtLimit => note(state, Level::Info, "stopped at the limit of rounds", &mut effects),

@@ -6,8 +6,10 @@ use crate::app::{Level, State};
 use crate::headless::output::Output;
 use crate::model::chat::{Content, ModelRef, Part, StopReason, Usage};
 use crate::model::conversation::{Answer, Body, Conversation, Entry, ModelCall};
+use crate::model::discovery::{CALL, Discovery};
 use crate::model::id::EntryId;
 use crate::model::json::{RawJson, compact};
+use crate::model::price::{Cost, Spent};
 use crate::model::text::escape_block;
 
 /// Bytes of a call's arguments that are told beside the text.
@@ -39,8 +41,9 @@ impl Printer {
     pub(super) fn start(model: &ModelRef, state: &State, out: &mut Output) {
         let offer = crate::app::offer(state);
         if out.is_json() {
-            let event = json!({ "type": "start", "model": model.to_string(), "tools": offer.tools.len(),
-                "resumed": (!state.chat.conversation.id.is_empty()).then_some(&state.chat.conversation.id) });
+            let tools = if offer.discovery.is_some() { offer.behind.len() } else { offer.tools.len() };
+            let event = json!({ "type": "start", "model": model.to_string(), "tools": tools,
+                "discovery": offer.discovery.as_ref().map(discovery), "resumed": (!state.chat.conversation.id.is_empty()).then_some(&state.chat.conversation.id) });
             out.json(&event.to_string());
         } else if model.provider == "demo" {
             out.note("the built-in demo model answers: a few fixed rules, no language model");
@@ -62,6 +65,11 @@ impl Printer {
             if !self.entry(entry, out) {
                 return;
             }
+            if let (Body::Answer(answer), true) = (&entry.body, out.is_json())
+                && answer.reply.usage != Usage::default()
+            {
+                out.json(&spent(answer, state).to_string());
+            }
             self.next += 1;
             (self.part, self.bytes, self.thinking, self.notes) = (0, 0, 0, 0);
         }
@@ -81,7 +89,11 @@ impl Printer {
             Body::Call(call) => {
                 if out.is_json() {
                     let arguments = call.arguments.as_str();
-                    let head = json!({ "type": "call", "id": call.call.id, "server": call.server, "tool": call.tool });
+                    let mut head =
+                        json!({ "type": "call", "id": call.call.id, "server": call.server, "tool": call.tool });
+                    if call.call.name == CALL {
+                        head["via"] = json!(CALL);
+                    }
                     out.json(&with(&head, "arguments", arguments));
                 }
                 if call.state.is_open() {
@@ -171,9 +183,29 @@ impl Printer {
             (None, None) => "interrupted",
         });
         let event = json!({ "type": "end", "stop": stop, "conversation": conversation.id,
-            "usage": usage(&conversation.usage) });
+            "usage": usage(&conversation.usage), "cost": state.chat.cost().as_ref().map(cost) });
         out.json(&event.to_string());
     }
+}
+
+/// What one answer took, and what it cost as far as there are prices.
+fn spent(answer: &Answer, state: &State) -> Value {
+    let this = Spent { model: answer.model.clone(), usage: answer.reply.usage };
+    let context = state.chat.gauge().map(|gauge| json!({ "used": gauge.used, "of": gauge.context }));
+    json!({ "type": "usage", "model": answer.model.to_string(), "usage": usage(&this.usage),
+        "cost": state.chat.prices.cost([&this]).as_ref().map(cost), "context": context })
+}
+
+fn cost(cost: &Cost) -> Value {
+    // Prices have few digits, sums of them in binary have many.
+    let amount = (cost.amount * 1e9).round() / 1e9;
+    json!({ "amount": amount, "currency": cost.currency, "partial": cost.partial })
+}
+
+/// Why the model searches for its tools.
+fn discovery(discovery: &Discovery) -> Value {
+    json!({ "tools": discovery.tools, "tokens": discovery.tokens, "counted": discovery.counted,
+        "context": discovery.context, "known": discovery.known, "share": discovery.share })
 }
 
 /// Prints how a call ended.

@@ -31,7 +31,7 @@ impl Sifter {
     pub(super) fn fits(&mut self, record: &Record) -> bool {
         let bytes = record.bytes();
         let envelope = if record.kind.is_rpc() { Envelope::read(bytes) } else { Envelope::bare(record.kind) };
-        let id = match envelope.id.of(bytes) {
+        let mut id = match envelope.id.of(bytes) {
             b"" => 0,
             id => id_hash(id),
         };
@@ -47,6 +47,21 @@ impl Sifter {
                 if let Some((since, name)) = self.open.remove(&(record.server.clone(), asked, id)) {
                     took = Some(u64::try_from(at - since).unwrap_or(0));
                     method = name;
+                }
+            }
+            FrameKind::Model => {
+                let number = record.exchange.map(|number| id_hash(number.to_string().as_bytes()));
+                match (number, &record.http, record.direction) {
+                    (Some(number), Some(_), Direction::Send) if self.open.len() < OPEN_MAX => {
+                        self.open.insert((record.server.clone(), Direction::Send, number), (at, String::new()));
+                        id = number;
+                    }
+                    (Some(number), Some(_), _) => {
+                        let since = self.open.remove(&(record.server.clone(), Direction::Send, number));
+                        took = since.map(|(since, _)| u64::try_from(at - since).unwrap_or(0));
+                        id = number;
+                    }
+                    _ => {}
                 }
             }
             _ => {}
@@ -71,7 +86,9 @@ impl Sifter {
 fn failed(record: &Record) -> bool {
     match (record.kind, &record.body) {
         (FrameKind::Error | FrameKind::NotRpc | FrameKind::NotJson, _) => true,
-        (FrameKind::Http, _) => record.http.as_ref().and_then(|http| http.status).is_some_and(|status| status >= 400),
+        (FrameKind::Http | FrameKind::Model, _) => {
+            record.http.as_ref().and_then(|http| http.status).is_some_and(|status| status >= 400)
+        }
         (FrameKind::Result, Body::Msg(text)) => scan::member(text, "result")
             .and_then(|result| scan::member(result, "isError"))
             .is_some_and(|flag| flag.trim() == "true"),

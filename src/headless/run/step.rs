@@ -10,7 +10,7 @@ use crate::model::json::{RawJson, scan};
 const LONGEST_SLEEP: u64 = 86_400_000;
 
 /// Operations and the members that each may have beside `op`, `as` and `allow_error`; those that it must have end in `!`.
-const OPS: [(&str, &[&str]); 10] = [
+const OPS: [(&str, &[&str]); 12] = [
     ("tools.list", &[]),
     ("tools.call", &["name!", "arguments"]),
     ("tools.call-all", &[]),
@@ -18,6 +18,8 @@ const OPS: [(&str, &[&str]); 10] = [
     ("resources.read", &["uri!"]),
     ("prompts.list", &[]),
     ("prompts.get", &["name!", "arguments"]),
+    ("skills.list", &[]),
+    ("skills.load", &["uri!", "file"]),
     ("raw", &["method!", "params"]),
     ("sleep", &["ms!"]),
     ("expect", &["value!", "equals", "contains"]),
@@ -44,6 +46,7 @@ pub(super) enum Act {
     CallTool { name: String, arguments: RawJson },
     CallAll,
     Read { uri: String },
+    LoadSkill { uri: String, file: Option<String> },
     GetPrompt { name: String, arguments: RawJson },
     Raw { method: String, params: Option<RawJson> },
     Sleep(u64),
@@ -128,10 +131,15 @@ impl Step {
             "tools.list" => Act::List(ListKind::Tools),
             "resources.list" => Act::List(ListKind::Resources),
             "prompts.list" => Act::List(ListKind::Prompts),
+            "skills.list" => Act::List(ListKind::Skills),
             "tools.call-all" => Act::CallAll,
             "tools.call" => Act::CallTool { name: text("name")?, arguments: arguments()? },
             "prompts.get" => Act::GetPrompt { name: text("name")?, arguments: arguments()? },
             "resources.read" => Act::Read { uri: text("uri")? },
+            "skills.load" => {
+                let file = filled("file")?.map(|raw| string(&raw, "file")).transpose()?;
+                Act::LoadSkill { uri: text("uri")?, file }
+            }
             "raw" => Act::Raw { method: text("method")?, params: json("params")? },
             "sleep" => Act::Sleep(milliseconds(&filled("ms")?.unwrap_or_default())?),
             _ => {

@@ -14,12 +14,12 @@ use crate::model::chat::{ChatRequest, Delta, Dialect, FailureKind, Message, Mode
 use crate::model::provider::{Key, ProviderSpec, Secret};
 
 /// Longer than anything here takes.
-const PATIENCE: Duration = Duration::from_secs(20);
-const CANARY: &str = "sk-canary-0123456789";
+pub(super) const PATIENCE: Duration = Duration::from_secs(20);
+pub(super) const CANARY: &str = "sk-canary-0123456789";
 
 /// What the server does next; after the last step it closes the connection.
 #[derive(Clone)]
-enum Step {
+pub(super) enum Step {
     /// Writes these bytes.
     Say(String),
     /// Says nothing until the client closes, and tells.
@@ -27,15 +27,15 @@ enum Step {
 }
 
 /// A server that plays one list of steps for each request, the last one again and again.
-struct Server {
-    url: String,
+pub(super) struct Server {
+    pub(super) url: String,
     heard: mpsc::UnboundedReceiver<String>,
-    closed: mpsc::UnboundedReceiver<()>,
+    pub(super) closed: mpsc::UnboundedReceiver<()>,
     _tasks: JoinSet<()>,
 }
 
 impl Server {
-    async fn start(script: Vec<Vec<Step>>) -> Server {
+    pub(super) async fn start(script: Vec<Vec<Step>>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (hear, heard) = mpsc::unbounded_channel();
@@ -106,19 +106,20 @@ async fn play(
     }
 }
 
-fn say(text: impl Into<String>) -> Step {
+pub(super) fn say(text: impl Into<String>) -> Step {
     Step::Say(text.into())
 }
 
-const STREAM: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nrequest-id: req_7\r\nConnection: close\r\n\r\n";
-const HELLO: &str = "data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
-const STOP: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
+pub(super) const STREAM: &str = "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream; charset=utf-8\r\nrequest-id: req_7\r\nConnection: close\r\n\r\n";
+pub(super) const HELLO: &str =
+    "data: {\"id\":\"c\",\"model\":\"m\",\"choices\":[{\"delta\":{\"content\":\"Hello\"}}]}\n\n";
+pub(super) const STOP: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\ndata: [DONE]\n\n";
 
-fn hello() -> Vec<Step> {
+pub(super) fn hello() -> Vec<Step> {
     vec![say(STREAM), say(HELLO), say(STOP)]
 }
 
-fn refusal(status: &str, headers: &str, body: &str) -> Vec<Step> {
+pub(super) fn refusal(status: &str, headers: &str, body: &str) -> Vec<Step> {
     let length = body.len();
     vec![say(format!(
         "HTTP/1.1 {status}\r\nConnection: close\r\nContent-Type: application/json\r\n{headers}Content-Length: {length}\r\n\r\n{body}"
@@ -129,14 +130,14 @@ fn patience() -> Patience {
     Patience { idle: Duration::from_millis(300), ..Patience::default() }
 }
 
-fn provider(url: &str, dialect: Dialect) -> Provider {
+pub(super) fn provider(url: &str, dialect: Dialect) -> Provider {
     let mut spec = ProviderSpec::new("test", dialect, Key::Value(Secret::new(CANARY)));
     url.clone_into(&mut spec.base_url);
     spec.headers.push(("X-Extra".into(), Secret::new("canary-header")));
     Provider::patient(spec, patience()).unwrap()
 }
 
-fn request() -> ChatRequest {
+pub(super) fn request() -> ChatRequest {
     ChatRequest {
         model: ModelRef { provider: "test".into(), model: "m".into() },
         system: None,
@@ -147,7 +148,7 @@ fn request() -> ChatRequest {
     }
 }
 
-async fn deltas(provider: &Provider) -> Vec<Delta> {
+pub(super) async fn deltas(provider: &Provider) -> Vec<Delta> {
     let (send, mut receive) = mpsc::channel(64);
     let gather = async {
         let mut all = Vec::new();

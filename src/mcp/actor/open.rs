@@ -16,7 +16,7 @@ use crate::model::call::Failure;
 use crate::model::sampling::Policy;
 use crate::model::server::{HttpKind, Launch, Offers, ServerSpec};
 use crate::model::session::DownReason;
-use crate::model::task::EXTENSION;
+use crate::model::{skill, task};
 
 impl Actor {
     /// One connection from its start to its end, all transports.
@@ -179,7 +179,7 @@ fn capabilities(spec: &ServerSpec) -> Capabilities {
         modern["roots"] = json!({});
     }
     // Extensions are of the modern era.
-    modern["extensions"] = json!({ EXTENSION: {} });
+    modern["extensions"] = json!({ task::EXTENSION: {}, skill::EXTENSION: {} });
     Capabilities { legacy, modern }
 }
 

@@ -6,7 +6,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::{Core, Transport};
+use super::{Core, Ended, Transport};
 use crate::app::SessionEvent;
 use crate::mcp::era::UNSUPPORTED_VERSION;
 use crate::mcp::frame;
@@ -35,7 +35,12 @@ impl Core {
             FrameKind::NotJson | FrameKind::NotRpc | FrameKind::Result | FrameKind::Error => {
                 self.damaged(bytes, envelope, origin).await;
             }
-            FrameKind::Http | FrameKind::Sse | FrameKind::Stderr | FrameKind::Note | FrameKind::Exit => {}
+            FrameKind::Http
+            | FrameKind::Sse
+            | FrameKind::Model
+            | FrameKind::Stderr
+            | FrameKind::Note
+            | FrameKind::Exit => {}
         }
     }
 
@@ -43,15 +48,23 @@ impl Core {
         let id = envelope.id.text(bytes);
         let known = id.parse::<u64>().ok().filter(|number| number.to_string() == id);
         let Some((number, pending)) = known.and_then(|number| Some((number, self.pending.remove(&number)?))) else {
-            let before = known.and_then(|number| self.ended.iter().rev().find(|(ended, _)| *ended == number));
+            let mut late = None;
+            let before = known.and_then(|number| self.ended.iter().rev().find(|ended| ended.id == number));
             let what = match before {
-                Some((_, "answered")) => format!("a second answer to #{id}; the first one stands"),
-                Some((_, how)) => format!("a late answer to #{id}, which was {how}; ignored"),
+                Some(Ended { how: "answered", .. }) => format!("a second answer to #{id}; the first one stands"),
+                Some(Ended { how, call, .. }) => {
+                    late = *call;
+                    format!("a late answer to #{id}, which was {how}; ignored")
+                }
                 None => format!("an answer to {id}, which nobody asked; ignored"),
             };
+            if let Some(call) = late {
+                let failure = (envelope.kind == FrameKind::Error).then(|| rpc_failure(envelope.error.text(bytes)));
+                self.reporter.report(SessionEvent::Late { call, failure }).await;
+            }
             return self.anomaly(what).await;
         };
-        self.remember(number, "answered");
+        self.remember(number, "answered", None);
         if matches!(pending.method.as_str(), "ping" | "server/discover" | "tools/list") {
             let micros = pending.waited().as_micros() as u64;
             self.reporter.report(SessionEvent::Latency(micros)).await;
@@ -93,7 +106,7 @@ impl Core {
         if let Some(id) = self.blamed(bytes, envelope, origin)
             && let Some(pending) = self.pending.remove(&id)
         {
-            self.remember(id, "answered");
+            self.remember(id, "answered", None);
             let why = if envelope.kind == FrameKind::Error {
                 // `"id":null` is how a server says that it could not read the request at all.
                 rpc_failure(envelope.error.text(bytes))

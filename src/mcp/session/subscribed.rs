@@ -40,7 +40,7 @@ impl Core {
             return true;
         }
         let Some(named) = named else { return true };
-        if id.is_none_or(|id| !self.ended.iter().any(|(ended, _)| *ended == id)) {
+        if id.is_none_or(|id| !self.ended.iter().any(|ended| ended.id == id)) {
             self.anomaly(format!("{method} for the subscription {named}, which nobody holds; ignored")).await;
         }
         false
@@ -68,7 +68,7 @@ impl Core {
             return;
         }
         if let Some(stream) = self.pending.remove(&id) {
-            self.remember(id, "ended by the server");
+            self.remember(id, "ended by the server", None);
             let why = format!("{} ended the subscription", self.name);
             stream.finish(Err(Failure::Cancelled(why).into()), &self.reporter).await;
         }

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Body, Conversation, Entry, ModelCallState, Settings};
-use crate::model::chat::{Delta, ToolResult, Usage};
+use crate::model::chat::{Delta, ModelRef, ToolResult, Usage};
 use crate::model::id::{EntryId, Moment};
 use crate::model::json::RawJson;
+use crate::model::price::Spent;
 
 /// The version of the format; a file of a later one is not read.
 pub const VERSION: u32 = 1;
@@ -127,8 +128,7 @@ impl Conversation {
             self.title = text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(TITLE).collect();
         }
         if let Body::Answer(answer) = &entry.body {
-            self.weight = answer.reply.usage;
-            self.usage = sum(self.usage, answer.reply.usage, Usage::default());
+            self.used(&answer.model, answer.reply.usage, Usage::default());
         }
         self.entries.push(entry.clone());
     }
@@ -146,10 +146,23 @@ impl Conversation {
             }
             answer.reply.apply(delta);
         }
-        let after = answer.reply.usage;
+        let (model, after) = (answer.model.clone(), answer.reply.usage);
         if after != before {
+            self.used(&model, after, before);
+        }
+    }
+
+    /// Counts tokens of an answer, `before` of which were counted already.
+    fn used(&mut self, model: &ModelRef, after: Usage, before: Usage) {
+        // An answer that has only begun weighs nothing yet: what is known stays.
+        if after != Usage::default() {
             self.weight = after;
-            self.usage = sum(self.usage, after, before);
+        }
+        self.usage = sum(self.usage, after, before);
+        match self.spent.iter_mut().find(|spent| spent.model == *model) {
+            Some(spent) => spent.usage = sum(spent.usage, after, before),
+            None if after == Usage::default() => {}
+            None => self.spent.push(Spent { model: model.clone(), usage: after }),
         }
     }
 

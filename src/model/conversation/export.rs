@@ -28,9 +28,10 @@ fn section(entry: &Entry, page: &mut String) {
         Body::User { text, attachments, automatic } => {
             let who = if *automatic { "mcp-tui" } else { "Person" };
             write(page, &format!("\n## {who}{dropped}\n\n{text}\n"));
-            for Attachment { name, server, .. } in attachments {
+            for Attachment { name, server, prompt, .. } in attachments {
                 let from = server.as_ref().map(|server| format!(" of {server}")).unwrap_or_default();
-                write(page, &format!("\n- attached: {name}{from}\n"));
+                let what = if prompt.is_some() { "a message of the prompt" } else { "attached:" };
+                write(page, &format!("\n- {what} {name}{from}\n"));
             }
         }
         Body::Answer(answer) => {

@@ -35,6 +35,19 @@ pub fn scan(lines: &[u8], needles: &[Needle], mut found: impl FnMut(u32, u32)) -
     sequence(&last[start..]).map(|frame| frame.saturating_add(1))
 }
 
+/// Where the lines begin, among whole lines with their ends, in which any of the needles is; in order.
+pub fn lines_with(lines: &[u8], needles: &[Needle]) -> Vec<usize> {
+    let mut hits = Vec::new();
+    for needle in needles {
+        one(lines, needle, |start| hits.push((start, 0)));
+    }
+    encoded(lines, needles, &mut hits);
+    let mut starts: Vec<usize> = hits.into_iter().map(|(start, _)| start).collect();
+    starts.sort_unstable();
+    starts.dedup();
+    starts
+}
+
 /// The lines in which one needle is.
 fn one(lines: &[u8], needle: &Needle, mut found: impl FnMut(usize)) {
     let mut from = 0;

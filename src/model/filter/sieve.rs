@@ -3,9 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Facts, Filter, Node, Term, Trait, id_hashes};
+use super::{Facts, Filter, Glob, Node, Term, Trait, id_hashes};
 use crate::model::log::{LogEntry, WireLog};
-use crate::model::wire::{Direction, FrameKind};
+use crate::model::wire::Direction;
 
 /// A filter, made ready for the frames of one log.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Sieve<'a> {
 /// One condition, made ready.
 #[derive(Debug)]
 enum Test<'a> {
-    Server(Vec<bool>),
+    Server(&'a Glob, Vec<bool>, Vec<bool>),
     Method(Vec<bool>),
     Id(Vec<u32>),
     Marked,
@@ -36,7 +36,9 @@ impl<'a> Sieve<'a> {
             .terms
             .iter()
             .map(|term| match term {
-                Term::Server(glob) => Test::Server(servers.iter().map(|name| glob.matches(name)).collect()),
+                Term::Server(glob) => {
+                    Test::Server(glob, servers.iter().map(|name| glob.matches(name)).collect(), vec![])
+                }
                 Term::Method(glob) => {
                     Test::Method(log.methods().map(|name| !name.is_empty() && glob.matches(name)).collect())
                 }
@@ -52,21 +54,35 @@ impl<'a> Sieve<'a> {
         Sieve { root: &filter.root, tests, log, marks }
     }
 
+    /// With the names of the providers of models, by number: in the log they stand where servers do.
+    #[must_use]
+    pub fn with_providers(mut self, providers: &[&str]) -> Sieve<'a> {
+        for test in &mut self.tests {
+            if let Test::Server(glob, _, table) = test {
+                *table = providers.iter().map(|name| glob.matches(name)).collect();
+            }
+        }
+        self
+    }
+
     /// Whether the filter holds for a frame in which these texts were found.
     pub fn holds(&self, entry: &LogEntry, texts: u32) -> bool {
         self.root.holds(&mut |at| self.tests.get(at).is_some_and(|test| self.test(test, entry, texts)))
     }
 
     fn test(&self, test: &Test<'_>, entry: &LogEntry, texts: u32) -> bool {
-        let named = |table: &Vec<bool>, at: u16| table.get(usize::from(at)).copied().unwrap_or_default();
+        let named = |table: &Vec<bool>, at: usize| table.get(at).copied().unwrap_or_default();
         match test {
-            Test::Server(table) => named(table, entry.server.0),
-            Test::Method(table) => named(table, entry.method.0),
+            Test::Server(_, servers, providers) => match entry.server.provider() {
+                Some(provider) => named(providers, provider),
+                None => named(servers, entry.server.index()),
+            },
+            Test::Method(table) => named(table, usize::from(entry.method.0)),
             Test::Id(ids) => entry.id != 0 && ids.contains(&entry.id),
             Test::Marked => self.marks.contains(&entry.index),
             Test::Text(bit) => texts & bit != 0,
             Test::Other(term) => {
-                let responds = matches!(entry.kind, FrameKind::Result | FrameKind::Error);
+                let responds = entry.responds();
                 let took = match term {
                     Term::Took(_) | Term::Is(Trait::Slow) if responds => self.log.latency(entry.index),
                     _ => None,

@@ -322,3 +322,23 @@ proptest! {
         prop_assert_eq!(hits, expected);
     }
 }
+
+#[test]
+fn a_filter_is_for_texts_where_nothing_fits_without_one() {
+    for (text, is) in [
+        ("oslo", true),
+        ("oslo dir:recv -bergen", true),
+        ("oslo or bergen", true),
+        ("(oslo or bergen) kind:note", true),
+        ("", false),
+        ("-oslo", false),
+        ("oslo or kind:note", false),
+        ("dir:recv", false),
+        ("oslo method:tools/*", false),
+        ("oslo >200ms", false),
+        ("oslo is:slow", false),
+        ("oslo is:error id:7 size:>1k server:a", true),
+    ] {
+        assert_eq!(Filter::read(text).unwrap().is_for_texts(), is, "{text}");
+    }
+}

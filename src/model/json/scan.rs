@@ -178,6 +178,11 @@ pub(super) fn scalar_end(bytes: &[u8], from: usize) -> usize {
     at
 }
 
+/// Where the value ends with which a text begins; at the end of the text where its end is not in it.
+pub fn end_of(text: &str) -> usize {
+    value_end(text.as_bytes(), 0).min(text.len())
+}
+
 /// The position after the value that starts at `from`.
 pub(super) fn value_end(bytes: &[u8], from: usize) -> usize {
     match bytes.get(from) {

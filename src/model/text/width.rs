@@ -15,6 +15,15 @@ pub fn width(text: &str) -> usize {
 
 /// `text` in at most `cols` columns; what is cut is replaced by `…`. Linear in `cols`, not in the text.
 pub fn truncate_width(text: &str, cols: usize) -> Cow<'_, str> {
+    // Nearly everything is plain letters, where a byte is a column.
+    let head = &text.as_bytes()[..text.len().min(cols.saturating_add(1))];
+    if head.iter().all(|byte| matches!(byte, 0x20..=0x7e)) {
+        return match cols {
+            _ if text.len() <= cols => Cow::Borrowed(text),
+            0 => Cow::Borrowed(""),
+            cols => Cow::Owned(format!("{}…", &text[..cols - 1])),
+        };
+    }
     let mut used = 0;
     // Where the text ends if a `…` must fit after it.
     let mut cut = 0;

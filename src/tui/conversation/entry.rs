@@ -1,7 +1,7 @@
 //! One entry of the conversation in rows: [`Sheet`]. What time changes by itself (a running call) is one row that is
 //! made while it is drawn; all other rows are made once.
 
-use crate::model::chat::{Content, Part as Said};
+use crate::model::chat::{Content, Part as Said, Role as Speaker};
 use crate::model::conversation::{Answer, Body, Entry, ModelCall};
 use crate::model::json;
 use crate::model::text::escape_line;
@@ -13,6 +13,9 @@ pub(in crate::tui) const WHO: usize = 7;
 const CALL: usize = 6;
 /// Bytes of a call's arguments or result that are laid out here; the log has all of it.
 const SHOWN: usize = 16 * 1024;
+
+/// Bytes of one message of a prompt that are in view while it is not opened.
+const PROMPT: usize = 400;
 
 /// An entry in rows.
 #[derive(Clone, Debug, Default)]
@@ -88,8 +91,18 @@ impl Sheet {
                         Content::Text(text) => crate::tui::figures::size(text.len() as u64),
                         Content::Image(image) => format!("{} image", image.mime),
                     };
-                    let told = format!("@ {}{}  {size}", server.unwrap_or_default(), attachment.name);
+                    let what = match attachment.prompt {
+                        None => "@ ".to_owned(),
+                        Some(Speaker::User) => "/ prompt of ".to_owned(),
+                        Some(Speaker::Assistant) => "/ prompt, as the model's words, of ".to_owned(),
+                    };
+                    let told = format!("{what}{}{}  {size}", server.unwrap_or_default(), attachment.name);
                     rows.extend(plain(&told, faint, body));
+                    if let (Some(_), Content::Text(text)) = (attachment.prompt, &attachment.content) {
+                        let end = text.floor_char_boundary(if opened { SHOWN } else { PROMPT });
+                        let more = if end < text.len() { "…" } else { "" };
+                        rows.extend(plain(&format!("{}{more}", &text[..end]), faint, body));
+                    }
                 }
                 sheet.parts.push(Part::Plain { rows, indent: WHO });
             }

@@ -206,11 +206,13 @@ fn server(session: &Session, settings: &Settings, offer: &Offer, names: &mut Too
     for item in &session.listing(ListKind::Tools).items {
         let Item::Good { key, description, .. } = item else { continue };
         let name = names.assign(session.id, server, key).to_owned();
-        let spec = offer.tools.iter().find(|tool| tool.name == name);
+        let behind = offer.behind.iter().find(|tool| tool.name == name);
+        let sent = offer.tools.iter().find(|tool| tool.name == name);
+        let spec = sent.or(behind);
         let text =
             spec.map(|spec| format!("{}\n{}\n\n{}", spec.name, spec.description, json::pretty(spec.schema.as_str())));
         let weight =
-            spec.map_or(0, |spec| tokens(&spec.name) + tokens(&spec.description) + tokens(spec.schema.as_str()));
+            sent.map_or(0, |spec| tokens(&spec.name) + tokens(&spec.description) + tokens(spec.schema.as_str()));
         let first = description.as_deref().unwrap_or_default().lines().find(|line| !line.trim().is_empty());
         out.push(Piece {
             kind: Kind::Tool { server: server.clone(), tool: key.clone(), shown: spec.is_some() },

@@ -20,9 +20,9 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 }
 
 use Context::{
-    Always, Approval, Arguments, Composer, Consent, Conversation, Denial, Editor, Filter, Find, Form, Frame, FrameFind,
-    Global, Help, Inspector, Log, LogFilter, Palette, Pattern, Prompt, Quit, Recall, Result, Rewrite, Sampling, Sight,
-    Work,
+    Always, Approval, Arguments, Calls, Composer, Consent, Conversation, Denial, Earlier, Editor, Filter, Find, Form,
+    Frame, FrameFind, FrameTree, Global, Help, Inspector, Log, LogFilter, Palette, Pattern, Prompt, Quit, Recall,
+    Resend, Result, Rewrite, Sampling, Sight, Work,
 };
 
 #[rustfmt::skip]
@@ -60,7 +60,10 @@ pub(super) const TABLE: &[Row] = &[
     row(Result, Action::FindPrev, "N", "", "The place before"),
     row(Result, Action::Copy, "y", "copy", "Copy the value, the text or the link that the cursor is on"),
     row(Result, Action::CopyPath, "Y", "", "Copy the path of the value, as JSONPath"),
+    row(Result, Action::ToFrame, "f", "", "Go to the frame of the call in the log"),
     row(Result, Action::Repeat, "r", "again", "The same call again, with the same arguments"),
+    row(Result, Action::Compare, "d", "compare", "Show what is different from the answer before, or the answer again"),
+    row(Result, Action::Earlier, "D", "", "Choose an earlier call of the same to compare with"),
     row(Result, Action::Save, "s", "save", "Save what the cursor is in to a file: the text, the JSON, the picture"),
     row(Result, Action::ExpandAll, "E", "", "Unfold everything"),
     row(Result, Action::CollapseAll, "C", "", "Fold everything but the first level"),
@@ -70,6 +73,15 @@ pub(super) const TABLE: &[Row] = &[
     row(Find, Action::Accept, "enter", "keep", "Keep what is found; n and N go on"),
     row(Find, Action::FindNext, "down", "next", "The next place"),
     row(Find, Action::FindPrev, "up", "before", "The place before"),
+
+    row(Calls, Action::Open, "enter", "open", "Show the call and its result"),
+    row(Calls, Action::ToFrame, "f", "frame", "Go to the frame of the call in the log"),
+    row(Calls, Action::Repeat, "r", "again", "The same call again, with the same arguments"),
+    row(Calls, Action::Call, "c", "edit", "Call again with other arguments"),
+    row(Calls, Action::Compare, "d", "compare", "Show what is different from the answer before of the same"),
+
+    row(Earlier, Action::Accept, "enter", "compare", "Compare with this one"),
+    row(Earlier, Action::Close, "esc D", "back", "Leave it"),
 
     row(Arguments, Action::Send, "ctrl-s f5 ctrl-enter", "call", "Send the call with what is filled in"),
     row(Arguments, Action::SendAnyway, "ctrl-g", "send anyway", "Send it although it does not fit the schema (after a refused send)"),
@@ -139,6 +151,8 @@ pub(super) const TABLE: &[Row] = &[
     row(Log, Action::Copy, "y", "", "Copy the frame"),
     row(Log, Action::CopyCommand, "Y", "", "Copy the command line that sends the same request"),
     row(Log, Action::Save, "s", "", "Save the frame to a file"),
+    row(Log, Action::SaveRows, "S", "", "Save the rows that the filter leaves, as lines of a journal"),
+    row(Log, Action::Resend, "e", "", "Send the frame again, with changes"),
 
     row(LogFilter, Action::Accept, "enter", "keep", "Keep the filter and go to the frames"),
     row(LogFilter, Action::Complete, "tab", "complete", "Put the next word that fits in the place of the one at the cursor"),
@@ -153,11 +167,33 @@ pub(super) const TABLE: &[Row] = &[
     row(Frame, Action::Filter, "/", "search", "Search in the frame"),
     row(Frame, Action::Pair, "p", "pair", "Go to the other half: the response of a request, the request of a response"),
     row(Frame, Action::WholeCall, "P", "whole call", "Show the whole call: the request, its progress, questions, retries, the response"),
-    row(Frame, Action::Raw, "v", "raw", "Switch between laid-out JSON and the frame as it was on the wire"),
+    row(Frame, Action::NextView, "v", "view", "Show the frame in another way: laid out, as a tree, as it was on the wire, byte by byte"),
+    row(Frame, Action::Resend, "e", "send again", "Send the frame again, with changes"),
     row(Frame, Action::Mark, "m", "", "Mark the frame, or take its mark away"),
     row(Frame, Action::Copy, "y", "copy", "Copy the frame"),
     row(Frame, Action::CopyCommand, "Y", "", "Copy the command line that sends the same request"),
     row(Frame, Action::Save, "s", "save", "Save the frame to a file"),
+
+    row(FrameTree, Action::Open, "enter", "open", "Fold or unfold; read a long text in full"),
+    row(FrameTree, Action::Toggle, "space", "fold", "Fold or unfold"),
+    row(FrameTree, Action::Left, "left h", "out", "Fold, or go to what it is in; from the outermost to the page on the left"),
+    row(FrameTree, Action::Right, "right l", "in", "Unfold, or go to the first value in it"),
+    row(FrameTree, Action::NextView, "v", "view", "Show the frame in another way: as it was on the wire, byte by byte, laid out"),
+    row(FrameTree, Action::Filter, "/", "search", "Look for a text, also in what is folded"),
+    row(FrameTree, Action::NextFrame, "n", "next", "The frame after this one; while searching: the next place"),
+    row(FrameTree, Action::PrevFrame, "N", "", "The frame before this one; while searching: the place before"),
+    row(FrameTree, Action::Copy, "y", "copy", "Copy the value that the cursor is on"),
+    row(FrameTree, Action::CopyPath, "Y", "", "Copy the path of the value, as JSONPath"),
+    row(FrameTree, Action::ExpandAll, "E", "", "Unfold everything"),
+    row(FrameTree, Action::CollapseAll, "C", "", "Fold everything but the first level"),
+    row(FrameTree, Action::Pair, "p", "pair", "Go to the other half: the response of a request, the request of a response"),
+    row(FrameTree, Action::WholeCall, "P", "", "Show the whole call: the request, its progress, questions, retries, the response"),
+    row(FrameTree, Action::Resend, "e", "", "Send the frame again, with changes"),
+    row(FrameTree, Action::Mark, "m", "", "Mark the frame, or take its mark away"),
+    row(FrameTree, Action::Save, "s", "", "Save the frame to a file"),
+
+    row(Resend, Action::Send, "ctrl-s f5 ctrl-enter", "send", "Send it: a request with a new id, a notification exactly as typed"),
+    row(Resend, Action::OwnEditor, "ctrl-e", "$EDITOR", "Go on in your own editor ($VISUAL or $EDITOR)"),
 
     row(FrameFind, Action::Accept, "enter", "keep", "Go on with n and N"),
     row(FrameFind, Action::Up, "up", "move", "One line up"),
@@ -250,6 +286,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Global, Action::ConversationPane, "2", "", "The conversation with a model"),
     row(Global, Action::LogPane, "3", "", "The JSON-RPC log"),
     row(Global, Action::WorkPane, "4", "", "The detail and result of what is selected, in full"),
+    row(Global, Action::Calls, "5", "", "The calls of this run: those that are running, and what became of the others"),
     row(Global, Action::Compose, "i", "ask", "Type a message to the model"),
     row(Global, Action::Zoom, "z", "zoom", "Give the pane all the room, or take it back"),
     row(Global, Action::Open, "enter", "", "Open what is selected"),

@@ -16,7 +16,9 @@ const TIME: usize = 9;
 
 /// The steps of the call of `frame`; that frame itself is marked.
 pub(super) fn lines<'a>(state: &'a State, frame: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
-    let steps = steps(&state.log, frame, &state.rows);
+    let session = state.log.get(frame).and_then(|entry| state.session(entry.server));
+    let exact = session.and_then(|session| session.negotiated.as_ref()).is_some_and(|agreed| agreed.modern);
+    let steps = steps(&state.log, frame, &state.rows, exact);
     let Some(first) = steps.first().and_then(|step| state.log.get(step.frame)) else {
         return Box::new(std::iter::empty());
     };

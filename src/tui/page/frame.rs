@@ -23,6 +23,10 @@ const SUMMARY: usize = 400;
 /// Bytes of a binary body that are shown.
 const BYTES_SHOWN: usize = 64 * 1024;
 
+/// What is said of a frame that is not read back.
+pub(in crate::tui) const NOT_AT_HAND: &str =
+    "its text is not at hand: it has left the memory of a run that is not recorded, or cannot be read";
+
 /// How a frame is told from others without colour.
 pub(in crate::tui) struct Shape {
     /// Its arrow or mark.
@@ -54,6 +58,8 @@ pub(in crate::tui) fn shape(state: &State, entry: &LogEntry, theme: &Theme) -> S
         FrameKind::NotJson => (symbols.broken, theme.bad, "not JSON".to_owned()),
         FrameKind::Http => (arrow, theme.dim, "HTTP".to_owned()),
         FrameKind::Sse => (arrow, theme.dim, "SSE".to_owned()),
+        FrameKind::Model if entry.failed => (arrow, theme.bad, "model".to_owned()),
+        FrameKind::Model => (arrow, theme.claim, "model".to_owned()),
         FrameKind::Stderr => (symbols.stderr, theme.dim, "stderr".to_owned()),
         FrameKind::Note => (symbols.note, theme.warn, "note".to_owned()),
         FrameKind::Exit => (symbols.exit, theme.bad, "exit".to_owned()),
@@ -63,6 +69,11 @@ pub(in crate::tui) fn shape(state: &State, entry: &LogEntry, theme: &Theme) -> S
 
 /// What a frame says, in one line, and its id as written. The texts are foreign: not escaped yet.
 pub(in crate::tui) fn summary(state: &State, entry: &LogEntry, record: &Record) -> (String, Option<String>) {
+    if entry.kind == FrameKind::Model
+        && let Some(http) = &record.http
+    {
+        return (head_line(http), record.exchange.map(|number| number.to_string()));
+    }
     let text = match &record.body {
         Body::Msg(text) | Body::Text(text) => text.as_str(),
         Body::Bytes(bytes) => return (escape_bytes(&bytes[..bytes.len().min(SUMMARY)]), None),
@@ -84,7 +95,7 @@ pub(in crate::tui) fn summary(state: &State, entry: &LogEntry, record: &Record) 
             scan::member(text, "result").map(|result| result_summary(method, result)).unwrap_or_default()
         }
         FrameKind::Error => scan::member(text, "error").map(error_summary).unwrap_or_default(),
-        FrameKind::Batch | FrameKind::NotRpc => compact(text, SUMMARY),
+        FrameKind::Batch | FrameKind::NotRpc | FrameKind::Model => compact(text, SUMMARY),
         FrameKind::Exit | FrameKind::Note => record.note.clone().unwrap_or_else(|| text.to_owned()),
         FrameKind::NotJson | FrameKind::Http | FrameKind::Sse | FrameKind::Stderr => {
             super::flow::head(text, SUMMARY * 4).0.to_owned()
@@ -185,10 +196,7 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, open: &FrameUi, theme: &'a
         Some((at, record)) if *at == index => record,
         _ => {
             head.push(Line::raw(""));
-            head.push(Line::styled(
-                "its text is not at hand: it has left the memory of a run that is not recorded, or cannot be read",
-                theme.dim,
-            ));
+            head.push(Line::styled(NOT_AT_HAND, theme.dim));
             return Box::new(head.into_iter());
         }
     };
@@ -210,16 +218,24 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, open: &FrameUi, theme: &'a
     Box::new(head.into_iter().chain(body))
 }
 
+/// What the selected frame is, in two lines.
+pub(in crate::tui) fn head(state: &State, ui: &Ui, theme: &Theme) -> Vec<Line<'static>> {
+    let entry = ui.log.selected(state).and_then(|index| state.log.get(index));
+    entry.map(|entry| meta(state, ui, &entry, theme)).unwrap_or_default()
+}
+
 /// What the index knows.
 fn meta(state: &State, ui: &Ui, entry: &LogEntry, theme: &Theme) -> Vec<Line<'static>> {
     let dot = theme.symbols.dot;
     let shape = shape(state, entry, theme);
-    let server = state.session(entry.server).map_or("?", |session| session.spec.name.as_str());
+    let server = state.peer(entry.server).unwrap_or("?");
     let way = match entry.direction {
+        Direction::Send if entry.kind == FrameKind::Model => "to the provider of models",
+        Direction::Recv if entry.kind == FrameKind::Model => "from the provider of models",
         Direction::Send => "to the server",
         Direction::Recv => "from the server",
-        Direction::Stderr => "from its standard error",
-        Direction::Note => "by this client",
+        Direction::Stderr => "from the standard error of",
+        Direction::Note => "by this client, about",
     };
     let method = match entry.kind {
         FrameKind::Result | FrameKind::Error => {
@@ -230,7 +246,7 @@ fn meta(state: &State, ui: &Ui, entry: &LogEntry, theme: &Theme) -> Vec<Line<'st
     };
     let mut out = vec![Line::from(vec![
         Span::styled(format!("{} {}", shape.symbol, shape.what), shape.style),
-        Span::raw(format!("{method} {dot} {} {way}", foreign(server))),
+        Span::raw(format!("{method} {dot} {way} {}", foreign(server))),
     ])];
     let mut facts = vec![figures::time(entry.at, &ui.zone), figures::size(entry.size)];
     if let Some(latency) = state.log.latency(entry.index) {

@@ -1,5 +1,7 @@
 //! The page of an item: what the server says it is, and what it wants.
 
+mod skill;
+
 use std::borrow::Cow;
 
 use ratatui::text::{Line, Span};
@@ -22,6 +24,8 @@ use crate::tui::markdown;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
+/// Icons of an item that are named.
+const ICONS: usize = 3;
 /// Columns that a description needs to be readable.
 const READABLE: usize = 26;
 /// Claims of one sort that are shown; the JSON has them all.
@@ -60,9 +64,11 @@ pub(super) fn lines<'a>(
         let text = format!("{} {hidden} hidden characters in this definition", theme.symbols.broken);
         out.push(Line::styled(text, theme.warn));
     }
+    beside(&mut out, raw, theme, width);
     match kind {
         ListKind::Resources | ListKind::Templates => facts(&mut out, raw, theme, width),
         ListKind::Tools => approved(&mut out, state, ui, session, (key.as_str(), raw), theme, width),
+        ListKind::Skills => skill::head(&mut out, raw, theme, width),
         ListKind::Prompts => {}
     }
     if claim::is_deprecated(raw) {
@@ -84,6 +90,7 @@ pub(super) fn lines<'a>(
         }
         ListKind::Prompts => prompt_arguments(&mut tail, raw, theme, width),
         ListKind::Templates => variables(&mut tail, key, theme, width),
+        ListKind::Skills => skill::files(&mut tail, raw, theme, width),
         ListKind::Resources => {}
     }
     claimed(&mut tail, session, kind, (key.as_str(), raw), theme, width);
@@ -164,7 +171,7 @@ fn variables(out: &mut Vec<Line<'static>>, template: &str, theme: &Theme, width:
     out.extend(outline_lines(&rows, theme, width, true));
 }
 
-/// All that the server says beside what the protocol makes use of: annotations, icons, `_meta`. Nobody checks it.
+/// All that the server says beside what the protocol makes use of: annotations, `_meta`. Nobody checks it.
 fn claimed(
     out: &mut Vec<Line<'static>>,
     session: &Session,
@@ -179,9 +186,6 @@ fn claimed(
         scan::members(text).take(CLAIMS).map(|(name, value)| (decoded(name), compact(value, CLAIM))).collect::<Vec<_>>()
     };
     said.extend(members("annotations"));
-    for icon in raw.items_of("icons", CLAIMS).unwrap_or_default() {
-        said.push(("icon".to_owned(), icon_words(icon)));
-    }
     if let Some(support) = session.task_support(key).filter(|_| kind == ListKind::Tools) {
         said.push(("as a task".to_owned(), support.to_owned()));
     }
@@ -212,18 +216,6 @@ fn decoded(name: &str) -> String {
     scan::decoded(name).map_or_else(|| name.to_owned(), Cow::into_owned)
 }
 
-/// An icon as text: what it is, how large, from where. It is never fetched.
-fn icon_words(icon: &str) -> String {
-    let text = |name| scan::member(icon, name).and_then(scan::decoded).map(Cow::into_owned);
-    let sizes = scan::member(icon, "sizes").map(|sizes| compact(sizes, 60).replace(['"', '[', ']'], ""));
-    let src = text("src").unwrap_or_default();
-    let src = match src.split_once(',').filter(|_| src.starts_with("data:")) {
-        Some((head, data)) => format!("{head}, {}", figures::size(data.len() as u64)),
-        None => src,
-    };
-    [text("mimeType"), sizes, text("theme"), Some(src)].into_iter().flatten().collect::<Vec<_>>().join("  ")
-}
-
 /// The annotations of a tool in words. They are claims, never facts.
 fn claims(annotations: &str, theme: &Theme) -> String {
     let says = |name: &str| match scan::member(annotations, name).map(str::trim) {
@@ -252,6 +244,23 @@ fn facts(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, width: usiz
         let Some(text) = raw.get(member) else { continue };
         let shown = scan::decoded(text).map_or_else(|| text.to_owned(), Cow::into_owned);
         out.push(fact(name, vec![Span::raw(clip(&shown, width.saturating_sub(11)))], theme));
+    }
+}
+
+/// Pictures and pages that go with an item: named, never fetched.
+fn beside(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, width: usize) {
+    let cols = width.saturating_sub(11);
+    for icon in raw.items_of("icons", ICONS).unwrap_or_default() {
+        let Some(src) = scan::member(icon, "src").and_then(scan::decoded) else { continue };
+        // The data of a picture says nothing to a reader; what it is does.
+        let shown = src.split_once(',').filter(|_| src.starts_with("data:")).map_or(&*src, |(head, _)| head);
+        out.push(fact("icon", vec![Span::styled(clip(shown, cols), theme.dim)], theme));
+    }
+    let meta = raw.get("_meta").unwrap_or_default();
+    let page = scan::member(meta, "ui").and_then(|ui| scan::member(ui, "resourceUri"));
+    if let Some(uri) = page.or_else(|| scan::member(meta, "ui/resourceUri")).and_then(scan::decoded) {
+        let text = format!("{} (not drawn here: the text of its results is)", clip(&uri, 80));
+        out.push(fact("app", vec![Span::styled(clip(&text, cols), theme.warn)], theme));
     }
 }
 

@@ -13,6 +13,7 @@ use crate::app::State;
 use crate::model::call::{Call, CallState, Failure, Operation, Progress};
 use crate::model::json::{compact, scan};
 use crate::model::question::{Question, QuestionBody};
+use crate::model::text::width as columns;
 use crate::tui::figures;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
@@ -27,7 +28,7 @@ pub(in crate::tui) fn head(state: &State, ui: &Ui, call: &Call, theme: &Theme, r
     let width = usize::from(room.width.saturating_sub(2));
     let mut out = ending(state, ui, call, theme);
     if let Some(progress) = call.progress.as_ref().filter(|_| call.is_open()) {
-        out.push(gauge(progress, theme, width));
+        out.push(gauge(progress, ui.now(state).micros_since(call.started), theme, width));
     }
     for question in state.questions.iter().filter(|question| question.call == Some(call.id)) {
         asked(&mut out, question, theme, width);
@@ -41,6 +42,14 @@ pub(in crate::tui) fn head(state: &State, ui: &Ui, call: &Call, theme: &Theme, r
             out.push(fact("resource", vec![Span::raw(clip(uri, width.saturating_sub(11)))], theme));
         }
         _ => {}
+    }
+    if let Some(said) = crate::tui::calls::aftermath(call, ui.now(state)) {
+        out.extend(wrapped(said, theme.warn, width, 0).take(ASKED));
+    }
+    if let Some(earlier) = ui.result.against().and_then(|other| state.calls.get(&other)) {
+        let when = format!("{} before", figures::duration(call.started.micros_since(earlier.started)));
+        let how = crate::tui::calls::standing(earlier);
+        out.push(fact("compared", vec![Span::styled(format!("with the answer {when} ({how})"), theme.warn)], theme));
     }
     if !call.is_open() && ui.result.reader().is_none() {
         out.push(Line::styled("laying it out…", theme.dim));
@@ -102,15 +111,18 @@ fn asked(out: &mut Vec<Line<'static>>, question: &Question, theme: &Theme, width
     out.extend(wrapped(said, Style::new(), width, 2).take(ASKED));
 }
 
-fn gauge(progress: &Progress, theme: &Theme, width: usize) -> Line<'static> {
+/// How far a call is, how fast it goes and what the server says of it.
+pub(in crate::tui) fn gauge(progress: &Progress, micros: u64, theme: &Theme, width: usize) -> Line<'static> {
     let message = progress.message.as_deref().map(|text| format!("  {text}")).unwrap_or_default();
+    let (rate, left) = pace(progress, micros);
     let Some(total) = progress.total.filter(|total| *total > 0.0) else {
-        return Line::raw(clip(&format!("{} so far{message}", progress.progress), width));
+        return Line::raw(clip(&format!("{} so far{rate}{message}", progress.progress), width));
     };
     let share = (progress.progress / total).clamp(0.0, 1.0);
-    let cells = width.saturating_sub(40).clamp(10, 40);
+    let figures = format!("  {:.0} %  ({} of {total}){rate}{left}", share * 100.0, progress.progress);
+    let figures = clip(&figures, width.saturating_sub(10));
+    let cells = width.saturating_sub(figures.len() + columns(&message).min(20)).clamp(10, 30);
     let full = (share * cells as f64).round() as usize;
-    let figures = format!("  {:.0} %  ({} of {total})", share * 100.0, progress.progress);
     let room = width.saturating_sub(cells + figures.len());
     Line::from(vec![
         Span::styled(theme.symbols.full.repeat(full), theme.accent),
@@ -118,6 +130,22 @@ fn gauge(progress: &Progress, theme: &Theme, width: usize) -> Line<'static> {
         Span::raw(figures),
         Span::raw(clip(&message, room)),
     ])
+}
+
+/// How fast it goes since it started, and how long it takes at that pace: `, 2.1/s, 3.3 s left`.
+fn pace(progress: &Progress, micros: u64) -> (String, String) {
+    let rate = progress.progress / (micros as f64 / 1e6);
+    // Not before there is something to go by.
+    if micros < 500_000 || !rate.is_finite() || rate <= 0.0 {
+        return (String::new(), String::new());
+    }
+    let said = match rate {
+        10.0.. => format!(", {rate:.0}/s"),
+        0.1.. => format!(", {rate:.1}/s"),
+        _ => format!(", {:.1}/min", rate * 60.0),
+    };
+    let left = progress.total.map(|total| (total - progress.progress) / rate).filter(|left| *left > 0.0 && *left < 1e6);
+    (said, left.map_or(String::new(), |left| format!(", {} left", figures::duration((left * 1e6) as u64))))
 }
 
 /// A block of a tool's or a message's content.

@@ -11,7 +11,7 @@ use crate::model::json::{compact, scan};
 use crate::model::sampling::Policy;
 use crate::model::server::Launch;
 use crate::model::session::{APPS, DownReason, Negotiated, Session, Status};
-use crate::model::task;
+use crate::model::{skill, task};
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
@@ -186,6 +186,7 @@ fn about<'a>(negotiated: &'a Negotiated, theme: &'a Theme, width: usize) -> Line
     for extension in negotiated.extensions() {
         let ours = match extension.as_str() {
             task::EXTENSION => "used",
+            skill::EXTENSION => "used: its skills are a tab",
             APPS => "not drawn here: the text of its results is",
             _ => "not known here",
         };

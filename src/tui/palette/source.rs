@@ -215,6 +215,7 @@ fn items<'a>(session: &'a Session, list: ListKind, best: &mut Best<'a>) {
         ListKind::Resources => "resource",
         ListKind::Templates => "template",
         ListKind::Prompts => "prompt",
+        ListKind::Skills => "skill",
     };
     for item in &session.listing(list).items {
         // What cannot be used can still be seen in its list.

@@ -33,6 +33,10 @@ const TEXT_ROWS: usize = 60;
 const TEXT_BYTES: usize = 16 * 1024;
 /// From these many bytes on, or with escapes in it, a text can be unfolded.
 const LONG: usize = 40;
+/// Bytes of a value whose end is looked for.
+pub(super) const LAID_OUT: usize = 64 * 1024;
+/// Bytes of a larger one that are shown in a row.
+const HEAD: usize = 4_096;
 /// Bytes up to which the size of a text is counted exactly.
 const EXACT: usize = 64 * 1024;
 
@@ -237,7 +241,10 @@ impl TreeView {
                 let rest = room.saturating_sub(columns(&short) + 1);
                 spans.push(Span::styled(short, theme.json_punct));
                 if !open && count > 0 && rest > 8 {
-                    spans.push(Span::styled(format!(" {}", clip(&compact(text, rest), rest)), theme.dim));
+                    // Up to its end, where that is near; no further is looked than the row has room.
+                    let head = &text[..text.floor_char_boundary(rest * 16)];
+                    let own = scan::end_of(head);
+                    spans.push(Span::styled(format!(" {}", clip(&compact(&head[..own], rest), rest)), theme.dim));
                 }
             }
             Kind::String => self.string(id, open, room, theme, spans),
@@ -397,13 +404,27 @@ fn first_levels(tree: &Tree) -> usize {
     levels.saturating_sub(1).max(1)
 }
 
+/// Bytes that a value takes up, as far as the index knows: up to where the next one starts.
+pub(super) fn weight(tree: &Tree, id: NodeId) -> usize {
+    tree.after(id).map_or(tree.text().as_str().len(), |next| tree.start(next)) - tree.start(id)
+}
+
+/// A value, or the beginning of a large one: its end is not looked for.
+pub(super) fn head(tree: &Tree, id: NodeId) -> &str {
+    if weight(tree, id) <= LAID_OUT {
+        return tree.value(id);
+    }
+    let text = tree.from(id);
+    &text[..text.floor_char_boundary(HEAD)]
+}
+
 /// Whether the quote at the end is not itself escaped.
 fn is_closed(string: &str) -> bool {
     string.bytes().rev().skip(1).take_while(|byte| *byte == b'\\').count() % 2 == 0
 }
 
 /// The beginning of a JSON string as it reads, and whether there is more of it.
-fn beginning(string: &str) -> (String, bool) {
+pub(super) fn beginning(string: &str) -> (String, bool) {
     let head = &string[..string.floor_char_boundary(TEXT_BYTES)];
     let end = scan::string_end(head.as_bytes(), 0);
     let head = head.get(..end).unwrap_or(head);

@@ -5,6 +5,7 @@
 use ratatui::text::Line;
 
 use super::Reply;
+use super::diff::{LineDiff, ValueDiff};
 use super::link::Link;
 use super::table::TableView;
 use super::text::TextView;
@@ -23,6 +24,10 @@ pub enum View {
     Table(TableView),
     /// As a link to be followed.
     Link(Link),
+    /// As differences of JSON.
+    Values(ValueDiff),
+    /// As differences of a text.
+    Lines(LineDiff),
 }
 
 impl View {
@@ -34,6 +39,7 @@ impl View {
             View::Tree(_) => "tree",
             View::Table(_) => "table",
             View::Link(_) => "link",
+            View::Values(_) | View::Lines(_) => "differences",
         }
     }
 
@@ -43,6 +49,8 @@ impl View {
             View::Tree(view) => view.last(),
             View::Table(view) => view.last(),
             View::Link(_) => 0,
+            View::Values(view) => view.last(),
+            View::Lines(view) => view.last(),
         }
     }
 
@@ -52,6 +60,8 @@ impl View {
             View::Tree(view) => view.next(unit),
             View::Table(view) => (unit < view.last()).then_some(unit + 1),
             View::Link(_) => None,
+            View::Values(view) => (unit < view.last()).then_some(unit + 1),
+            View::Lines(view) => view.next(unit),
         }
     }
 
@@ -59,8 +69,9 @@ impl View {
         match self {
             View::Text(view) => view.before(unit),
             View::Tree(view) => view.before(unit),
-            View::Table(_) => unit.checked_sub(1),
+            View::Table(_) | View::Values(_) => unit.checked_sub(1),
             View::Link(_) => None,
+            View::Lines(view) => view.before(unit),
         }
     }
 
@@ -71,6 +82,8 @@ impl View {
             View::Tree(view) => view.visible(unit),
             View::Table(view) => unit.min(view.last()),
             View::Link(_) => 0,
+            View::Values(view) => unit.min(view.last()),
+            View::Lines(view) => view.visible(unit),
         }
     }
 
@@ -80,6 +93,8 @@ impl View {
             View::Tree(view) => view.height(unit, cols),
             View::Table(_) => 1,
             View::Link(link) => link.height(),
+            View::Values(view) => view.height(unit, cols),
+            View::Lines(view) => view.height(unit, cols),
         }
     }
 
@@ -89,6 +104,8 @@ impl View {
             View::Tree(view) => view.lines(unit, cols, theme),
             View::Table(view) => vec![view.line(unit, cols, theme)],
             View::Link(link) => link.lines(cols, theme),
+            View::Values(view) => view.lines(unit, cols, theme),
+            View::Lines(view) => view.lines(unit, cols, theme),
         }
     }
 
@@ -96,7 +113,7 @@ impl View {
     pub(super) fn pinned(&self, unit: u32, cols: usize, theme: &Theme) -> Option<Line<'static>> {
         match self {
             View::Table(view) if unit > 0 => Some(view.line(0, cols, theme)),
-            View::Text(_) | View::Tree(_) | View::Table(_) | View::Link(_) => None,
+            _ => None,
         }
     }
 
@@ -107,6 +124,8 @@ impl View {
             View::Tree(view) => view.tree().start(unit),
             View::Table(view) => view.byte(unit),
             View::Link(_) => 0,
+            View::Values(view) => view.byte(unit),
+            View::Lines(view) => view.byte(unit),
         }
     }
 
@@ -117,6 +136,8 @@ impl View {
             View::Tree(view) => (view.tree().text().as_str().as_bytes(), true),
             View::Table(view) => (view.tree().text().as_str().as_bytes(), true),
             View::Link(link) => (link.uri.as_bytes(), false),
+            View::Values(view) => (view.text().as_bytes(), true),
+            View::Lines(view) => (view.text().as_bytes(), false),
         }
     }
 
@@ -127,6 +148,8 @@ impl View {
             View::Tree(view) => (view.reveal(byte), 0),
             View::Table(view) => (view.reveal(byte), 0),
             View::Link(_) => (0, 0),
+            View::Values(view) => (view.reveal(byte), 0),
+            View::Lines(view) => (view.reveal(byte), 0),
         }
     }
 
@@ -135,6 +158,11 @@ impl View {
         match self {
             View::Tree(view) => view.act(unit, action),
             View::Table(view) => (unit, view.act(unit, action)),
+            View::Values(view) => (unit, view.act(unit, action)),
+            View::Lines(view) => {
+                let reply = view.act(unit, action);
+                (view.visible(unit), reply)
+            }
             View::Text(view) => {
                 let reply = match action {
                     Action::Copy => Reply::Copy { text: view.text().to_owned(), what: "the text" },

@@ -73,7 +73,7 @@ pub(super) fn of_result(operation: &Operation, result: &RawJson, schema: Option<
 fn odd(operation: &Operation, result: &RawJson) -> Vec<Block> {
     let missing = match operation {
         Operation::CallTool { .. } => "content",
-        Operation::ReadResource { .. } => "contents",
+        Operation::ReadResource { .. } | Operation::LoadSkill { .. } => "contents",
         Operation::GetPrompt { .. } => "messages",
         _ => return vec![Block::bare(vec![tree(result.clone())])],
     };
@@ -90,12 +90,16 @@ pub(super) fn of_failure(failure: &Failure) -> Vec<Block> {
     }
 }
 
-fn tree(raw: RawJson) -> View {
+pub(super) fn tree(raw: RawJson) -> View {
     View::Tree(TreeView::new(Tree::new(raw)))
 }
 
-fn note(text: &str, role: Role) -> Block {
-    Block::bare(vec![View::Text(TextView::new(text).with_role(role))])
+pub(super) fn text_view(text: &str, role: Role) -> View {
+    View::Text(TextView::new(text).with_role(role))
+}
+
+pub(super) fn note(text: &str, role: Role) -> Block {
+    Block::bare(vec![text_view(text, role)])
 }
 
 /// What the tool gave as data, with what its own schema says against it.
@@ -256,7 +260,7 @@ fn claims(item: &str) -> String {
 }
 
 /// Whether two JSON texts differ in nothing but white space.
-fn same_json(one: &str, other: &str) -> bool {
+pub(super) fn same_json(one: &str, other: &str) -> bool {
     tokens(one).eq(tokens(other))
 }
 
@@ -279,7 +283,7 @@ fn tokens(text: &str) -> impl Iterator<Item = u8> + '_ {
 }
 
 /// Where a part of a text is in it.
-fn range_of(whole: &str, part: &str) -> Range<usize> {
+pub(super) fn range_of(whole: &str, part: &str) -> Range<usize> {
     let start = (part.as_ptr() as usize).saturating_sub(whole.as_ptr() as usize);
     if whole.get(start..start + part.len()) == Some(part) { start..start + part.len() } else { 0..0 }
 }

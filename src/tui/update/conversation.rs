@@ -1,5 +1,6 @@
 //! Keys in the conversation and in the message being typed.
 
+pub(super) mod attach;
 mod commands;
 pub(super) mod completion;
 mod entries;
@@ -12,7 +13,7 @@ use crate::app::chat::{AtLimit, ChatCommand, Phase};
 use crate::app::{Command, State};
 use crate::model::conversation::Body;
 use crate::tui::action::Action;
-use crate::tui::conversation::{jump, scroll};
+use crate::tui::conversation::{attachments, jump, scroll};
 use crate::tui::kept::Shelf;
 use crate::tui::keymap::{Context, Key};
 use crate::tui::layout::{ConversationLayout, Layout};
@@ -142,7 +143,11 @@ fn send(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     let text = ui.conversation.composer.text();
     if let Some(line) = text.strip_prefix('/')
         && !line.starts_with('/')
+        && !attach::has_prompt(ui, &text)
     {
+        if let Some((server, name)) = attach::prompt_of(state, &text) {
+            return attach::prompt(ui, state, server, name);
+        }
         return commands::run(ui, state, line);
     }
     if ui.conversation.composer.is_empty() && ui.conversation.attached.is_empty() {
@@ -152,7 +157,7 @@ fn send(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         ui.message = Some(why);
         return vec![];
     }
-    let attachments = match completion::attachments(ui, state) {
+    let attachments = match attachments(ui, state) {
         Ok(attachments) => attachments,
         Err(why) => {
             ui.message = Some(why);
@@ -165,7 +170,7 @@ fn send(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     ui.conversation.follow();
     ui.conversation.sight = None;
     let command = match ui.conversation.replaces.take() {
-        Some(entry) => ChatCommand::EditAndResend { entry, text },
+        Some(entry) => ChatCommand::EditAndResend { entry, text, attachments },
         None => ChatCommand::Submit { text, attachments },
     };
     vec![chat(command), Outcome::Keep(Shelf::Messages)]
@@ -186,11 +191,12 @@ fn refusal(ui: &Ui, state: &State) -> Option<String> {
 }
 
 /// A key that belongs to the text.
-pub(super) fn type_key(ui: &mut Ui, key: Key) {
+pub(super) fn type_key(ui: &mut Ui, key: Key) -> Vec<Outcome> {
     let own = &mut ui.conversation;
     own.stopping = false;
     own.composer.key(key);
     (own.pick, own.dismissed) = (0, None);
+    if completion::seek(ui) { vec![Outcome::LookAround] } else { vec![] }
 }
 
 /// A pasted text is text, whatever is in it.

@@ -25,7 +25,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         return vec![];
     }
     match action {
-        Action::Left => switch_tab(ui, state, Tab::ALL.len() - 1),
+        Action::Left => switch_tab(ui, state, -1),
         Action::Right => switch_tab(ui, state, 1),
         Action::Open => return open(ui, state),
         Action::Call => return work::call(ui, state),
@@ -187,6 +187,7 @@ fn open_list<'a>(ui: &Ui, state: &'a State) -> Option<(&'a Session, ListKind)> {
 pub(super) fn show_selection(ui: &mut Ui) {
     ui.work.frame = None;
     ui.result.opened.clear();
+    ui.result.from_list = false;
     work::put_away(ui);
     ui.work.scroll = 0;
     ui.work.tab = WorkTab::Detail;
@@ -198,10 +199,11 @@ fn list_mut<'a>(ui: &'a mut Ui, state: &State) -> Option<&'a mut ListUi> {
     Some(ui.inspector.lists.entry((id, kind)).or_default())
 }
 
-fn switch_tab(ui: &mut Ui, state: &State, by: usize) {
+fn switch_tab(ui: &mut Ui, state: &State, by: isize) {
     let Some(session) = ui.session(state) else { return };
-    let at = Tab::ALL.iter().position(|tab| *tab == ui.tab(session.id)).unwrap_or(0);
-    open_tab(ui, state, Tab::ALL[(at + by) % Tab::ALL.len()]);
+    let tabs: Vec<Tab> = Tab::of(session).collect();
+    let at = tabs.iter().position(|tab| *tab == ui.tab(session.id)).unwrap_or(0) as isize;
+    open_tab(ui, state, tabs[(at + by).rem_euclid(tabs.len() as isize) as usize]);
 }
 
 pub(super) fn open_tab(ui: &mut Ui, state: &State, tab: Tab) {

@@ -1,17 +1,22 @@
 //! Keys in the log: selection, following, pairs, marks. O(1) whatever the log's length, but for the steps of a filter.
-//! Typing the filter is `log/filter.rs`'s, the open frame `log/frame.rs`'s.
+//! Typing the filter is `log/filter.rs`'s, the open frame `log/frame.rs`'s and `log/tree.rs`'s, sending a frame again
+//! `log/resend.rs`'s.
 
 pub(super) mod filter;
 pub(super) mod frame;
+pub(super) mod resend;
+pub(in crate::tui) mod tree;
 
 use super::{Move, Outcome};
 use crate::app::{Command, State};
+use crate::model::call::Call;
 use crate::model::record::Record;
 use crate::tui::action::Action;
 use crate::tui::frame::{FrameTab, FrameUi};
 use crate::tui::keymap::Context;
 use crate::tui::layout::Layout;
 use crate::tui::log::Times;
+use crate::tui::prompt;
 use crate::tui::ui::{Pane, Ui};
 
 pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outcome> {
@@ -40,6 +45,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
         Action::PrevHit => hit(ui, state, false),
         Action::AllRows => filter::toggle_all(ui, state),
         Action::SaveFilter => filter::name(ui),
+        Action::SaveRows => save_rows(ui, state),
         Action::NextMark => next_mark(ui, state),
         Action::Times => {
             ui.log.times = match ui.log.times {
@@ -74,6 +80,7 @@ fn either(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::Copy => return frame::copy(ui, state),
         Action::CopyCommand => return frame::copy_command(ui, state),
         Action::Save => frame::save(ui, state),
+        Action::Resend => resend::open(ui, state),
         _ => {}
     }
     vec![]
@@ -119,6 +126,18 @@ pub(in crate::tui) fn go_to(ui: &mut Ui, state: &State, frame: usize) {
     }
 }
 
+/// Asks where to save the frames that have a row.
+fn save_rows(ui: &mut Ui, state: &State) {
+    let shown = ui.log.shown(state);
+    if shown.is_empty() {
+        ui.message =
+            Some(if state.log.is_empty() { "there is no frame yet" } else { "no frame fits the filter" }.into());
+        return;
+    }
+    let frames = (0..shown.len()).filter_map(|row| state.log.get(shown.frame(row)?));
+    prompt::save_frames(ui, frames.map(|entry| (entry.offset, entry.len)).collect());
+}
+
 /// Goes to a frame that a filter may hide: then all rows are shown.
 fn reveal(ui: &mut Ui, state: &State, frame: usize) {
     let shown = ui.log.shown(state);
@@ -127,6 +146,17 @@ fn reveal(ui: &mut Ui, state: &State, frame: usize) {
         ui.message = Some("the filter hides that frame: all rows are shown now".into());
     }
     go_to(ui, state, frame);
+}
+
+/// The frame of a call's request, where its id is known.
+pub(super) fn frame_of(state: &State, call: &Call) -> Option<usize> {
+    state.log.request(call.server, &call.request?.to_string(), call.started)
+}
+
+/// Goes to a frame from elsewhere: the log has the focus, and shows it whatever its filter.
+pub(super) fn show_frame(ui: &mut Ui, state: &State, frame: usize) {
+    reveal(ui, state, frame);
+    ui.show(Pane::Log);
 }
 
 fn pair(ui: &mut Ui, state: &State) {

@@ -4,8 +4,10 @@ use ratatui::layout::Position;
 
 use super::{Move, Outcome, inspector, log, palette, work};
 use crate::app::State;
-use crate::tui::layout::{InspectorLayout, Layout};
-use crate::tui::ui::{Modal, Pane, ServerRow, Ui, Zone};
+use crate::tui::action::Action;
+use crate::tui::keymap::Context;
+use crate::tui::layout::{InspectorLayout, Layout, inner};
+use crate::tui::ui::{Modal, Pane, ServerRow, Ui, WorkTab, Zone};
 use crate::tui::view;
 
 pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
@@ -19,9 +21,15 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
     ui.held = layout.edge_at(at);
     let Some(pane) = layout.pane_at(at) else { return vec![] };
     ui.inspector.filtering = false;
+    let had_focus = ui.pane() == pane;
     ui.show(pane);
     match pane {
         Pane::Inspector => click_inspector(ui, state, at),
+        Pane::Log if layout.log_filter.is_some_and(|rect| rect.contains(at)) => {
+            if ui.log.filter.typing.is_none() {
+                log::filter::begin(ui, state);
+            }
+        }
         Pane::Log => {
             ui.log.filter.typing = None;
             if let Some(rect) = layout.log_list.filter(|rect| rect.contains(at)) {
@@ -29,14 +37,25 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
                 let window = ui.log.window(shown, usize::from(rect.height));
                 let row = window.start + usize::from(at.y - rect.y);
                 if let Some(frame) = shown.frame(row).filter(|_| row < window.end) {
+                    let again = had_focus && ui.log.selected(state) == Some(frame);
                     ui.log.top = window.start;
                     ui.log.selected = frame;
                     ui.log.follow = false;
+                    // A click on what is selected is what Enter is.
+                    if again {
+                        return log::act(ui, state, Context::Log, Action::Open);
+                    }
                 }
             }
         }
         Pane::Conversation => super::conversation::click(ui, state, at),
-        Pane::Work => {}
+        Pane::Work => {
+            let tabs = layout.work.map(inner).filter(|inside| inside.y == at.y);
+            let tab = tabs.and_then(|inside| view::frame_tab_at(usize::from(at.x.checked_sub(inside.x)?)));
+            if let (Some(tab), Some(_), None) = (tab, &ui.work.frame, &ui.work.resend) {
+                log::frame::show(ui, tab);
+            }
+        }
     }
     vec![]
 }
@@ -86,6 +105,12 @@ pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<
         }
         Some(Pane::Work) if ui.work.frame.is_some() => log::frame::scroll(ui, state, step),
         Some(Pane::Work) if ui.work.editor.is_some() => {}
+        Some(Pane::Work) if ui.work.tab == WorkTab::Calls => super::calls::select(ui, state, step),
+        Some(Pane::Work) if ui.result.in_view => {
+            if let Some(reader) = ui.result.reader_mut() {
+                reader.move_by(rows.unsigned_abs() as usize, rows < 0);
+            }
+        }
         Some(Pane::Work) => work::scroll(ui, state, step),
         Some(Pane::Log) => log::select(ui, state, step),
         Some(Pane::Conversation) => super::conversation::wheel(ui, state, rows),

@@ -121,7 +121,7 @@ fn leave_text(ui: &mut Ui) {
 }
 
 /// Selects an item in its list. Returns whether it is there.
-fn go_to(ui: &mut Ui, state: &State, item: &ItemRef) -> bool {
+pub(super) fn go_to(ui: &mut Ui, state: &State, item: &ItemRef) -> bool {
     let at = state.sessions.iter().position(|session| session.id == item.server);
     let Some((at, session)) = at.and_then(|at| Some((at, state.sessions.get(at)?))) else { return false };
     leave_text(ui);

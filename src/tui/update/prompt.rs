@@ -8,7 +8,7 @@ use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::kept::{Preset, SavedFilter, Shelf};
 use crate::tui::keymap::Key;
-use crate::tui::outcome::{Write, WriteFault};
+use crate::tui::outcome::{Content, Write, WriteFault};
 use crate::tui::prompt::{Prompt, Purpose, Refusal, Save};
 use crate::tui::ui::{Modal, Ui};
 
@@ -88,23 +88,36 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
         }
         // It stays open until the file is written: what is wrong with the path is said where it can be changed.
         Purpose::NameFilter(_) => vec![],
-        Purpose::Save(Save { bytes, .. }) => vec![Outcome::Write(Write { path: text, bytes: bytes.clone(), replace })],
+        Purpose::Save(Save { content, .. }) => {
+            vec![Outcome::Write(Write { path: text, content: content.clone(), replace })]
+        }
     }
 }
 
-/// The answer to `Outcome::Write`.
-pub(super) fn written(ui: &mut Ui, write: &Write, result: Result<(), WriteFault>) {
+/// The answer to `Outcome::Write`: how many of its frames were gone.
+pub(super) fn written(ui: &mut Ui, write: &Write, result: Result<usize, WriteFault>) {
     let waiting = |prompt: &Prompt| match &prompt.purpose {
-        Purpose::Save(Save { bytes, .. }) => prompt.line.text() == write.path && *bytes == write.bytes,
+        Purpose::Save(Save { content, .. }) => prompt.line.text() == write.path && *content == write.content,
         Purpose::Preset { .. } | Purpose::NameFilter(_) | Purpose::Roots(_) | Purpose::LogLevel(_) => false,
     };
     let prompt = open(ui).filter(|prompt| waiting(prompt));
     match (result, prompt) {
-        (Ok(()), prompt) => {
+        (Ok(gone), prompt) => {
             if prompt.is_some() {
                 ui.modal = None;
             }
-            ui.message = Some(format!("saved {} to {}", figures::size(write.bytes.len() as u64), write.path));
+            ui.message = Some(match &write.content {
+                Content::Bytes(bytes) => format!("saved {} to {}", figures::size(bytes.len() as u64), write.path),
+                Content::Frames(frames) if gone == 0 => {
+                    format!("saved {} to {}", figures::counted(frames.len(), "frame"), write.path)
+                }
+                Content::Frames(frames) => format!(
+                    "saved {} to {}; {} had left the memory of a run that is not recorded",
+                    figures::counted(frames.len() - gone, "frame"),
+                    write.path,
+                    figures::count(gone)
+                ),
+            });
         }
         (Err(WriteFault::Exists), Some(prompt)) => prompt.refused = Some(Refusal::Exists),
         (Err(WriteFault::Failed(why)), Some(prompt)) => prompt.refused = Some(Refusal::Because(why)),

@@ -1,6 +1,6 @@
 //! Keys in the result of a call, and seeing to it that what is in view is laid out.
 
-use super::{Outcome, work};
+use super::{Outcome, calls, work};
 use crate::app::{Command, State};
 use crate::model::call::Operation;
 use crate::model::id::CallId;
@@ -10,6 +10,7 @@ use crate::tui::layout::Layout;
 use crate::tui::page;
 use crate::tui::prompt;
 use crate::tui::reader::Reply;
+use crate::tui::result::Shows;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Ui, WorkTab};
 
@@ -34,10 +35,22 @@ pub(super) fn settle(ui: &mut Ui, state: &State) -> Vec<Outcome> {
 
 pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outcome> {
     match action {
-        Action::Raw => ui.result.toggle_raw(),
-        Action::Call => return work::call(ui, state),
+        Action::Raw => ui.result.toggle(Shows::Raw),
+        Action::Compare => calls::compare(ui, state),
+        Action::Earlier => calls::choose(ui, state),
+        Action::Call => {
+            return match ui.result.opened.last().and_then(|opened| state.calls.get(opened)) {
+                Some(call) => work::call_again(ui, state, call),
+                None => work::call(ui, state),
+            };
+        }
         Action::Repeat => return work::repeat(ui, state),
         Action::Save => save(ui, state),
+        Action::ToFrame => {
+            if let Some(call) = ui.shown_call(state) {
+                calls::to_frame(ui, state, call);
+            }
+        }
         Action::Back => back(ui, state),
         Action::Accept if context == Context::Find => {
             if let Some(reader) = ui.result.reader_mut() {
@@ -56,7 +69,7 @@ fn read(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Reply::Done => {}
         Reply::Unused => match action {
             Action::Left | Action::Right => {
-                ui.work.tab = WorkTab::Detail;
+                ui.work.tab = if action == Action::Left { WorkTab::Detail } else { WorkTab::Calls };
                 ui.work.scroll = 0;
             }
             Action::Toggle => return read(ui, state, Action::PageDown),
@@ -81,11 +94,14 @@ fn read(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     vec![]
 }
 
-/// One step: out of the search, out of an opened value, back to the call before, out of the pane.
+/// One step: out of the search, out of an opened value, out of a comparison, back to the call before, out of the pane.
 fn back(ui: &mut Ui, state: &State) {
     if let Some(reader) = ui.result.reader_mut().filter(|reader| reader.find.is_some()) {
         reader.drop_find();
-    } else if !ui.result.pop() {
+    } else if ui.result.pop() {
+    } else if ui.result.against().is_some() {
+        calls::compare(ui, state);
+    } else {
         leave(ui, state);
     }
 }
@@ -98,6 +114,8 @@ pub(super) fn leave(ui: &mut Ui, state: &State) {
     }
     if ui.result.opened.pop().is_none() {
         work::leave(ui);
+    } else if ui.result.opened.is_empty() && std::mem::take(&mut ui.result.from_list) {
+        ui.work.tab = WorkTab::Calls;
     } else if ui.shown_call(state).is_none() {
         // It was opened from where no call is shown by itself: a task.
         ui.work.tab = WorkTab::Detail;

@@ -2,7 +2,8 @@
 
 use super::{Move, Outcome, start};
 use crate::app::{Command, State};
-use crate::model::call::{CallState, ListKind, Operation};
+use crate::model::call::{Call, CallState, ListKind, Operation};
+use crate::model::id::CallId;
 use crate::model::json::RawJson;
 use crate::model::session::Item;
 use crate::tui::action::Action;
@@ -27,8 +28,11 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     match action {
         Action::Left | Action::Right => {
             ui.work.tab = match ui.work.tab {
+                WorkTab::Detail if action == Action::Left => WorkTab::Calls,
                 WorkTab::Detail if ui.shown_call(state).is_some() => WorkTab::Result,
-                WorkTab::Detail | WorkTab::Result => WorkTab::Detail,
+                WorkTab::Result if action == Action::Left => WorkTab::Detail,
+                WorkTab::Detail | WorkTab::Result => WorkTab::Calls,
+                WorkTab::Calls => WorkTab::Detail,
             };
             ui.work.scroll = 0;
         }
@@ -100,9 +104,13 @@ pub(super) fn call(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     let Some(item_ref) = ui.item_ref(state) else { return vec![] };
     ui.work.frame = None;
     ui.show(Pane::Work);
-    if kind == ListKind::Resources {
-        let uri = item_ref.key.clone();
-        return start(ui, state, item_ref, Operation::ReadResource { uri });
+    let uri = item_ref.key.clone();
+    match kind {
+        ListKind::Resources => return start(ui, state, item_ref, Operation::ReadResource { uri }),
+        ListKind::Skills => {
+            return start(ui, state, item_ref, Operation::LoadSkill { uri, file: None, entry: None });
+        }
+        ListKind::Tools | ListKind::Templates | ListKind::Prompts => {}
     }
     if !session.is_ready() {
         ui.message = Some(format!("{} is not connected; R connects it", session.spec.name));
@@ -115,6 +123,14 @@ pub(super) fn call(ui: &mut Ui, state: &State) -> Vec<Outcome> {
 /// The last call of the selected item again, with the same arguments.
 pub(super) fn repeat(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     let last = ui.shown_call(state).map(|call| (call.operation.clone(), call.is_open()));
+    // A call that was opened from elsewhere may be of another item, and of another server.
+    if let (Some(call), Some(opened)) = (opened(ui, state), ui.result.opened.last_mut())
+        && !call.is_open()
+    {
+        *opened = CallId(state.next_call);
+        let (server, operation) = (call.server, call.operation.clone());
+        return vec![Outcome::Dispatch(Command::Renew { server, operation })];
+    }
     match (last, ui.item_ref(state)) {
         (Some((_, true)), _) => ui.message = Some("it is still running; x cancels it".into()),
         (Some((operation, false)), Some(item)) => {
@@ -125,6 +141,39 @@ pub(super) fn repeat(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         _ => ui.message = Some("there is no call to repeat yet".into()),
     }
     vec![]
+}
+
+/// The call in view, if it was opened from elsewhere than its item.
+fn opened<'a>(ui: &Ui, state: &'a State) -> Option<&'a Call> {
+    state.calls.get(ui.result.opened.last()?)
+}
+
+/// Opens the editor with the arguments of a call, at its item.
+pub(super) fn call_again(ui: &mut Ui, state: &State, again: &Call) -> Vec<Outcome> {
+    let (kinds, draft): (&[ListKind], _) = match &again.operation {
+        Operation::CallTool { arguments, .. } | Operation::CallAsTask { arguments, .. } => {
+            (&[ListKind::Tools], Some(arguments.as_str().to_owned()))
+        }
+        Operation::GetPrompt { arguments, .. } => (&[ListKind::Prompts], Some(arguments.as_str().to_owned())),
+        Operation::ReadResource { .. } => (&[ListKind::Resources], None),
+        _ => (&[], None),
+    };
+    let key = again.operation.subject();
+    let listed =
+        |kind: &&ListKind| state.session(again.server).is_some_and(|session| session.item(**kind, key).is_some());
+    let Some(kind) = kinds.iter().find(listed) else {
+        ui.message =
+            Some("it is in no list of its server, so there is no form for it; r calls it again as it was".into());
+        return vec![];
+    };
+    let item = ItemRef { server: again.server, kind: *kind, key: key.to_owned() };
+    if !super::palette::go_to(ui, state, &item) {
+        return vec![];
+    }
+    if let Some(draft) = draft {
+        ui.work.drafts.insert(item, draft);
+    }
+    call(ui, state)
 }
 
 fn renewed(outcome: Outcome) -> Outcome {
@@ -200,8 +249,12 @@ fn editor_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
 /// Back to where one came from; what was typed is there again.
 pub(super) fn close_editor(ui: &mut Ui) -> Vec<Outcome> {
     let typed = ui.work.editor.as_ref().is_some_and(|editor| editor.draft().is_some());
+    let message = ui.work.editor.as_ref().is_some_and(|editor| editor.message.is_some());
     put_away(ui);
     ui.leave(Pane::Work);
+    if message {
+        super::conversation::compose(ui);
+    }
     if typed {
         ui.message = Some("what was typed is kept".into());
     }
@@ -244,8 +297,13 @@ pub(super) fn send(ui: &mut Ui, state: &State, anyway: bool) -> Vec<Outcome> {
         return vec![];
     };
     let item = editor.item.clone();
+    let message = editor.message.clone();
     let mut outcomes = super::recall::remember(ui, state, &operation);
     put_away(ui);
+    if let Some(typed) = message {
+        outcomes.extend(super::conversation::attach::filled_in(ui, state, item.server, operation, typed));
+        return outcomes;
+    }
     // What was sent is there when it is repeated and recalled; the next call begins as the last one ended.
     outcomes.extend(start(ui, state, item, operation));
     outcomes

@@ -15,14 +15,13 @@ use crate::app::chat::Phase;
 use crate::model::chat::Dialect;
 use crate::model::conversation::ModelCallState;
 use crate::tui::action::Action;
-use crate::tui::conversation::shown;
+use crate::tui::conversation::{Health, shown, words};
 use crate::tui::figures;
 use crate::tui::keymap::Context;
 use crate::tui::layout::ConversationLayout;
 use crate::tui::page::{clip, foreign, wrapped};
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui};
-use crate::tui::update::attached;
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let conversation = &state.chat.conversation;
@@ -156,6 +155,7 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
             let back = if ui.conversation.composing { "Esc " } else { "" };
             let stop = format!("{back}{} stops", key(Action::StopTurn));
             let what = match turn.phase {
+                Phase::Measuring => format!("weighing the tools{took}"),
                 Phase::Streaming { .. } if turn.first_token.is_none() => format!("waiting for the model{took}"),
                 Phase::Streaming { .. } => format!("answering{took}"),
                 Phase::Calling { answer } => {
@@ -179,15 +179,17 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
             };
             Some((format!("{what} {} {stop}", theme.symbols.dot), theme.warn))
         }
-        None if !ui.conversation.attached.is_empty() => {
-            let (all, open) = attached(ui, state);
-            let reading = if open > 0 { format!(", {open} still being read") } else { String::new() };
-            (all > 0).then(|| (format!("{all} attached{reading}"), if open > 0 { theme.warn } else { theme.good }))
-        }
         None if ui.conversation.replaces.is_some() => {
             Some(("says it anew; what came after is no longer sent".to_owned(), theme.warn))
         }
-        None => None,
+        None => words(ui, state, theme.symbols.dot).map(|(text, health)| {
+            let style = match health {
+                Health::Here => theme.good,
+                Health::Reading => theme.warn,
+                Health::Failed => theme.bad,
+            };
+            (text, style)
+        }),
     };
     let Some((text, style)) = told else { return Line::styled(line.repeat(width), theme.dim) };
     let text = clip(&text, width.saturating_sub(6));

@@ -118,9 +118,9 @@ fn entry_line(
         Times::SinceStart => since(state.log.get(0), entry),
         Times::SinceLast => above.map_or_else(String::new, |above| since(Some(above), entry)),
     };
-    let responds = matches!(entry.kind, FrameKind::Result | FrameKind::Error);
+    let responds = entry.responds();
     let mut what = shape.what;
-    if responds && what_cols >= 30 {
+    if responds && entry.kind != FrameKind::Model && what_cols >= 30 {
         let method = state.log.method(entry.method);
         if !method.is_empty() {
             what = format!("{what} of {}", clip(method, what_cols));
@@ -131,7 +131,7 @@ fn entry_line(
         Span::styled(format!("{time:>time_cols$} "), theme.dim),
     ];
     if server_cols > 0 {
-        let server = state.session(entry.server).map_or("?", |session| session.spec.name.as_str());
+        let server = state.peer(entry.server).unwrap_or("?");
         spans.push(Span::raw(format!("{} ", pad(&clip(server, server_cols), server_cols))));
     }
     spans.push(Span::styled(format!("{} ", shape.symbol), shape.style));

@@ -10,10 +10,19 @@ use crate::model::text::width as columns;
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
+use crate::tui::outcome::Content;
 use crate::tui::page::clip;
 use crate::tui::prompt::{Prompt, Purpose, Refusal};
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
+
+/// How much there is to save.
+fn amount(content: &Content) -> String {
+    match content {
+        Content::Bytes(bytes) => figures::size(bytes.len() as u64),
+        Content::Frames(frames) => format!("{}, as lines of a journal", figures::counted(frames.len(), "frame")),
+    }
+}
 
 pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, screen: Rect) {
     let height = screen.height.min(2);
@@ -32,7 +41,7 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
             let words = LogLevel::ALL.map(LogLevel::word).join(" ");
             format!("Level asked of the server: {words}; nothing asks for none")
         }
-        Purpose::Save(save) => format!("Save {} ({})", save.what, figures::size(save.bytes.len() as u64)),
+        Purpose::Save(save) => format!("Save {} ({})", save.what, amount(&save.content)),
         Purpose::NameFilter(_) => "Save the filter under this name".to_owned(),
         Purpose::Preset { item, .. } => format!("Keep these arguments of {} under the name", clip(&item.item, 40)),
     };

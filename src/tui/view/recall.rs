@@ -35,7 +35,13 @@ pub(super) fn draw(recall: &Recall, state: &State, ui: &Ui, theme: &Theme, frame
     }
     let foot = u16::from(rest.height > 3);
     if let Some(line) = row(rest, usize::from(rest.height.saturating_sub(1))).filter(|_| foot > 0) {
-        frame.render_widget(keys(ui, theme), line);
+        let keys = [
+            (Action::Accept, "take"),
+            (Action::Save, "save what is typed as…"),
+            (Action::RemoveElement, "forget"),
+            (Action::Close, "back"),
+        ];
+        frame.render_widget(super::keys_of(ui, Context::Recall, &keys, theme), line);
     }
     let head = rest.height.min(1);
     rest = Rect { y: rest.y + head, height: rest.height.saturating_sub(head + foot), ..rest };
@@ -74,21 +80,4 @@ fn name(past: &Past<'_>, now: Moment) -> String {
         Past::Preset(preset) => clip(&preset.name, 40),
         Past::Call(call) => figures::ago(now.micros_since(Moment(call.at))),
     }
-}
-
-fn keys(ui: &Ui, theme: &Theme) -> Line<'static> {
-    let actions = [
-        (Action::Accept, "take"),
-        (Action::Save, "save what is typed as…"),
-        (Action::RemoveElement, "forget"),
-        (Action::Close, "back"),
-    ];
-    let mut spans = Vec::new();
-    for (action, does) in actions {
-        if let Some(key) = ui.keymap.key_of(Context::Recall, action) {
-            spans.push(Span::styled(key.show(theme.symbols.arrows), theme.accent));
-            spans.push(Span::raw(format!(" {does}   ")));
-        }
-    }
-    Line::from(spans)
 }

@@ -137,7 +137,9 @@ pub(super) fn strip(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
 
 /// What the work pane is at the moment.
 pub(super) fn work_name(ui: &Ui) -> &'static str {
-    if ui.work.frame.is_some() {
+    if ui.work.resend.is_some() {
+        "Send again"
+    } else if ui.work.frame.is_some() {
         "Frame"
     } else if ui.work.editor.is_some() {
         "Call"
@@ -145,6 +147,7 @@ pub(super) fn work_name(ui: &Ui) -> &'static str {
         match ui.work.tab {
             crate::tui::ui::WorkTab::Detail => "Detail",
             crate::tui::ui::WorkTab::Result => "Result",
+            crate::tui::ui::WorkTab::Calls => "Calls",
         }
     }
 }
@@ -157,6 +160,13 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         return;
     }
     let context = ui.focus();
+    if context.is_question()
+        && let Some(open) = &ui.questions.open
+        && open.sleeps(ui.now(state), ui.last_key).is_some()
+    {
+        frame.render_widget(Line::styled(" takes keys after a short pause: you may have been typing", theme.dim), rect);
+        return;
+    }
     let wanted = |action| wanted(state, ui, context, action);
     let mut spans = Vec::new();
     let mut used = 0;
@@ -166,11 +176,13 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         spans.push(Span::raw(" send  "));
         used = 8 + columns(enter);
     }
+    let attaches = ui.work.editor.as_ref().is_some_and(|editor| editor.message.is_some());
+    let sends = if attaches { "attach" } else { "call" };
     if let Some(form) = filling(ui) {
         let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
         let word = match form.cursor.part {
             Some(Part::Add) => "add",
-            _ if form.is_last() => "call",
+            _ if form.is_last() => sends,
             _ => "next",
         };
         spans.push(Span::styled(format!(" {enter}"), theme.accent));
@@ -185,7 +197,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
             // Arrows need no room between them.
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
-            (keys.join(glue), hint)
+            (keys.join(glue), if hint == "call" { sends } else { hint })
         })
         .collect();
     let cost = |(keys, hint): &(String, &str)| columns(keys) + hint.len() + 4;
@@ -220,12 +232,24 @@ fn filling(ui: &Ui) -> Option<&ArgumentsUi> {
 /// Whether an action can do something right now.
 pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
     match action {
+        Action::Open | Action::ToFrame | Action::Repeat | Action::Call | Action::Compare | Action::Cancel
+            if context == Context::Calls =>
+        {
+            let list = crate::tui::calls::list(state);
+            let selected = list.get(crate::tui::calls::selected(ui.calls, &list));
+            selected.is_some_and(|call| call.is_open() || action != Action::Cancel)
+        }
         Action::Cancel if context == Context::Conversation => false,
         Action::StopTurn => state.chat.turn.is_some(),
         Action::GoOn | Action::WrapUp => {
             state.chat.turn.as_ref().is_some_and(|turn| turn.phase == crate::app::chat::Phase::AtLimit)
         }
+        Action::ToFrame if context == Context::Result => true,
         Action::ToFrame => selected_call(state, ui),
+        Action::Compare if context == Context::Result => {
+            ui.result.against().is_some()
+                || ui.shown_call(state).is_some_and(|call| crate::tui::calls::previous(state, call).is_some())
+        }
         Action::Repeat | Action::Copy if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Cancel => ui.cancellable(state).is_some(),
@@ -239,7 +263,8 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Left | Action::Right => match context {
             Context::Inspector => true,
             Context::Work => ui.shown_call(state).is_some(),
-            Context::Frame => true,
+            Context::Calls => true,
+            Context::Frame | Context::FrameTree => true,
             Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
         },
@@ -250,9 +275,12 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             context,
             Context::Sight
                 | Context::Frame
+                | Context::FrameTree
+                | Context::Resend
                 | Context::Arguments
                 | Context::Editor
                 | Context::Work
+                | Context::Calls
                 | Context::Filter
                 | Context::Result
                 | Context::Find

@@ -7,20 +7,24 @@ use ratatui::widgets::Paragraph;
 
 use super::row;
 use crate::app::State;
-use crate::model::call::CallState;
 use crate::model::text::width as columns;
 use crate::tui::figures;
-use crate::tui::frame::{FindUi, FrameTab};
+use crate::tui::frame::{FindUi, FrameTab, FrameTree, FrameUi};
 use crate::tui::keymap::Context;
 use crate::tui::layout::Layout;
 use crate::tui::page::{self, clip, foreign};
 use crate::tui::reader::Reader;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Tab, Ui, WorkTab, Zone};
+use crate::tui::update::TREE_HEAD as HEAD;
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let title = title(state, ui);
     let inside = super::pane(ui, Pane::Work, (&title, ""), theme, frame, rect);
+    if let Some(resend) = &ui.work.resend {
+        super::resend::draw(resend, ui, theme, frame, inside);
+        return;
+    }
     if ui.work.frame.is_none()
         && let Some(editor) = &ui.work.editor
     {
@@ -36,10 +40,14 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     if let Some(first) = row(inside, 0) {
         match ui.work.frame.as_ref().filter(|open| open.find.typing) {
             Some(open) => find(&open.find, theme, frame, first),
-            None => frame.render_widget(tabs(state, ui, scroll, theme), first),
+            None => frame.render_widget(tabs(state, ui, scroll, usize::from(first.width), theme), first),
         }
         body.y += 1;
         body.height -= 1;
+    }
+    if is_list(ui) {
+        let rect = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
+        return super::calls::draw(state, ui, theme, frame, rect);
     }
     if let (true, Some(reader), Some(call)) = (ui.result.in_view, ui.result.reader(), ui.shown_call(state)) {
         let head = page::result_head(state, ui, call, theme, Layout::of(ui).work_room());
@@ -47,6 +55,10 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         frame.render_widget(Paragraph::new(head), Rect { height: above, ..body });
         let rect = Rect { y: body.y + above, height: body.height - above, ..inside };
         super::reader::draw(reader, ui.focus() == Context::Result || ui.focus() == Context::Find, theme, frame, rect);
+        return;
+    }
+    if let Some(open) = ui.work.frame.as_ref().filter(|open| open.tab == FrameTab::Tree) {
+        tree(state, ui, open, theme, frame, inside, body);
         return;
     }
     let lines: Vec<Line<'static>> =
@@ -60,6 +72,30 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         None => lines,
     };
     frame.render_widget(Paragraph::new(lines), body);
+}
+
+/// Whether the list of calls has the pane.
+fn is_list(ui: &Ui) -> bool {
+    ui.work.tab == WorkTab::Calls && ui.work.frame.is_none() && ui.work.editor.is_none()
+}
+
+/// The open frame as a tree, below what it is.
+fn tree(state: &State, ui: &Ui, open: &FrameUi, theme: &Theme, frame: &mut Frame<'_>, inside: Rect, body: Rect) {
+    let mut head = page::frame_head(state, ui, theme);
+    head.truncate(usize::from(HEAD));
+    let above = HEAD.min(body.height);
+    frame.render_widget(Paragraph::new(head), Rect { height: above, ..body });
+    let rect = Rect { y: body.y + above, height: body.height - above, ..inside };
+    let selected = ui.log.selected(state);
+    let made = open.tree.as_ref().filter(|tree| Some(tree.frame) == selected);
+    if let Some(reader) = made.and_then(FrameTree::reader) {
+        super::reader::draw(reader, ui.pane() == Pane::Work, theme, frame, rect);
+        return;
+    }
+    let read = state.opened.as_ref().is_some_and(|(at, _)| Some(*at) == selected);
+    let why = if read { made.and_then(|tree| tree.missing).unwrap_or_default() } else { page::NOT_AT_HAND };
+    let lines: Vec<Line<'static>> = page::wrapped(why, theme.dim, usize::from(body.width.max(1)), 0).collect();
+    frame.render_widget(Paragraph::new(lines), Rect { y: rect.y, height: rect.height, ..body });
 }
 
 /// What is searched in a frame, while it is typed.
@@ -81,13 +117,24 @@ fn find(find: &FindUi, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
 }
 
 fn title(state: &State, ui: &Ui) -> String {
+    if let Some(resend) = &ui.work.resend {
+        let server = state.session(resend.server).map_or("?", |session| session.spec.name.as_str());
+        return format!("Send frame {} again to {}", figures::count(resend.frame), foreign(server));
+    }
     if ui.work.frame.is_some() {
         return format!("Frame {}", ui.log.selected(state).map_or(String::new(), figures::count));
     }
     if let Some(editor) = &ui.work.editor {
         let server = state.session(editor.item.server).map_or("?", |session| session.spec.name.as_str());
-        let verb = if editor.uri().is_some() { "Read" } else { "Call" };
+        let verb = match (&editor.message, editor.uri()) {
+            (Some(_), _) => "For the message:",
+            (None, Some(_)) => "Read",
+            (None, None) => "Call",
+        };
         return format!("{verb} {} / {}", foreign(server), foreign(&editor.item.key));
+    }
+    if is_list(ui) {
+        return "Calls".to_owned();
     }
     if let Some(call) = ui.shown_call(state).filter(|_| !ui.result.opened.is_empty()) {
         let server = state.session(call.server).map_or("?", |session| session.spec.name.as_str());
@@ -101,7 +148,7 @@ fn title(state: &State, ui: &Ui) -> String {
 }
 
 /// What the page is and what else there is.
-fn tabs(state: &State, ui: &Ui, scroll: usize, theme: &Theme) -> Line<'static> {
+fn tabs(state: &State, ui: &Ui, scroll: usize, width: usize, theme: &Theme) -> Line<'static> {
     let open = theme.title.patch(theme.accent).add_modifier(ratatui::style::Modifier::UNDERLINED);
     let mut spans = vec![Span::raw(" ")];
     if let Some(frame) = &ui.work.frame {
@@ -111,37 +158,42 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, theme: &Theme) -> Line<'static> {
             }
             spans.push(Span::styled(tab.name(), if tab == frame.tab { open } else { theme.dim }));
         }
-        if frame.find.is_on() {
+        if let Some(reader) = frame.reader() {
+            if let Some(path) = reader.path().filter(|path| path != "$") {
+                let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
+                spans.push(Span::styled(format!("   {}", clip(&path, width.saturating_sub(used + 4))), theme.dim));
+            }
+        } else if frame.find.is_on() {
             spans.push(Span::styled(format!("   /{}", foreign(frame.find.line.text())), theme.found));
         }
-    } else if ui.item(state).is_none() && ui.shown_call(state).is_none() {
-        let name = match ui.session(state).map(|session| ui.tab(session.id)) {
-            Some(Tab::Tasks) if ui.task(state).is_some() => "Task",
-            Some(Tab::Logging) if ui.inspector.zone == Zone::Items => "Message",
-            Some(Tab::Config) if ui.inspector.zone == Zone::Items => "Config",
-            Some(Tab::Stderr) if ui.inspector.zone == Zone::Items => "Stderr",
-            _ => "Server",
-        };
-        spans.push(Span::styled(name, open));
     } else {
         let on = |tab| if ui.work.tab == tab { open } else { theme.dim };
         let call = ui.shown_call(state);
-        let shown = if call.is_some() { on(WorkTab::Detail) } else { open };
-        spans.push(Span::styled("Detail", shown));
+        let alone = call.is_none() && !is_list(ui);
+        let name = page_name(state, ui);
+        spans.push(Span::styled(name, if alone { open } else { on(WorkTab::Detail) }));
+        let between = || Span::styled(format!(" {} ", theme.symbols.between), theme.dim);
         if let Some(call) = call {
-            let (mark, style) = match &call.state {
-                CallState::Running | CallState::Cancelling => (theme.symbols.connecting, theme.warn),
-                CallState::Done(_) if call.is_tool_error() => (theme.symbols.down, theme.bad),
-                CallState::Done(_) => (theme.symbols.ok, theme.good),
-                CallState::Failed(_) => (theme.symbols.broken, theme.bad),
-            };
-            spans.push(Span::styled(format!(" {} ", theme.symbols.between), theme.dim));
-            spans.push(Span::styled("Result", on(WorkTab::Result)));
-            spans.push(Span::styled(format!(" {mark}"), style));
+            let (mark, style) = super::calls::mark(call, theme);
+            spans.extend([
+                between(),
+                Span::styled("Result", on(WorkTab::Result)),
+                Span::styled(format!(" {mark}"), style),
+            ]);
+        }
+        let running = state.open_calls().count();
+        if is_list(ui) || !crate::tui::calls::list(state).is_empty() {
+            spans.extend([between(), Span::styled("Calls", on(WorkTab::Calls))]);
+            if running > 0 {
+                spans.push(Span::styled(format!(" {running} running"), theme.warn));
+            }
         }
     }
     if ui.work.frame.is_none() && if ui.result.in_view { ui.result.is_raw() } else { ui.work.raw } {
         spans.push(Span::styled("   as sent", theme.warn));
+    }
+    if ui.result.in_view && ui.result.against().is_some() {
+        spans.push(Span::styled("   compared", theme.warn));
     }
     if let Some(reader) = ui.result.reader().filter(|_| ui.result.in_view) {
         where_in(reader, ui, &mut spans, theme);
@@ -149,6 +201,16 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, theme: &Theme) -> Line<'static> {
         spans.push(Span::styled(format!("   from line {}", figures::count(scroll + 1)), theme.dim));
     }
     Line::from(spans)
+}
+
+/// The page of a frame whose name is at a column of the row of tabs.
+pub(in crate::tui) fn frame_tab_at(column: usize) -> Option<FrameTab> {
+    let mut start = 1;
+    FrameTab::ALL.into_iter().find(|tab| {
+        let here = start..start + columns(tab.name());
+        start = here.end + 3;
+        here.contains(&column)
+    })
 }
 
 /// Where somebody is in what is read.
@@ -162,5 +224,20 @@ fn where_in(reader: &Reader, ui: &Ui, spans: &mut Vec<Span<'static>>, theme: &Th
     }
     if let Some(path) = reader.path().filter(|path| path != "$") {
         spans.push(Span::styled(format!("   {}", clip(&path, 60)), theme.dim));
+    }
+}
+
+/// What the first tab of the pane is about.
+fn page_name(state: &State, ui: &Ui) -> &'static str {
+    if ui.item(state).is_some() {
+        return "Detail";
+    }
+    let tab = ui.session(state).filter(|_| ui.inspector.zone == Zone::Items).map(|session| ui.tab(session.id));
+    match tab {
+        Some(Tab::Tasks) if ui.task(state).is_some() => "Task",
+        Some(Tab::Logging) => "Message",
+        Some(Tab::Config) => "Config",
+        Some(Tab::Stderr) => "Stderr",
+        _ => "Server",
     }
 }

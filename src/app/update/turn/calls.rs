@@ -2,12 +2,14 @@
 
 use super::super::approval::{self, Checked};
 use super::super::chat::{push, record};
+use super::discovery::{Meant, meant};
 use super::{advance, offer};
 use crate::app::chat::{Decided, Turn};
 use crate::app::{Effect, State};
 use crate::model::call::{CallState, Failure, says_error};
 use crate::model::chat::{Content, ToolCall, ToolResult};
 use crate::model::conversation::{Body, CallChange, Change, ModelCall, ModelCallState};
+use crate::model::discovery::CALL;
 use crate::model::id::{CallId, EntryId};
 use crate::model::json::RawJson;
 use crate::model::schema::Schema;
@@ -54,7 +56,10 @@ pub(super) fn not_made(state: &mut State, answer: EntryId, asked: &[ToolCall], w
 
 /// A call as the model asks for it.
 fn taken(state: &State, answer: EntryId, call: &ToolCall) -> ModelCall {
-    let target = state.chat.conversation.names.address(&call.name).cloned();
+    let (target, arguments) = match meant(state, call) {
+        Meant::Tool(target, arguments) => (target, arguments),
+        Meant::Answer(_) => (None, call.arguments.clone()),
+    };
     let server = target.as_ref().and_then(|target| state.session(target.server));
     ModelCall {
         answer,
@@ -62,7 +67,7 @@ fn taken(state: &State, answer: EntryId, call: &ToolCall) -> ModelCall {
         server: server.map(|session| session.spec.name.clone()).unwrap_or_default(),
         tool: target.as_ref().map_or_else(|| call.name.clone(), |target| target.tool.clone()),
         target,
-        arguments: call.arguments.clone(),
+        arguments,
         edited: false,
         reason: None,
         state: ModelCallState::Checking,
@@ -76,6 +81,12 @@ fn taken(state: &State, answer: EntryId, call: &ToolCall) -> ModelCall {
 /// Looks at one call: does it make sense, may it be made?
 fn check(state: &mut State, entry: EntryId, effects: &mut Vec<Effect>) {
     let Some(call) = state.chat.conversation.call(entry).cloned() else { return };
+    if let Meant::Answer(answer) = meant(state, &call.call) {
+        return match answer {
+            Ok(text) => finish(state, entry, ModelCallState::Done, vec![Content::Text(text)], false, effects),
+            Err(why) => fail(state, entry, ModelCallState::Failed, &why, effects),
+        };
+    }
     let Some(target) = call.target.filter(|_| offer::is_offered(state, &call.call.name)) else {
         let why = unknown(state, &call.call.name);
         return fail(state, entry, ModelCallState::Failed, &why, effects);
@@ -103,11 +114,17 @@ fn check(state: &mut State, entry: EntryId, effects: &mut Vec<Effect>) {
     }
 }
 
+/// Arguments that are no arguments, for the model.
+pub(super) fn broken(call: &ToolCall) -> Option<String> {
+    let why = RawJson::parse(call.broken.as_ref()?.as_str()).err().map(|error| format!(": {error}"));
+    let why = why.unwrap_or_default();
+    Some(format!("The arguments are not a JSON object{why}. The call was not made; write them again."))
+}
+
 /// What is wrong with a call's arguments, for the model; nothing is ever repaired.
 fn nonsense(state: &State, call: &ToolCall, target: &ToolAddress, arguments: &RawJson) -> Option<String> {
-    if let Some(broken) = &call.broken {
-        let why = RawJson::parse(broken.as_str()).err().map(|error| format!(": {error}")).unwrap_or_default();
-        return Some(format!("The arguments are not a JSON object{why}. The call was not made; write them again."));
+    if let Some(why) = broken(call) {
+        return Some(why);
     }
     // A schema that cannot be used is no reason to refuse the call: the server checks for itself.
     let schema = Schema::compile(&offer::schema(state, target.server, &target.tool)?).ok()?;
@@ -126,8 +143,14 @@ fn nonsense(state: &State, call: &ToolCall, target: &ToolAddress, arguments: &Ra
 }
 
 /// What the model is told of a tool that is not there.
-fn unknown(state: &State, name: &str) -> String {
-    let names = state.chat.turn.iter().flat_map(|turn| &turn.offer.tools).map(|tool| tool.name.as_str());
+pub(super) fn unknown(state: &State, name: &str) -> String {
+    let offers = || state.chat.turn.iter().map(|turn| &turn.offer);
+    if offers().flat_map(|offer| &offer.behind).any(|tool| tool.name == name) {
+        return format!(
+            "`{name}` is called by `{CALL}`: {{\"name\": \"{name}\", \"arguments\": …}}. The call was not made."
+        );
+    }
+    let names = offers().flat_map(|offer| offer.behind.iter().chain(&offer.tools)).map(|tool| tool.name.as_str());
     let lower = name.to_lowercase();
     let tail = lower.rsplit("__").next().unwrap_or_default();
     let mut near = names.filter(|known| !tail.is_empty() && known.to_lowercase().contains(tail)).take(5);

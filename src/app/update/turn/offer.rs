@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::discovery::{self, Weighed};
 use crate::app::State;
 use crate::app::chat::Offer;
 use crate::model::call::ListKind;
@@ -26,10 +27,14 @@ const PLACE: &str = "You help a person who works with MCP servers; the tools off
 /// What the model would be offered now. Nothing changes by asking.
 pub fn offer(state: &State) -> Offer {
     let (mut names, mut order) = (state.chat.conversation.names.clone(), state.chat.conversation.offered.clone());
-    made(state, &mut names, &mut order)
+    let mut offer = made(state, &mut names, &mut order);
+    if let Weighed::TooMuch(discovery) = discovery::weigh(state, &offer.tools) {
+        discovery::hide(state, &names, &mut offer, discovery);
+    }
+    offer
 }
 
-/// What the model is offered in the turn that begins; names that are given out stay.
+/// All tools for the turn that begins; names that are given out stay.
 pub(super) fn take(state: &mut State) -> Offer {
     let conversation = &mut state.chat.conversation;
     let (mut names, mut order) = (std::mem::take(&mut conversation.names), std::mem::take(&mut conversation.offered));

@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 mod bad;
+mod discovery;
 
 use crate::app::chat::{AtLimit, ChatCommand, ChatEvent, ChatLimits, Phase, ProviderInfo};
 use crate::app::{Command, Effect, Event, SessionEvent, State, update};
@@ -459,7 +460,7 @@ fn said_anew_and_answered_anew() {
     let texts: Vec<String> = request.messages.iter().map(crate::model::chat::Message::text).collect();
     assert_eq!(texts, ["one", "first", "two"]);
     world.model([text("other"), end()]);
-    world.chat(ChatCommand::EditAndResend { entry: EntryId(0), text: "uno".into() });
+    world.chat(ChatCommand::EditAndResend { entry: EntryId(0), text: "uno".into(), attachments: vec![] });
     let request = world.asked().requests.remove(0);
     assert_eq!(request.messages.len(), 1);
     assert_eq!(request.messages[0].text(), "uno");

@@ -1,23 +1,25 @@
-//! What can follow what is typed: [`Popup`], a list above the message: commands after a slash, models and conversations
-//! after some of them, resources after an at sign.
+//! What can follow what is typed: [`Popup`], a list above the message: commands and prompts after a slash, models and
+//! conversations after some of them, resources, templates and files after an at sign.
 
-use super::chat;
 use super::commands::COMMANDS;
+use super::{attach, chat};
+use crate::app::State;
 use crate::app::chat::ChatCommand;
-use crate::app::{Command, State};
-use crate::model::call::{CallState, ListKind, Operation};
-use crate::model::chat::{Content, Effort, Image};
-use crate::model::conversation::Attachment;
-use crate::model::id::{CallId, ServerId};
-use crate::model::json::{RawJson, scan};
-use crate::model::session::Item;
+use crate::model::call::{ListKind, Operation};
+use crate::model::chat::Effort;
+use crate::model::fuzzy::Query;
+use crate::model::id::ServerId;
+use crate::model::json::scan;
+use crate::model::session::{Item, Session};
+use crate::tui::conversation::score;
+use crate::tui::figures;
 use crate::tui::outcome::Outcome;
 use crate::tui::ui::Ui;
 
 /// Candidates that are looked for; who needs more types more.
 const MOST: usize = 50;
-/// The most that one resource adds to a message, in bytes.
-const ATTACHED: usize = 512 * 1024;
+/// What servers offer counts this much more than a file that fits as well.
+const OFFERED: i32 = 20;
 
 /// A list of what can follow.
 #[derive(Clone, PartialEq, Debug)]
@@ -38,8 +40,17 @@ pub(in crate::tui) struct Candidate {
     pub(in crate::tui) about: String,
     /// Whether something has to follow.
     goes_on: bool,
-    /// The resource that it attaches.
-    resource: Option<(ServerId, String)>,
+    /// What it attaches.
+    attaches: Option<Attaches>,
+}
+
+/// What a candidate attaches to the message.
+#[derive(Clone, PartialEq, Debug)]
+enum Attaches {
+    Resource(ServerId, String),
+    Template(ServerId, String),
+    Prompt(ServerId, String),
+    File(String),
 }
 
 impl Popup {
@@ -47,17 +58,6 @@ impl Popup {
     pub(super) fn completes(&self) -> bool {
         self.candidates.get(self.pick).is_some_and(|candidate| candidate.goes_on || candidate.text != self.typed)
     }
-}
-
-/// Something that goes with the message being typed.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Attached {
-    /// What stands for it in the text; it goes along as long as that is there.
-    token: String,
-    /// The server's name.
-    server: String,
-    /// The call that reads it.
-    call: CallId,
 }
 
 /// The list for what is typed, if there is one.
@@ -70,16 +70,12 @@ pub(in crate::tui) fn of(ui: &Ui, state: &State) -> Option<Popup> {
     let first_line = own.composer.at_top();
     let (typed, candidates) = match before.strip_prefix('/') {
         Some(line) if first_line => match line.split_once(' ') {
-            None => (before, commands(line)),
+            None => (before, commands(line).into_iter().chain(prompts(state, line)).collect()),
             Some((name, rest)) => (rest, values(state, name, rest.trim_start())),
         },
         _ => {
-            let at = before.rfind('@')?;
-            let (lead, token) = before.split_at(at);
-            if token.contains(char::is_whitespace) || lead.chars().next_back().is_some_and(char::is_alphanumeric) {
-                return None;
-            }
-            (token, resources(state, &token[1..]))
+            let token = token_of(before)?;
+            (token, attachable(ui, state, &token[1..]))
         }
     };
     if candidates.is_empty() {
@@ -90,7 +86,7 @@ pub(in crate::tui) fn of(ui: &Ui, state: &State) -> Option<Popup> {
 }
 
 fn plain(text: String, about: String, goes_on: bool) -> Candidate {
-    Candidate { text, about, goes_on, resource: None }
+    Candidate { text, about, goes_on, attaches: None }
 }
 
 fn commands(typed: &str) -> Vec<Candidate> {
@@ -146,44 +142,90 @@ fn values(state: &State, command: &str, typed: &str) -> Vec<Candidate> {
     }
 }
 
-/// The resources of all servers that fit what was typed.
-fn resources(state: &State, typed: &str) -> Vec<Candidate> {
-    let typed = typed.to_lowercase();
-    let mut found = Vec::new();
+/// The word with an at sign that ends here.
+fn token_of(before: &str) -> Option<&str> {
+    let (lead, token) = before.split_at(before.rfind('@')?);
+    let inside = lead.chars().next_back().is_some_and(char::is_alphanumeric);
+    (!token.contains(char::is_whitespace) && !inside).then_some(token)
+}
+
+/// The text changed: finds the files that fit it now. Returns whether they have to be listed first.
+pub(super) fn seek(ui: &mut Ui) -> bool {
+    let Some(typed) = token_of(ui.conversation.composer.before_cursor()).map(|token| token[1..].to_owned()) else {
+        return false;
+    };
+    let near = &mut ui.conversation.near;
+    near.seek(&typed);
+    // At each at sign anew: files come and go.
+    typed.is_empty() && !std::mem::replace(&mut near.looking, true)
+}
+
+/// The prompts that fit what was typed.
+fn prompts(state: &State, typed: &str) -> Vec<Candidate> {
+    let query = Query::new(typed);
+    let fitting = attach::prompts(state).filter_map(|(session, item, token)| {
+        let fits = query.words().iter().all(|word| word.score(&token[1..]).is_some());
+        let Item::Good { key, title, description, .. } = item else { return None };
+        let about = description.as_ref().or(title.as_ref()).map(String::as_str).unwrap_or_default();
+        let candidate = plain(token, format!("prompt  {about}"), false);
+        fits.then(|| Candidate { attaches: Some(Attaches::Prompt(session.id, key.clone())), ..candidate })
+    });
+    fitting.take(MOST).collect()
+}
+
+/// Resources and templates of all servers, and files, that fit what was typed; the best first.
+fn attachable(ui: &Ui, state: &State, typed: &str) -> Vec<Candidate> {
+    let query = Query::new(typed);
+    let mut found: Vec<(i32, Candidate)> = Vec::new();
     for session in state.sessions.iter().filter(|session| session.is_ready()) {
-        for item in &session.listing(ListKind::Resources).items {
-            let Item::Good { key, title, description, raw } = item else { continue };
-            let name = raw.get("name").and_then(scan::decoded).map(std::borrow::Cow::into_owned);
-            let name = title.clone().or(name).or_else(|| description.clone()).unwrap_or_default();
-            if !key.to_lowercase().contains(&typed) && !name.to_lowercase().contains(&typed) {
-                continue;
-            }
-            found.push(Candidate {
-                text: format!("@{key}"),
-                about: format!("{}  {name}", session.spec.name),
-                goes_on: false,
-                resource: Some((session.id, key.clone())),
-            });
-            if found.len() >= MOST {
-                return found;
-            }
+        for kind in [ListKind::Resources, ListKind::Templates] {
+            let items = session.listing(kind).items.iter();
+            found.extend(items.filter_map(|item| offered(session, kind, item, &query)));
         }
     }
-    found
+    found.extend(ui.conversation.near.found().map(|(score, file)| {
+        let candidate = plain(format!("@{}", file.path), format!("file  {}", figures::size(file.size)), false);
+        (score, Candidate { attaches: Some(Attaches::File(file.path.clone())), ..candidate })
+    }));
+    found.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    found.truncate(MOST);
+    found.into_iter().map(|(_, candidate)| candidate).collect()
+}
+
+/// A resource or a template, if it fits.
+fn offered(session: &Session, kind: ListKind, item: &Item, query: &Query) -> Option<(i32, Candidate)> {
+    let Item::Good { key, title, description, raw } = item else { return None };
+    let name = raw.get("name").and_then(scan::decoded).map(std::borrow::Cow::into_owned);
+    let name = title.clone().or(name).or_else(|| description.clone()).unwrap_or_default();
+    let fits = score(query, key).into_iter().chain(score(query, &name)).max()?;
+    let server = &session.spec.name;
+    let (about, attaches) = match kind {
+        ListKind::Templates => (format!("{server}  template  {name}"), Attaches::Template(session.id, key.clone())),
+        _ => (format!("{server}  {name}"), Attaches::Resource(session.id, key.clone())),
+    };
+    let candidate = plain(format!("@{key}"), about, false);
+    Some((fits + OFFERED, Candidate { attaches: Some(attaches), ..candidate }))
 }
 
 /// Takes the selected one: it is typed, and what it needs is fetched.
 pub(super) fn accept(ui: &mut Ui, state: &State, popup: &Popup) -> Vec<Outcome> {
     let Some(candidate) = popup.candidates.get(popup.pick) else { return vec![] };
-    let space = if candidate.goes_on || candidate.resource.is_some() { " " } else { "" };
+    if let Some(Attaches::Template(server, key)) = &candidate.attaches {
+        // What is typed stays until its variables are filled in.
+        attach::template(ui, state, *server, key, &popup.typed);
+        return vec![];
+    }
+    let space = if candidate.goes_on || candidate.attaches.is_some() { " " } else { "" };
     ui.conversation.composer.replace_before(popup.typed.chars().count(), &format!("{}{space}", candidate.text));
     ui.conversation.pick = 0;
     ui.conversation.dismissed = (!candidate.goes_on).then(|| ui.conversation.composer.text());
-    if let Some((server, uri)) = candidate.resource.clone() {
-        let name = state.session(server).map(|session| session.spec.name.clone()).unwrap_or_default();
-        let call = CallId(state.next_call);
-        ui.conversation.attached.push(Attached { token: candidate.text.clone(), server: name, call });
-        return vec![Outcome::Dispatch(Command::Start { server, operation: Operation::ReadResource { uri } })];
+    match candidate.attaches.clone() {
+        Some(Attaches::Resource(server, uri)) => {
+            return attach::fetch(ui, state, server, Operation::ReadResource { uri }, candidate.text.clone());
+        }
+        Some(Attaches::Prompt(server, name)) => return attach::prompt(ui, state, server, name),
+        Some(Attaches::File(path)) => return attach::file(ui, path),
+        Some(Attaches::Template(..)) | None => {}
     }
     match candidate.text.as_str() {
         "/model" | "/retry" => {
@@ -197,60 +239,4 @@ pub(super) fn accept(ui: &mut Ui, state: &State, popup: &Popup) -> Vec<Outcome> 
         "/resume" => vec![chat(ChatCommand::ListKept)],
         _ => vec![],
     }
-}
-
-/// What goes with the message, once all of it was read; else why it cannot go yet.
-pub(super) fn attachments(ui: &Ui, state: &State) -> Result<Vec<Attachment>, String> {
-    let text = ui.conversation.composer.text();
-    let mut out = Vec::new();
-    for attached in ui.conversation.attached.iter().filter(|attached| text.contains(&attached.token)) {
-        let name = attached.token.trim_start_matches('@').to_owned();
-        let again = format!("take {} out of the message, or attach it again", attached.token);
-        let call = state.calls.get(&attached.call).ok_or_else(|| format!("{name} is not known any more; {again}"))?;
-        match &call.state {
-            CallState::Done(result) => {
-                let server = Some(attached.server.clone());
-                for content in contents(result) {
-                    out.push(Attachment { name: name.clone(), server: server.clone(), content });
-                }
-            }
-            CallState::Failed(why) => return Err(format!("{name} could not be read ({why}); {again}")),
-            CallState::Running | CallState::Cancelling => return Err(format!("{name} is still being read")),
-        }
-    }
-    Ok(out)
-}
-
-/// How many attachments there are, and how many of them are still being read.
-pub(in crate::tui) fn attached(ui: &Ui, state: &State) -> (usize, usize) {
-    let text = ui.conversation.composer.text();
-    let here = ui.conversation.attached.iter().filter(|attached| text.contains(&attached.token));
-    here.fold((0, 0), |(all, open), attached| {
-        let reading = state.calls.get(&attached.call).is_some_and(crate::model::call::Call::is_open);
-        (all + 1, open + usize::from(reading))
-    })
-}
-
-/// What a resource holds, for a model.
-fn contents(result: &RawJson) -> Vec<Content> {
-    let items = result.items_of("contents", 100).unwrap_or_default();
-    let decoded =
-        |item: &str, name: &str| scan::member(item, name).and_then(scan::decoded).map(std::borrow::Cow::into_owned);
-    let mut out = Vec::new();
-    for item in items {
-        if let Some(text) = decoded(item, "text") {
-            let end = text.floor_char_boundary(ATTACHED);
-            let more = text.len() - end;
-            let mark = if more > 0 { format!("\n[{more} more bytes were left out]") } else { String::new() };
-            out.push(Content::Text(format!("{}{mark}", &text[..end])));
-        } else if let Some(data) = decoded(item, "blob") {
-            let mime = decoded(item, "mimeType").unwrap_or_else(|| "application/octet-stream".to_owned());
-            if mime.starts_with("image/") {
-                out.push(Content::Image(Image { mime, data: data.into() }));
-            } else {
-                out.push(Content::Text(format!("[{mime}, about {} bytes: not shown]", data.len() * 3 / 4)));
-            }
-        }
-    }
-    out
 }

@@ -5,14 +5,13 @@ use crate::app::State;
 use crate::app::chat::{AtLimit, ChatCommand};
 use crate::model::conversation::{Body, ModelCall};
 use crate::model::id::EntryId;
+use crate::model::log::LogEntry;
 use crate::model::wire::{Direction, FrameKind};
 use crate::tui::action::Action;
 use crate::tui::conversation::{entry_at, scroll, select};
 use crate::tui::outcome::Outcome;
-use crate::tui::ui::{Pane, Ui};
-
-/// Frames that are looked at for the one of a call.
-const LOOKED_AT: usize = 1_000_000;
+use crate::tui::ui::Ui;
+use crate::tui::update::log;
 
 pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     let entries = &state.chat.conversation.entries;
@@ -50,6 +49,7 @@ fn on_entry(ui: &mut Ui, state: &State, at: usize, action: Action) -> Vec<Outcom
         Action::Open => match &entry.body {
             Body::Call(_) => open(ui, at),
             Body::Answer(answer) if !answer.reply.thinking.is_empty() => open(ui, at),
+            Body::User { attachments, .. } if attachments.iter().any(|one| one.prompt.is_some()) => open(ui, at),
             _ => ui.message = Some("there is nothing more to it; i asks, y copies it".into()),
         },
         Action::ToFrame => match &entry.body {
@@ -83,42 +83,36 @@ fn open(ui: &mut Ui, at: usize) {
 
 /// Selects the request of a call in the log.
 fn to_frame(ui: &mut Ui, state: &State, call: &ModelCall) {
-    let found = call.sent.zip(call.started).zip(call.target.as_ref()).and_then(|((sent, started), target)| {
-        // Calls that were sent in the same moment: they went out in the order of their names.
-        let before = state
-            .calls
-            .iter()
-            .filter(|(id, other)| {
-                **id < sent
-                    && other.server == target.server
-                    && other.started >= started
-                    && other.operation.method() == "tools/call"
-            })
-            .count();
-        let len = state.log.len();
-        let from = len.saturating_sub(LOOKED_AT);
-        (from..len)
-            .rev()
-            .filter_map(|index| state.log.get(index))
-            .take_while(|frame| frame.at >= started)
-            .filter(|frame| {
-                frame.server == target.server
-                    && frame.kind == FrameKind::Request
-                    && frame.direction == Direction::Send
-                    && state.log.method(frame.method) == "tools/call"
-            })
-            .map(|frame| frame.index)
-            .collect::<Vec<_>>()
-            .into_iter()
-            .rev()
-            .nth(before)
-    });
-    let Some(index) = found else {
-        ui.message = Some("this call has no frame in this run's log".into());
-        return;
+    let sent = call.sent.and_then(|sent| state.calls.get(&sent));
+    let known = sent.and_then(|sent| log::frame_of(state, sent));
+    match known.or_else(|| by_time(state, call)) {
+        Some(index) => log::show_frame(ui, state, index),
+        None => ui.message = Some("this call has no frame in this run's log".into()),
+    }
+}
+
+/// The request of a call that is not remembered by its id: of those sent since it began, the one in its place.
+fn by_time(state: &State, call: &ModelCall) -> Option<usize> {
+    let ((sent, started), target) = call.sent.zip(call.started).zip(call.target.as_ref())?;
+    // Calls that were sent in the same moment: they went out in the order of their names.
+    let before = state
+        .calls
+        .iter()
+        .filter(|(id, other)| {
+            **id < sent
+                && other.server == target.server
+                && other.started >= started
+                && other.operation.method() == "tools/call"
+        })
+        .count();
+    let is_call = |frame: &LogEntry| {
+        frame.server == target.server
+            && frame.kind == FrameKind::Request
+            && frame.direction == Direction::Send
+            && state.log.method(frame.method) == "tools/call"
     };
-    crate::tui::update::log::go_to(ui, state, index);
-    ui.show(Pane::Log);
+    let since = (state.log.since(started)..state.log.len()).filter_map(|index| state.log.get(index));
+    since.filter(is_call).nth(before).map(|frame| frame.index)
 }
 
 /// Selects the entry at a row of the view, and opens it if it is a call.

@@ -102,7 +102,8 @@ fn dispatch(state: &State, filter: Filter) -> Vec<Outcome> {
 
 /// What could stand at the cursor.
 fn offer(ui: &mut Ui, state: &State) {
-    let servers: Vec<&str> = state.sessions.iter().map(|session| session.spec.name.as_str()).collect();
+    let providers = state.chat.providers.iter().map(|provider| provider.name.as_str());
+    let servers: Vec<&str> = state.sessions.iter().map(|session| session.spec.name.as_str()).chain(providers).collect();
     let methods: Vec<&str> = state.log.methods().filter(|name| !name.is_empty()).collect();
     let known = Known { servers: &servers, methods: &methods };
     let line = &ui.log.filter.line;

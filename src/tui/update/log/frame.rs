@@ -1,7 +1,7 @@
 //! Keys in the open frame: its pages, scrolling, searching in it, and what can be taken out of it.
 
 use super::super::{Move, Outcome};
-use super::{either, record, select};
+use super::{either, record, select, tree};
 use crate::app::State;
 use crate::model::record::Body;
 use crate::tui::action::Action;
@@ -22,6 +22,9 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
     if context == Context::FrameFind {
         return find_act(ui, state, action);
     }
+    if let Some(outcomes) = tree::act(ui, action) {
+        return outcomes;
+    }
     let page = usize::from(Layout::of(ui).work_text().height);
     if let Some(step) = Move::of(action, page) {
         scroll(ui, state, step);
@@ -34,18 +37,12 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
         Action::PrevFrame => select(ui, state, Move::By(-1)),
         Action::Right => switch(ui, 1),
         Action::Left => switch(ui, FrameTab::ALL.len() - 1),
-        Action::Raw => {
-            if let Some(frame) = &mut ui.work.frame {
-                frame.tab = if frame.tab == FrameTab::Pretty { FrameTab::Raw } else { FrameTab::Pretty };
-                frame.scroll = 0;
-            }
+        Action::NextView => {
+            // The whole call is no way to show the frame: it has a key of its own.
+            let next = ui.work.frame.as_ref().map_or(FrameTab::default(), |frame| frame.tab.step(1));
+            show(ui, if next == FrameTab::Call { FrameTab::default() } else { next });
         }
-        Action::WholeCall => {
-            if let Some(frame) = &mut ui.work.frame {
-                frame.tab = FrameTab::Call;
-                frame.scroll = 0;
-            }
-        }
+        Action::WholeCall => show(ui, FrameTab::Call),
         Action::Filter => {
             if let Some(frame) = &mut ui.work.frame {
                 frame.find.line = LineEdit::default();
@@ -59,9 +56,17 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
     vec![]
 }
 
-fn switch(ui: &mut Ui, by: usize) {
+/// Shows the page so many further right, round the end.
+pub(super) fn switch(ui: &mut Ui, by: usize) {
+    if let Some(tab) = ui.work.frame.as_ref().map(|frame| frame.tab.step(by)) {
+        show(ui, tab);
+    }
+}
+
+/// Shows a page from its beginning.
+pub(in crate::tui::update) fn show(ui: &mut Ui, tab: FrameTab) {
     if let Some(frame) = &mut ui.work.frame {
-        frame.tab = frame.tab.step(by);
+        frame.tab = tab;
         frame.scroll = 0;
     }
 }
@@ -85,6 +90,14 @@ fn back(ui: &mut Ui) {
 pub(in crate::tui) fn scroll(ui: &mut Ui, state: &State, step: Move) {
     let room = Layout::of(ui).work_text();
     let theme = Theme::default();
+    if let Some(reader) = ui.work.frame.as_mut().and_then(crate::tui::frame::FrameUi::reader_mut) {
+        match step {
+            Move::By(rows) => reader.move_by(usize::try_from(rows.unsigned_abs()).unwrap_or(usize::MAX), rows < 0),
+            Move::Top => drop(reader.act(Action::Top)),
+            Move::Bottom => drop(reader.act(Action::Bottom)),
+        }
+        return;
+    }
     let Some(at) = ui.work.frame.as_ref().map(|frame| frame.scroll) else { return };
     let scroll =
         page::scrolled(at, step.target(), usize::from(room.height), || page::lines(state, ui, &theme, room.width));
@@ -95,6 +108,10 @@ pub(in crate::tui) fn scroll(ui: &mut Ui, state: &State, step: Move) {
 
 fn find_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     let Some(frame) = &mut ui.work.frame else { return vec![] };
+    if let Some(reader) = frame.reader_mut() {
+        tree::find_act(reader, action);
+        return vec![];
+    }
     match action {
         Action::Accept => {
             frame.find.typing = false;
@@ -120,6 +137,10 @@ fn find_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
 /// A key that belongs to what is searched: the first place from where the typing began is shown at once.
 pub(in crate::tui) fn type_key(ui: &mut Ui, state: &State, key: Key) {
     let Some(frame) = &mut ui.work.frame else { return };
+    if let Some(reader) = frame.reader_mut() {
+        reader.find_key(key);
+        return;
+    }
     if frame.find.line.key(key) {
         found_from(ui, state);
     }
@@ -127,6 +148,10 @@ pub(in crate::tui) fn type_key(ui: &mut Ui, state: &State, key: Key) {
 
 pub(in crate::tui) fn paste(ui: &mut Ui, state: &State, text: &str) {
     let Some(frame) = &mut ui.work.frame else { return };
+    if let Some(reader) = frame.reader_mut() {
+        reader.find_paste(text);
+        return;
+    }
     if frame.find.line.insert(text.lines().next().unwrap_or_default()) {
         found_from(ui, state);
     }

@@ -36,7 +36,7 @@ impl<'a> Badges<'a> {
         let method = match kind {
             ListKind::Tools => "tools/call",
             ListKind::Prompts => "prompts/get",
-            ListKind::Resources | ListKind::Templates => "resources/read",
+            ListKind::Resources | ListKind::Templates | ListKind::Skills => "resources/read",
         };
         let mut open = BTreeMap::new();
         for call in state.open_calls().filter(|call| call.server == session.id && call.operation.method() == method) {

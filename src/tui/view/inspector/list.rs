@@ -193,6 +193,7 @@ fn empty(session: &Session, listing: &Listing, kind: ListKind, filter: &str) -> 
         ListKind::Resources => "resources",
         ListKind::Templates => "resource templates",
         ListKind::Prompts => "prompts",
+        ListKind::Skills => "skills",
     };
     if !filter.is_empty() && !listing.items.is_empty() {
         return vec![format!("Nothing fits the filter {filter:?}; Esc clears it.")];

@@ -94,8 +94,7 @@ pub(in crate::tui) fn tab_at(state: &State, session: &Session, ui: &Ui, rect: Re
 
 fn labels(state: &State, session: &Session, brief: &[Tab]) -> Vec<(Tab, String)> {
     let some = |count: usize| if count == 0 { String::new() } else { format!(" {}", figures::count(count)) };
-    Tab::ALL
-        .into_iter()
+    Tab::of(session)
         .map(|tab| {
             let (long, short, count) = match tab {
                 Tab::List(kind) => {
@@ -104,6 +103,7 @@ fn labels(state: &State, session: &Session, brief: &[Tab]) -> Vec<(Tab, String)>
                         ListKind::Resources => ("Resources", "Res"),
                         ListKind::Templates => ("Templates", "Tmpl"),
                         ListKind::Prompts => ("Prompts", "Prm"),
+                        ListKind::Skills => ("Skills", "Skl"),
                     };
                     (long, short, count(session.listing(kind)))
                 }

@@ -1,0 +1,160 @@
+//! Whether a model gets all definitions of tools or searches for them: weighed at the beginning of a turn, by the
+//! provider's own count where it has one. And what becomes of the three tools that stand for all.
+
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use super::super::chat::note;
+use crate::app::chat::{Measured, Offer};
+use crate::app::{Effect, Level, State};
+use crate::model::chat::{ChatRequest, Dialect, Message, ModelRef, ToolCall, ToolSpec};
+use crate::model::discovery::{self, CALL, DETAILS, Discovery, SEARCH};
+use crate::model::json::RawJson;
+use crate::model::toolname::{ToolAddress, ToolNames};
+
+/// The context that is assumed where neither the provider nor the config says anything.
+const CONTEXT: u64 = 128_000;
+/// The smallest context that a model for tools has: what fits into its share needs no closer look.
+const SMALL: u64 = 32_000;
+/// OpenAI refuses requests with more tools.
+const TOOLS: usize = 128;
+
+/// What is to be done about the definitions.
+pub(super) enum Weighed {
+    /// They are sent.
+    Fits,
+    /// The model searches.
+    TooMuch(Discovery),
+    /// The provider is to be asked first: to count them, and which models it has.
+    Unknown {
+        /// The request to be counted.
+        count: Box<ChatRequest>,
+        /// Whether its models are to be listed.
+        list: bool,
+    },
+}
+
+/// Weighs the definitions of an offer.
+pub(super) fn weigh(state: &State, tools: &[ToolSpec]) -> Weighed {
+    let (chat, Some(model)) = (&state.chat, state.chat.model()) else { return Weighed::Fits };
+    let share = chat.limits.discovery_share;
+    if tools.is_empty() || share >= 100 {
+        return Weighed::Fits;
+    }
+    let dialect = chat.provider(&model.provider).map(|provider| provider.dialect);
+    let estimate = discovery::estimate(tools);
+    let key = key(&model, tools);
+    let measured = chat.measured.as_ref().filter(|measured| measured.key == key);
+    let known = chat.context();
+    let context = known.unwrap_or(CONTEXT);
+    let counted = measured.and_then(|measured| measured.tokens);
+    let tokens = counted.unwrap_or(estimate);
+    let limit = |context: u64| context * u64::from(share) / 100;
+    let crowded = tools.len() > TOOLS && matches!(dialect, Some(Dialect::Responses | Dialect::ChatCompletions));
+    let decided = || {
+        if tokens > limit(context) || crowded {
+            let known = known.is_some();
+            Weighed::TooMuch(Discovery {
+                tools: tools.len(),
+                tokens,
+                counted: counted.is_some(),
+                context,
+                known,
+                share,
+            })
+        } else {
+            Weighed::Fits
+        }
+    };
+    // An estimate is wrong by a third at most: asking would change nothing.
+    let small = estimate * 3 / 2 <= limit(known.unwrap_or(SMALL));
+    if measured.is_some() || crowded || share == 0 || small || dialect.is_none_or(|it| it == Dialect::Demo) {
+        return decided();
+    }
+    let list = known.is_none() && !chat.models.contains_key(&model.provider);
+    if !list && dialect != Some(Dialect::Anthropic) {
+        return decided();
+    }
+    let count = ChatRequest {
+        model,
+        system: None,
+        // Definitions cannot be counted without a conversation.
+        messages: vec![Message::user(".")],
+        tools: tools.to_vec(),
+        max_tokens: None,
+        effort: None,
+    };
+    Weighed::Unknown { count: Box::new(count), list }
+}
+
+/// What a count is good for: these tools, for this model.
+fn key(model: &ModelRef, tools: &[ToolSpec]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    model.hash(&mut hasher);
+    for tool in tools {
+        (&tool.name, &tool.description, tool.schema.as_str()).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+/// The provider has counted, or cannot.
+pub(super) fn measured(state: &mut State, tokens: Option<u64>) {
+    let (Some(turn), Some(model)) = (&state.chat.turn, state.chat.model()) else { return };
+    let key = key(&model, &turn.offer.tools);
+    state.chat.measured = Some(Measured { key, tokens });
+}
+
+/// Puts the three tools in the place of all.
+pub(super) fn hide(state: &State, names: &ToolNames, offer: &mut Offer, discovery: Discovery) {
+    let mut servers: BTreeMap<&str, usize> = BTreeMap::new();
+    for tool in &offer.tools {
+        let session = names.address(&tool.name).and_then(|address| state.session(address.server));
+        *servers.entry(session.map_or("", |session| session.spec.name.as_str())).or_default() += 1;
+    }
+    let servers: Vec<(String, usize)> = servers.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+    offer.behind = std::mem::replace(&mut offer.tools, discovery::specs(&servers));
+    offer.remarks.insert(0, discovery.words());
+    offer.discovery = Some(discovery);
+}
+
+/// Tells the person when the model begins to search for tools, and when it gets all of them again.
+pub(super) fn tell(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(turn) = &state.chat.turn else { return };
+    let words = turn.offer.discovery.as_ref().map(Discovery::words);
+    if words.is_some() == state.chat.conversation.searching {
+        return;
+    }
+    state.chat.conversation.searching = words.is_some();
+    let text = words.unwrap_or_else(|| "the definitions of all tools are sent again".into());
+    note(state, Level::Info, text, effects);
+}
+
+/// What a call is about.
+pub(super) enum Meant {
+    /// A tool of a server; the arguments as they go to it.
+    Tool(Option<ToolAddress>, RawJson),
+    /// Nothing of a server: the answer, or why there is none.
+    Answer(Result<String, String>),
+}
+
+/// What a model means by a call.
+pub(super) fn meant(state: &State, call: &ToolCall) -> Meant {
+    let offer = state.chat.turn.as_ref().map(|turn| &turn.offer).filter(|offer| offer.discovery.is_some());
+    let named = |name: &str| state.chat.conversation.names.address(name).cloned();
+    let Some(offer) = offer else { return Meant::Tool(named(&call.name), call.arguments.clone()) };
+    match call.name.as_str() {
+        SEARCH | DETAILS | CALL if call.broken.is_some() => {
+            Meant::Answer(Err(super::calls::broken(call).unwrap_or_default()))
+        }
+        SEARCH => Meant::Answer(discovery::search(&offer.behind, &call.arguments)),
+        DETAILS => Meant::Answer(discovery::details(&offer.behind, &call.arguments)),
+        CALL => match discovery::inner(&call.arguments) {
+            Ok((name, arguments)) if offer.behind.iter().any(|tool| tool.name == name) => {
+                Meant::Tool(named(&name), arguments)
+            }
+            Ok((name, _)) => Meant::Answer(Err(super::calls::unknown(state, &name))),
+            Err(why) => Meant::Answer(Err(why)),
+        },
+        _ => Meant::Tool(named(&call.name), call.arguments.clone()),
+    }
+}
