@@ -98,10 +98,10 @@ fn open(ui: &mut Ui, state: &State, tab: FrameTab) {
     ui.show(Pane::Work);
 }
 
-/// Opens this frame in the work pane, from wherever it was found.
-pub(super) fn show_frame(ui: &mut Ui, state: &State, frame: usize) {
+/// Opens this frame in full, from wherever it was found.
+pub(super) fn open_frame(ui: &mut Ui, state: &State, frame: usize) {
+    reveal(ui, state, frame);
     ui.work.frame = Some(FrameUi::default());
-    go_to(ui, state, frame);
     ui.show(Pane::Work);
 }
 

@@ -53,7 +53,7 @@ pub(super) fn open(ui: &mut Ui, state: &State) {
     let Some((session, own)) = ui.logging(state) else { return };
     let (rows, selected) = own.window(session, 1);
     match rows.get(selected) {
-        Some((frame, _)) => log::show_frame(ui, state, *frame),
+        Some((frame, _)) => log::open_frame(ui, state, *frame),
         None => ui.message = Some("there is no message yet".into()),
     }
 }
