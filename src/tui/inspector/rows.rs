@@ -102,7 +102,7 @@ pub struct Rows {
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Stamp {
     revision: u64,
-    own: Option<(String, Order, BTreeSet<String>)>,
+    own: (String, Order, BTreeSet<String>),
     /// How many calls there were, where the order depends on that.
     calls: usize,
     newest: Option<CallId>,
@@ -114,7 +114,7 @@ impl Stamp {
         let by_use = own.is_some_and(|own| own.order == Order::Used);
         Stamp {
             revision: session.listing(kind).revision,
-            own: own.map(|own| (own.filter.clone(), own.order, own.folded.clone())),
+            own: own.map(|own| (own.filter.clone(), own.order, own.folded.clone())).unwrap_or_default(),
             calls: if by_use { ui.work.calls.len() } else { 0 },
             newest: if by_use { ui.work.calls.values().max().copied() } else { None },
         }
