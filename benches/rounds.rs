@@ -153,7 +153,8 @@ fn request(socket: &mut TcpStream) -> Option<Vec<u8>> {
 
 fn stream(delta: &Value, finish: &str) -> String {
     let mut body = format!("data: {}\n\n", json!({"id": "x", "choices": [{"index": 0, "delta": delta}]}));
-    body += &format!("data: {}\n\n", json!({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]}));
+    let end = json!({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]});
+    body = body + "data: " + &end.to_string() + "\n\n";
     body.push_str("data: {\"choices\":[],\"usage\":{\"prompt_tokens\":1,\"completion_tokens\":1}}\n\ndata: [DONE]\n\n");
     format!("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nContent-Length: {}\r\n\r\n{body}", body.len())
 }

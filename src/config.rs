@@ -19,6 +19,7 @@ mod entry;
 pub mod foreign;
 mod interpolate;
 mod naming;
+mod origins;
 mod overrides;
 mod policy;
 mod pricing;

@@ -15,6 +15,7 @@ mod figures;
 mod files;
 pub mod frame;
 pub mod input;
+pub mod inspector;
 pub mod kept;
 mod keyboard;
 pub mod keymap;
@@ -38,6 +39,7 @@ pub mod result;
 pub mod screen;
 mod signals;
 mod stage;
+pub mod suggest;
 mod terminal;
 pub mod theme;
 mod title;
@@ -57,11 +59,12 @@ use crate::journal;
 use crate::model::id::{Moment, ServerId};
 use crate::model::session::Status;
 use crate::runtime::Runtime;
+use action::Action;
 use desk::Desk;
 use files::Files;
 use input::Input;
 use keyboard::Keyboard;
-use keymap::Keymap;
+use keymap::{Context, Keymap};
 use nearby::Nearby;
 use signals::{Signal, Signals};
 use stage::Stage;
@@ -114,6 +117,9 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     ui.look = options.look;
     // Somebody who has called a tool before knows how.
     ui.welcome = options.first_run && ui.kept.history.is_empty();
+    if !options.first_run && ui.kept.history.is_empty() {
+        ui.message = Some(how_to_begin(&ui));
+    }
     let keyboard = Keyboard::start()?;
     let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, desk, nearby, editing: None, asked: 0 };
     stage.draw()?;
@@ -128,6 +134,21 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     files.finish();
     runtime.shutdown().await;
     Ok(ExitCode::from(code?))
+}
+
+/// What to do first, for somebody who never did: the same three keys as in the window that welcomes to the demo.
+fn how_to_begin(ui: &Ui) -> String {
+    let key = |context, action| {
+        let key = ui.keymap.key_of(context, action).map(|key| key.show(!ui.look.ascii));
+        key.unwrap_or_default()
+    };
+    format!(
+        "{} chooses a tool, {} opens its arguments, {} calls it   {} shows all keys",
+        key(Context::Inspector, Action::Down),
+        key(Context::Inspector, Action::Open),
+        key(Context::Arguments, Action::Send),
+        key(Context::Global, Action::Help),
+    )
 }
 
 async fn watch(
@@ -189,7 +210,7 @@ async fn watch(
             }
             () = runtime.next() => changed = true,
             () = tokio::time::sleep(tick.unwrap_or_default()), if tick.is_some() => {
-                update(ui, runtime.state(), Input::Tick(journal::now()));
+                outcomes.extend(update(ui, runtime.state(), Input::Tick(journal::now())));
                 changed = true;
             }
         }
@@ -206,7 +227,8 @@ fn reacted(ui: &mut Ui, state: &State, event: crossterm::event::Event) -> Vec<Ou
     Input::read(event, journal::now()).map(|input| update(ui, state, input)).unwrap_or_default()
 }
 
-/// How long until the screen changes by itself: only while something on it is being timed.
+/// How long until the screen changes by itself: only while something on it is being timed, or a server is to be asked
+/// once typing pauses.
 fn tick(state: &State, ui: &Ui) -> Option<Duration> {
     let now: Moment = ui.now(state);
     let calls = state.open_calls().map(|call| call.started);
@@ -220,5 +242,5 @@ fn tick(state: &State, ui: &Ui) -> Option<Duration> {
     // A window that takes no keys yet says when it does.
     let open = ui.questions.open.as_ref();
     let waking = open.and_then(|open| open.sleeps(now, ui.last_key)).map(Duration::from_micros);
-    timed.into_iter().chain(waking).min()
+    timed.into_iter().chain(waking).chain(suggest::due(ui, state)).min()
 }

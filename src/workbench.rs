@@ -7,6 +7,7 @@ use crate::cli::Args;
 use crate::cli::startup::{Chosen, Startup};
 use crate::config::ThemeChoice;
 use crate::headless::{Failed, Output};
+use crate::model::server::ServerSpec;
 use crate::tui::theme::{Depth, Look, Scheme};
 use crate::{app, tui};
 
@@ -36,7 +37,7 @@ fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
     let options = options(&startup, is_fallback);
     tui::keymap::Keymap::new(&options.keys).map_err(|fault| Failed::usage(fault.to_string()))?;
     let mut runtime = startup.run(&args.options, true, &mut |text| out.warning(&text))?;
-    for spec in servers {
+    for spec in grouped(servers) {
         runtime.dispatch(app::Command::AddServer(spec));
     }
     let waiting = tokio::runtime::Builder::new_current_thread().enable_all().build();
@@ -56,6 +57,18 @@ fn depth() -> Depth {
     } else {
         Depth::Sixteen
     }
+}
+
+/// Servers of one group stand together: those of none first, then each group where its first server stood.
+fn grouped(mut servers: Vec<ServerSpec>) -> Vec<ServerSpec> {
+    let mut groups: Vec<Option<String>> = vec![None];
+    for spec in &servers {
+        if !groups.contains(&spec.group) {
+            groups.push(spec.group.clone());
+        }
+    }
+    servers.sort_by_key(|spec| groups.iter().position(|group| *group == spec.group));
+    servers
 }
 
 fn options(startup: &Startup, first_run: bool) -> tui::Options {

@@ -23,7 +23,7 @@ use mcp_tui::runtime::{Options, Runtime};
 use provider::{Provider, calls, says};
 use serde_json::json;
 
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// Waits until it holds.
 async fn until(runtime: &mut Runtime, what: &str, holds: impl Fn(&State) -> bool) {

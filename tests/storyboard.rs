@@ -12,6 +12,8 @@ mod calls;
 mod conversation;
 #[path = "storyboard/frames.rs"]
 mod frames;
+#[path = "storyboard/inspector.rs"]
+mod inspector;
 #[path = "storyboard/leaving.rs"]
 mod leaving;
 #[path = "storyboard/log.rs"]
@@ -30,6 +32,8 @@ mod saving;
 mod screen;
 #[path = "storyboard/skills.rs"]
 mod skills;
+#[path = "storyboard/suggested.rs"]
+mod suggested;
 
 use insta::assert_snapshot;
 use mcp_tui::app::{Command, SessionEvent};
@@ -164,7 +168,7 @@ fn resources_templates_and_prompts() {
     assert_snapshot!("template_editor_120x40", world.screen());
     world.keys("esc right enter");
     assert_snapshot!("prompt_editor_120x40", world.screen());
-    world.keys("esc right");
+    world.keys("esc right right right");
     assert_snapshot!("info_120x40", world.screen());
 }
 

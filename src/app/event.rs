@@ -8,6 +8,7 @@ use super::chat::{ChatCommand, ChatEvent};
 use crate::model::cache::Freshness;
 use crate::model::call::{Failure, ListKind, Operation, Progress};
 use crate::model::chat::Delta;
+use crate::model::completion::Asked;
 use crate::model::filter::Filter;
 use crate::model::id::{CallId, Moment, ServerId, TurnId};
 use crate::model::json::RawJson;
@@ -141,6 +142,10 @@ pub enum Command {
         /// Which list.
         kind: ListKind,
     },
+    /// Ask a server what an argument could be. Answers come to `State::completing`.
+    Complete(Asked),
+    /// Ask where the tasks of a server stand.
+    RefreshTasks(ServerId),
     /// Answer a server's question.
     Answer {
         /// Which.

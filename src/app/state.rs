@@ -10,6 +10,7 @@ use super::search::Search;
 use crate::model::approval::Approvals;
 use crate::model::cache::Cache;
 use crate::model::call::{Call, Operation};
+use crate::model::completion::Completing;
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
 use crate::model::log::WireLog;
@@ -58,6 +59,8 @@ pub struct State {
     pub ledgers: BTreeMap<ServerId, Ledger>,
     /// The model that writes what servers ask for, `provider/model`; `None`: only people can.
     pub sampler: Option<String>,
+    /// What a server suggests for the argument that is being typed.
+    pub completing: Option<Completing>,
     /// What is still fresh, and how calls came to their answers.
     pub cache: Cache,
     /// Rules and answers about what a model may call.
@@ -144,9 +147,23 @@ impl State {
         })
     }
 
+    /// What asks where the tasks of a server stand.
+    pub fn task_list(&self, server: ServerId) -> Operation {
+        let session = self.session(server);
+        let listed = session.is_some_and(Session::lists_tasks);
+        let known = session.map(|session| self.tasks_of(session)).into_iter().flatten();
+        Operation::ListTasks { known: known.map(|task| task.id.clone()).collect(), listed }
+    }
+
+    /// The tasks of a server that we know of, the one heard of last first.
+    pub fn tasks_of<'a>(&'a self, session: &'a Session) -> impl Iterator<Item = &'a KnownTask> {
+        self.tasks.iter().rev().filter(|task| task.server == session.spec.name)
+    }
+
     /// Calls that may still end and that a person started.
     pub fn open_calls(&self) -> impl Iterator<Item = &Call> {
-        self.calls.values().filter(|call| call.is_open() && !matches!(call.operation, Operation::List(_)))
+        let by_itself = |operation: &Operation| matches!(operation, Operation::List(_) | Operation::Complete { .. });
+        self.calls.values().filter(move |call| call.is_open() && !by_itself(&call.operation))
     }
 
     pub(crate) fn notice(&mut self, level: Level, server: Option<ServerId>, text: impl Into<String>) {

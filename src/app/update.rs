@@ -4,6 +4,7 @@ mod approval;
 mod cache;
 mod call;
 mod chat;
+mod completion;
 mod log;
 mod question;
 mod sampling;
@@ -73,6 +74,11 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Renew { server, operation } => call::renew(state, server, operation),
         Command::Cancel(call) => call::cancel(state, call),
         Command::Dismiss(call) => call::dismiss(state, call),
+        Command::Complete(asked) => completion::ask(state, asked),
+        Command::RefreshTasks(server) => {
+            let operation = state.task_list(server);
+            call::start(state, server, operation)
+        }
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
         Command::Sample { question, params } => sampling::begin(state, question, params),

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Defaults, dotenv, interpolate, secret};
+use super::{Defaults, dotenv, interpolate, origins, secret};
 use crate::model::server::{Launch, Limits, ServerSpec, Timeouts};
 pub(super) use fill::Filler;
 
@@ -235,6 +235,7 @@ impl ServerEntry {
         }
         secret::collect(&spec.launch, &mut spec.secrets);
         if filler.faults.is_empty() {
+            spec.origins = origins::of_entry(self, &spec);
             return Ok(spec);
         }
         Err(ResolveError {

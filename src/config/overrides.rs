@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::origins::COMMAND_LINE;
 use super::quantity::duration;
 use super::server::LOG_LEVELS;
 use super::suggest::nearest;
@@ -111,7 +112,31 @@ impl Overrides {
             spec.log_level = Some(level.clone());
         }
         secret::collect(&spec.launch, &mut spec.secrets);
+        for key in self.keys() {
+            spec.origins.insert(key, COMMAND_LINE.to_owned());
+        }
         Ok(())
+    }
+
+    /// The keys of the config that are put over what a file says.
+    fn keys(&self) -> Vec<String> {
+        let named = |table: &str, given: &[String], end: char| {
+            let name = |text: &String| text.split(end).next().unwrap_or_default().trim().to_owned();
+            given.iter().map(|text| format!("{table}.{}", name(text))).collect::<Vec<_>>()
+        };
+        let mut keys = named("headers", &self.headers, ':');
+        keys.extend(named("env", &self.env, '='));
+        let said = [
+            ("cwd", self.cwd.is_some()),
+            ("transport", self.transport != Transport::Auto),
+            ("protocol_version", self.protocol_version.is_some()),
+            ("connect_timeout", self.connect_timeout.is_some()),
+            ("timeout", self.timeout.is_some()),
+            ("roots", !self.roots.is_empty()),
+            ("log_level", self.log_level.is_some()),
+        ];
+        keys.extend(said.into_iter().filter(|(_, said)| *said).map(|(key, _)| key.to_owned()));
+        keys
     }
 }
 

@@ -72,6 +72,7 @@ fn server(
     let roots = checked_list(reader, &section.at("roots"), roots);
     let levels = LOG_LEVELS.map(|level| (level, level));
     let log_level = section.choice(reader, "log_level", &levels);
+    let group = section.text(reader, "group", "group = \"work\"");
     let restarts = [("never", Restart::Never), ("on-failure", Restart::OnFailure)];
     let restart = section.choice(reader, "restart", &restarts);
     let trusted = section.flag(reader, "trusted").unwrap_or(false);
@@ -94,6 +95,7 @@ fn server(
     template.log_level = log_level.map(|level| level.value.to_owned());
     template.restart = restart.map(|restart| restart.value).unwrap_or_default();
     template.trusted = trusted;
+    template.group = group.map(|group| group.value).filter(|group| !group.trim().is_empty());
     template.secrets = secrets;
     template.timeouts = defaults.timeouts;
     template.limits = defaults.limits;

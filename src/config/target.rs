@@ -83,6 +83,7 @@ pub fn target_from_args(
     spec.limits = defaults.limits;
     spec.sampling = defaults.sampling;
     secret::collect(&spec.launch, &mut spec.secrets);
+    super::origins::of_target(&mut spec);
     Ok(spec)
 }
 

@@ -35,6 +35,7 @@ fn every_key_is_read() {
         roots = ["/r"]
         log_level = "info"
         restart = "on-failure"
+        group = "work"
         timeout = 0.5
         max_frame_bytes = "1MiB"
         max_items = 3
@@ -77,6 +78,7 @@ fn every_key_is_read() {
     let spec = zed.resolve(&none).expect("resolves");
     assert_eq!(spec.protocol, ProtocolChoice::Pinned("2025-06-18".into()));
     assert_eq!(spec.restart, Restart::OnFailure);
+    assert_eq!(spec.group.as_deref(), Some("work"));
     assert_eq!(spec.timeouts.request, Duration::from_millis(500));
     assert_eq!((spec.limits.frame_bytes, spec.limits.pages, spec.limits.items), (1 << 20, 7, 3));
     assert_eq!(shown_command(&spec.launch), "npx -y x");
@@ -296,6 +298,7 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
         "roots",
         "log_level",
         "restart",
+        "group",
         "secrets",
         "connect_timeout",
         "probe_timeout",

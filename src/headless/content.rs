@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use crate::model::completion::Suggestions;
 use crate::model::json::{RawJson, pretty, scan};
 use crate::model::text::{escape_block, escape_line};
 
@@ -63,19 +64,12 @@ pub(crate) fn prompt(result: &RawJson) -> String {
 
 /// The values of a completion, one a line, and what is not among them.
 pub(crate) fn completion(result: &RawJson) -> (String, Option<String>) {
-    let Ok(value) = result.to_value() else { return (laid_out(result.as_str()), None) };
-    let completion = &value["completion"];
-    let Some(values) = completion["values"].as_array() else { return (laid_out(result.as_str()), None) };
+    let Some(found) = Suggestions::read(result) else { return (laid_out(result.as_str()), None) };
     let mut page = String::new();
-    for value in values {
-        push(&mut page, &escape_line(value.as_str().unwrap_or_default()));
+    for value in &found.values {
+        push(&mut page, &escape_line(value));
     }
-    let more = match completion["total"].as_u64() {
-        Some(total) if total > values.len() as u64 => Some(format!("{} of {total} values", values.len())),
-        _ if completion["hasMore"] == true => Some("there are more values".to_owned()),
-        _ => None,
-    };
-    (page, more)
+    (page, found.beside())
 }
 
 /// A log message: `level logger: text`; data that is no text as the JSON it is. Not yet made safe.

@@ -161,12 +161,6 @@ impl Host {
         }
     }
 
-    /// The tasks at this server that we know of, from earlier runs too.
-    pub fn known_tasks(&self, server: &str) -> Vec<String> {
-        let tasks = self.runtime.state().tasks.iter();
-        tasks.filter(|task| task.server == server).map(|task| task.id.clone()).collect()
-    }
-
     /// How long the newest call took, in milliseconds.
     pub fn last_took(&self) -> f64 {
         let newest = self.runtime.state().calls.values().next_back();

@@ -17,7 +17,8 @@ use crate::model::envelope::{Problem, id_hash};
 use crate::model::id::ServerId;
 use crate::model::json::scan;
 use crate::model::record::kind_word;
-use crate::model::wire::{FrameKind, MethodId, WireBatch, WireEntry};
+use crate::model::serverlog::LogLevel;
+use crate::model::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
 
 /// Bytes gathered before a write while more is waiting.
 const GATHER: usize = 256 * 1024;
@@ -129,6 +130,9 @@ impl Writer {
             self.extra(frame);
             self.body(frame, bytes, size);
             self.lines.push(b'\n');
+            if let Some(level) = message_level(chunk.direction, frame, bytes) {
+                self.batch.messages.push((self.batch.entries.len() as u32, level));
+            }
             self.batch.entries.push(WireEntry {
                 at: chunk.at,
                 server: chunk.server,
@@ -243,6 +247,17 @@ impl Writer {
         }
         self.lines.push(b'}');
     }
+}
+
+/// The level of a server's log message. One that the protocol does not know is not worth less than others.
+fn message_level(direction: Direction, frame: &Frame, bytes: &[u8]) -> Option<LogLevel> {
+    let envelope = &frame.envelope;
+    let told = direction == Direction::Recv && envelope.kind == FrameKind::Notification;
+    if !told || envelope.method.of(bytes) != b"notifications/message" {
+        return None;
+    }
+    let word = scan::member(envelope.params.text(bytes), "level").and_then(scan::decoded);
+    Some(word.and_then(|word| LogLevel::of(&word)).unwrap_or(LogLevel::Notice))
 }
 
 /// Whether a frame reports a failure. For a result of a tool this needs its bytes, which are at hand only here.

@@ -164,7 +164,8 @@ impl Decoder {
             out.push(Delta::Failed(Box::new(failure::of_error(&event.value, 200))));
             return;
         }
-        if self.id.is_none() {
+        // A chunk has choices, if only none; what has not is something that nobody knows here.
+        if self.id.is_none() && event.value.get("choices").is_some() {
             let text = |pointer| event.text(pointer).unwrap_or_default().to_owned();
             out.push(Delta::Started { id: text("/id"), model: text("/model") });
             self.id = Some(text("/id"));

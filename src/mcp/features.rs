@@ -80,6 +80,7 @@ pub(super) async fn perform(
             };
             return tasks::follow(peer, context, call, &task, followed).await;
         }
+        Operation::ListTasks { known, listed } => return tasks::list(peer, context, call, known, listed).await,
         Operation::Task { verb: TaskVerb::Wait, id } => return tasks::wait(peer, context, call, &id).await,
         Operation::Task { verb: TaskVerb::Cancel, id } => return tasks::cancel(peer, &id).await,
         Operation::Task { verb: TaskVerb::Get, id } => {

@@ -30,6 +30,10 @@ const PACE_MIN: Duration = Duration::from_millis(100);
 const PACE_MAX: Duration = Duration::from_mins(1);
 /// Failed polls in a row: a connection may hiccup while a task goes on.
 const MISSES: u32 = 5;
+/// Pages of a server's list of tasks.
+const PAGES: usize = 100;
+/// Tasks of such a list that are told one by one.
+const SHOWN: usize = 200;
 /// How long the answer to `tasks/cancel` is waited for.
 const CANCEL: Duration = Duration::from_secs(5);
 
@@ -120,6 +124,51 @@ pub(super) async fn get(peer: &Peer, context: &Context, call: CallId, id: &str) 
 
 fn read(context: &Context, raw: &RawJson) -> Result<Task, Failure> {
     Task::read(raw).map_err(|wrong| Failure::BadAnswer(format!("{}: {wrong}; the frame is in the log", context.name)))
+}
+
+/// The tasks as they stand: the server's own list where it has one, else each of those that we know of. Answers with
+/// `{"tasks": […]}`; a task that the server knows nothing of any more has the status `unknown`.
+pub(super) async fn list(
+    peer: &Peer,
+    context: &Context,
+    call: CallId,
+    known: Vec<String>,
+    listed: bool,
+) -> Result<RawJson, Failure> {
+    let mut tasks: Vec<String> = Vec::new();
+    if listed {
+        let mut cursor = None::<String>;
+        // A server that repeats itself without end is cut.
+        for _ in 0..PAGES {
+            let params = cursor.as_ref().and_then(|cursor| RawJson::parse(format!("{{\"cursor\":{cursor}}}")).ok());
+            let page = peer.request("tasks/list", params, RequestOptions::default()).await;
+            let page = page.map_err(|fault| fault.failure)?;
+            for raw in page.items_of("tasks", context.limits.items).unwrap_or_default() {
+                tasks.push(raw.to_owned());
+                // One that makes no sense stands in the answer only.
+                let room = tasks.len() <= SHOWN;
+                if let Some(task) = RawJson::parse(raw).ok().filter(|_| room).and_then(|raw| Task::read(&raw).ok()) {
+                    context.reporter.report(SessionEvent::Task { call: Some(call), task }).await;
+                }
+            }
+            let next = page.get("nextCursor").map(str::to_owned).filter(|next| next.starts_with('"'));
+            if next.is_none() || next == cursor || tasks.len() >= context.limits.items {
+                break;
+            }
+            cursor = next;
+        }
+    } else {
+        for id in known {
+            match get(peer, context, call, &id).await {
+                Ok(task) => tasks.push(task.raw.as_str().to_owned()),
+                Err(Failure::Rpc { message, .. }) => {
+                    tasks.push(json!({"taskId": id, "status": "unknown", "statusMessage": message}).to_string());
+                }
+                Err(failure) => return Err(failure),
+            }
+        }
+    }
+    Ok(RawJson::parse(format!("{{\"tasks\":[{}]}}", tasks.join(","))).unwrap_or_else(|_| RawJson::empty_object()))
 }
 
 /// Follows the task in an answer to `tools/call` to its end.

@@ -33,6 +33,13 @@ pub enum Operation {
         /// Its name at the server.
         id: String,
     },
+    /// Where its tasks stand: the server's own list, or each of those that we know of.
+    ListTasks {
+        /// The tasks that we know of, by their names at the server.
+        known: Vec<String>,
+        /// Whether the server has a list of its own (`tasks/list`, 2025-11-25).
+        listed: bool,
+    },
     /// `resources/read`.
     ReadResource {
         /// The resource's URI.
@@ -103,6 +110,8 @@ impl Operation {
             Operation::CallTool { .. } | Operation::CallAsTask { .. } => "tools/call",
             Operation::Task { verb: TaskVerb::Get | TaskVerb::Wait, .. } => "tasks/get",
             Operation::Task { verb: TaskVerb::Cancel, .. } => "tasks/cancel",
+            Operation::ListTasks { listed: true, .. } => "tasks/list",
+            Operation::ListTasks { listed: false, .. } => "tasks/get",
             Operation::ReadResource { .. } | Operation::LoadSkill { .. } => "resources/read",
             Operation::Subscribe { .. } => "resources/subscribe",
             Operation::Unsubscribe { .. } => "resources/unsubscribe",
@@ -127,7 +136,11 @@ impl Operation {
             | Operation::Unsubscribe { uri } => uri,
             Operation::Complete { argument, .. } => argument,
             Operation::SetLogLevel(level) => level,
-            Operation::List(_) | Operation::Ping | Operation::Raw { .. } | Operation::Notify { .. } => "",
+            Operation::List(_)
+            | Operation::ListTasks { .. }
+            | Operation::Ping
+            | Operation::Raw { .. }
+            | Operation::Notify { .. } => "",
         }
     }
 }

@@ -251,7 +251,7 @@ mod tests {
                 size: 0,
                 failed: false,
             };
-            log.append(&WireBatch { methods: vec![(method, name)], entries: vec![entry] });
+            log.append(&WireBatch { methods: vec![(method, name)], entries: vec![entry], ..WireBatch::default() });
             let line = format!(
                 r#"{{"seq":{at},"at":"t","server":"s","dir":"{}","kind":"{}","size":1,"msg":{text}}}"#,
                 direction.word(),

@@ -292,7 +292,7 @@ mod tests {
 
     fn log(entries: Vec<WireEntry>) -> WireLog {
         let mut log = WireLog::default();
-        log.append(&WireBatch { methods: vec![(MethodId(1), "tools/call".into())], entries });
+        log.append(&WireBatch { methods: vec![(MethodId(1), "tools/call".into())], entries, ..WireBatch::default() });
         log
     }
 
@@ -354,6 +354,7 @@ mod tests {
             log.append(&WireBatch {
                 methods: vec![],
                 entries: vec![entry(FrameKind::Notification, Direction::Recv, 0, at)],
+                ..WireBatch::default()
             });
         }
         assert_eq!(log.len(), 20_000);

@@ -1,8 +1,9 @@
 //! How one server is reached and what it is allowed to cost: [`ServerSpec`].
 //!
 //! The config file, foreign `mcp.json` files and the command line all end in this type; the
-//! session actor starts from it. It does not know where it was read from.
+//! session actor starts from it. Where it was read from is kept for people only.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,6 +14,8 @@ use super::sampling::Rules;
 pub struct ServerSpec {
     /// The name people use for it; unique in one run.
     pub name: String,
+    /// What it is listed with; `None`: with all that are in no group.
+    pub group: Option<String>,
     /// How to reach it.
     pub launch: Launch,
     /// Which revision to speak.
@@ -35,6 +38,8 @@ pub struct ServerSpec {
     pub sampling: Rules,
     /// Whether its tools' claims about themselves are believed.
     pub trusted: bool,
+    /// Who says so, for each key of the config that somebody set; what is missing is as it is by default.
+    pub origins: BTreeMap<String, String>,
     /// Values that must never be kept or shown: they are replaced in headers, the command line and frames.
     pub secrets: Vec<String>,
 }
@@ -177,6 +182,7 @@ impl ServerSpec {
     pub fn new(name: impl Into<String>, launch: Launch) -> Self {
         Self {
             name: name.into(),
+            group: None,
             launch,
             protocol: ProtocolChoice::default(),
             timeouts: Timeouts::default(),
@@ -188,6 +194,7 @@ impl ServerSpec {
             offers: Offers::default(),
             sampling: Rules::default(),
             trusted: false,
+            origins: BTreeMap::new(),
             secrets: Vec::new(),
         }
     }

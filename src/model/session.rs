@@ -11,6 +11,7 @@ use super::change::ListChange;
 use super::id::{Moment, ServerId};
 use super::json::{RawJson, scan};
 use super::server::ServerSpec;
+use super::serverlog::ServerLog;
 use super::skill::Skill;
 
 /// Lines of standard error kept at hand; the journal has them all.
@@ -45,6 +46,8 @@ pub struct Session {
     pub updated: BTreeSet<String>,
     /// The last round trip, in microseconds.
     pub latency: Option<u64>,
+    /// Its log messages.
+    pub messages: ServerLog,
     /// The last lines of standard error.
     pub stderr: VecDeque<String>,
     /// The last lines of standard output that were not JSON-RPC.
@@ -162,6 +165,8 @@ pub struct Listing {
     pub state: ListState,
     /// The items, in the server's order.
     pub items: Vec<Item>,
+    /// Another number whenever the items are others.
+    pub revision: u64,
     /// Why the list ends before the server's end (caps, a repeated cursor), if it does.
     pub cut: Option<String>,
     /// Whether it was ever fetched.
@@ -300,6 +305,7 @@ impl Session {
             subscribed: BTreeSet::new(),
             updated: BTreeSet::new(),
             latency: None,
+            messages: ServerLog::default(),
             stderr: VecDeque::new(),
             noise: VecDeque::new(),
         }
@@ -344,6 +350,30 @@ impl Session {
             "\"optional\"" => Some("optional"),
             _ => Some("forbidden"),
         }
+    }
+
+    /// Whether the server says that it suggests values for arguments.
+    pub fn completes(&self) -> bool {
+        self.negotiated.as_ref().is_some_and(|agreed| agreed.capabilities.get("completions").is_some())
+    }
+
+    /// Whether the server lists its tasks by itself (2025-11-25); the modern era has no such request.
+    pub fn lists_tasks(&self) -> bool {
+        self.negotiated.as_ref().is_some_and(|agreed| {
+            let tasks = agreed.capabilities.get("tasks").unwrap_or_default();
+            !agreed.modern && scan::member(tasks, "list").is_some()
+        })
+    }
+
+    /// Whether it says that calls may become tasks, in the way of its era.
+    pub fn has_tasks(&self) -> bool {
+        self.negotiated.as_ref().is_some_and(|agreed| {
+            if agreed.modern {
+                agreed.extensions().iter().any(|name| name == super::task::EXTENSION)
+            } else {
+                agreed.capabilities.get("tasks").is_some()
+            }
+        })
     }
 
     /// Whether requests can be sent.

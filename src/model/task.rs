@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::id::Moment;
+use super::id::{CallId, Moment};
 use super::json::RawJson;
 
 /// The name of the extension.
@@ -104,6 +104,18 @@ pub struct KnownTask {
     pub ttl: Option<u64>,
     /// When we heard of it last.
     pub heard: Moment,
+    /// What the server says of it, in its words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// How long the server wants us to wait before we ask again, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<u64>,
+    /// Why the server knows nothing of it any more, in its words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<String>,
+    /// The call that follows it, or followed it, in this run.
+    #[serde(skip)]
+    pub call: Option<CallId>,
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! The bytes lie in the journal; [`super::log::WireLog`] keeps the index, [`super::record`] reads the lines back.
 
 use super::id::{Moment, ServerId};
+use super::serverlog::LogLevel;
 
 /// Which way a frame went, or what else it is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -106,4 +107,6 @@ pub struct WireBatch {
     pub methods: Vec<(MethodId, String)>,
     /// The new entries; sequence numbers continue without gaps.
     pub entries: Vec<WireEntry>,
+    /// Which of them are log messages of a server, by their place in `entries`, and of which level.
+    pub messages: Vec<(u32, LogLevel)>,
 }

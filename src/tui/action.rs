@@ -183,8 +183,14 @@ pub enum Action {
     FindPrev,
     /// Show the same in another way.
     NextView,
-    /// Sort a table by the selected column.
+    /// Sort a table by the selected column; another order of a list.
     Sort,
+    /// Show less severe messages, too.
+    LessSevere,
+    /// Show only more severe messages.
+    MoreSevere,
+    /// Ask a server for log messages of a level.
+    LogLevel,
     /// Write it to a file.
     Save,
     /// Replace the file that is there already.
@@ -308,6 +314,9 @@ impl Action {
             Action::FindPrev => "find-previous",
             Action::NextView => "next-view",
             Action::Sort => "sort",
+            Action::LessSevere => "less-severe",
+            Action::MoreSevere => "more-severe",
+            Action::LogLevel => "log-level",
             Action::Save => "save",
             Action::Replace => "replace",
             Action::OwnEditor => "own-editor",

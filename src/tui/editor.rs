@@ -153,6 +153,13 @@ impl Editor {
     }
 
     /// The values of the form's texts by their names.
+    /// What is filled into the fields but one.
+    pub fn others(&self, but: &str) -> BTreeMap<String, String> {
+        let mut values = self.values();
+        values.retain(|name, value| name != but && !value.is_empty());
+        values
+    }
+
     fn values(&self) -> BTreeMap<String, String> {
         let Val::Object(members) = &self.form.form.root.value else { return BTreeMap::new() };
         let text = |val: &Val| match val {

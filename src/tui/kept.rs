@@ -234,6 +234,12 @@ impl History {
         self.0.iter().rev().filter(move |call| call.item == *item)
     }
 
+    /// The names of what was called of one list, the newest call first; a name more than once.
+    pub fn newest<'a>(&'a self, server: &'a str, list: &'a str) -> impl Iterator<Item = &'a str> {
+        let of = move |call: &&PastCall| call.item.server == server && call.item.list == list;
+        self.0.iter().rev().filter(of).map(|call| call.item.item.as_str())
+    }
+
     fn trim(&mut self) {
         self.0.retain(|call| call.text.len() <= TEXT);
         trim(&mut self.0, CALLS, |call| call.text.len());

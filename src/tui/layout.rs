@@ -3,7 +3,7 @@
 
 use ratatui::layout::{Position, Rect, Size};
 
-use super::ui::{Pane, Tab, Ui, Zone};
+use super::ui::{Pane, Ui, Zone};
 use crate::app::State;
 
 /// From these many columns on, two panes stand side by side.
@@ -264,13 +264,13 @@ impl InspectorLayout {
             Zone::Servers => (rest.height / 2).max(1),
             Zone::Items => (rest.height / 3).max(1),
         };
-        let servers = u16::try_from(state.sessions.len()).unwrap_or(u16::MAX).clamp(1, most).min(rest.height);
+        let servers = u16::try_from(ui.server_rows(state).len()).unwrap_or(u16::MAX).clamp(1, most).min(rest.height);
         let servers = cut_top(&mut rest, servers);
         let tabs_height = rest.height.min(1);
         let tabs = cut_top(&mut rest, tabs_height);
         let filter_height = u16::from(rest.height > 1);
         let filter = cut_top(&mut rest, filter_height);
-        let listed = ui.session(state).is_some_and(|session| matches!(ui.tab(session.id), Tab::List(_)));
+        let listed = ui.session(state).is_some_and(|session| !ui.tab(session.id).is_page());
         let below = rest.height >= DETAILED && listed && Layout::of(ui).work.is_none();
         let detail = below.then(|| {
             let rows = (rest.height * 2 / 5).clamp(5, 12);

@@ -286,7 +286,7 @@ mod tests {
         let png = read("d.png", b"\x89PNG....").unwrap();
         assert!(matches!(&png, Content::Image(image) if image.mime == "image/png"), "{png:?}");
         assert_eq!(
-            read("e.gif", &[b"GIF8".as_slice(), &[0; 4_000_000]].concat()),
+            read("e.gif", &[b"GIF8".as_slice(), &vec![0; 4_000_000]].concat()),
             Err("the image is larger than 3.7 MB".into())
         );
         // Cut inside a character of two bytes.

@@ -2,14 +2,17 @@
 //! view, not what it weighs. Every foreign text is escaped in `page/flow.rs` or `page/json.rs`.
 
 mod call;
+mod config;
 mod flow;
 mod frame;
 mod hex;
 mod item;
 mod json;
 mod lit;
+pub(super) mod logging;
 mod result;
 mod server;
+pub(super) mod task;
 
 use ratatui::text::Line;
 
@@ -22,8 +25,9 @@ pub(super) use result::{gauge, head as result_head, message as message_lines};
 
 use super::figures;
 use super::theme::Theme;
-use super::ui::{Tab, Ui, WorkTab};
+use super::ui::{Tab, Ui, WorkTab, Zone};
 use crate::app::State;
+use crate::model::session::Session;
 
 /// Lines made one by one.
 pub(super) type Lines<'a> = Box<dyn Iterator<Item = Line<'static>> + 'a>;
@@ -38,26 +42,44 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, theme: &'a Theme, width: u
     if let Some(call) = ui.shown_call(state).filter(|_| ui.work.tab == WorkTab::Result) {
         return result::waiting(state, ui, call, theme, width);
     }
-    if let Some((session, kind, item)) = ui.item(state) {
-        return match ui.work.raw {
-            true => json::lines(item.raw().as_str(), theme, width),
-            false => item::lines(session, kind, item, theme, width),
-        };
+    match ui.item(state) {
+        Some((.., item)) if ui.work.raw => json::lines(item.raw().as_str(), theme, width),
+        _ => selected(state, ui, theme, width),
     }
-    selected(state, ui, theme, width)
 }
 
-/// What is selected in the inspector: an item, or a server.
+/// What is selected in the inspector: an item, a task, a message, or a server.
 pub(super) fn selected<'a>(state: &'a State, ui: &'a Ui, theme: &'a Theme, width: usize) -> Lines<'a> {
     if let Some((session, kind, item)) = ui.item(state) {
-        return item::lines(session, kind, item, theme, width);
+        return item::lines(state, ui, session, kind, item, theme, width);
     }
-    match ui.session(state) {
-        Some(session) => match ui.tab(session.id) {
-            Tab::Stderr if ui.inspector.zone == super::ui::Zone::Items => server::stderr(session, theme, width),
-            _ => server::lines(state, ui, session, theme, width),
-        },
-        None => Box::new(wrapped(NO_SERVERS.to_owned(), theme.dim, width, 0)),
+    let Some(session) = ui.session(state) else {
+        return Box::new(wrapped(NO_SERVERS.to_owned(), theme.dim, width, 0));
+    };
+    if ui.inspector.zone != Zone::Items {
+        return server::lines(state, ui, session, theme, width);
+    }
+    if let Some((session, task)) = ui.task(state) {
+        return task::lines(state, ui, session, task, theme, width);
+    }
+    match ui.logging(state) {
+        Some((session, own)) => logging::lines(state, ui, session, own, theme, width),
+        None => of_server(state, ui, session, theme, width),
+    }
+}
+
+/// The open page of a server; what it is where a list is open.
+pub(super) fn of_server<'a>(
+    state: &'a State,
+    ui: &'a Ui,
+    session: &'a Session,
+    theme: &'a Theme,
+    width: usize,
+) -> Lines<'a> {
+    match ui.tab(session.id) {
+        Tab::Stderr => server::stderr(session, theme, width),
+        Tab::Config => config::lines(session, theme, width),
+        Tab::List(_) | Tab::Tasks | Tab::Logging | Tab::Info => server::lines(state, ui, session, theme, width),
     }
 }
 

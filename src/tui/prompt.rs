@@ -41,6 +41,8 @@ pub enum Purpose {
     },
     /// The directories that a server is told about.
     Roots(ServerId),
+    /// The level of log messages that a server is asked for.
+    LogLevel(ServerId),
 }
 
 /// Something to be saved.
@@ -86,6 +88,13 @@ pub fn roots(ui: &mut Ui, session: &Session) {
     let paths: Vec<String> = session.spec.roots.iter().map(|root| root.display().to_string()).collect();
     let purpose = Purpose::Roots(session.id);
     ui.modal = Some(Modal::Prompt(Prompt { line: LineEdit::new(paths.join(", ")), purpose, refused: None }));
+}
+
+/// Asks for the level of a server's log messages.
+pub fn log_level(ui: &mut Ui, session: &Session) {
+    let level = session.spec.log_level.clone().unwrap_or_default();
+    let purpose = Purpose::LogLevel(session.id);
+    ui.modal = Some(Modal::Prompt(Prompt { line: LineEdit::new(level), purpose, refused: None }));
 }
 
 /// A file name in the working directory: letters, digits, `.`, `_` and `-`; never hidden, never an option.

@@ -12,9 +12,10 @@ use super::calls::{CallsUi, EarlierUi};
 use super::conversation::ConversationUi;
 use super::editor::Editor;
 use super::frame::{FrameTab, FrameUi};
+pub use super::inspector::{InspectorUi, ListRow, ListUi, LoggingUi, Order, Rows, ServerRow, Tab, Zone};
 use super::kept::Kept;
 use super::keymap::{Context, Keymap};
-use super::layout::{Edge, Layout};
+use super::layout::{Edge, InspectorLayout, Layout};
 use super::log::LogUi;
 use super::modal::QuestionsUi;
 use super::palette::PaletteUi;
@@ -28,7 +29,6 @@ use crate::app::State;
 use crate::model::call::{Call, ListKind};
 use crate::model::exchange;
 use crate::model::id::{CallId, Moment, ServerId};
-use crate::model::session::{Item, Session};
 
 /// The state of the screen.
 #[derive(Clone, Debug)]
@@ -150,69 +150,6 @@ pub enum Modal {
     Earlier(EarlierUi),
 }
 
-/// A tab of one server.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Tab {
-    /// One of its lists.
-    List(ListKind),
-    /// What it is and how it is.
-    Info,
-    /// What it wrote beside the protocol.
-    Stderr,
-}
-
-impl Tab {
-    /// All of them, left to right.
-    pub const ALL: [Tab; 7] = [
-        Tab::List(ListKind::Tools),
-        Tab::List(ListKind::Resources),
-        Tab::List(ListKind::Templates),
-        Tab::List(ListKind::Prompts),
-        Tab::List(ListKind::Skills),
-        Tab::Info,
-        Tab::Stderr,
-    ];
-
-    /// Those that a server has: skills only where it announces them.
-    pub fn of(session: &Session) -> impl Iterator<Item = Tab> + Clone {
-        let skills = session.negotiated.as_ref().is_some_and(|agreed| agreed.offers(ListKind::Skills));
-        Tab::ALL.into_iter().filter(move |tab| skills || *tab != Tab::List(ListKind::Skills))
-    }
-}
-
-/// Which half of the inspector the selection is in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Zone {
-    /// The servers.
-    Servers,
-    /// What the selected server offers.
-    Items,
-}
-
-/// The servers and what they offer.
-#[derive(Clone, Debug)]
-pub struct InspectorUi {
-    /// Which half the selection is in.
-    pub zone: Zone,
-    /// The selected server.
-    pub server: usize,
-    /// The open tab of each server; tools when missing.
-    pub tabs: BTreeMap<ServerId, Tab>,
-    /// Selection and filter of each list.
-    pub lists: BTreeMap<(ServerId, ListKind), ListUi>,
-    /// Whether the filter is being typed.
-    pub filtering: bool,
-}
-
-/// Selection and filter of one list.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct ListUi {
-    /// The selected row among those the filter leaves.
-    pub selected: usize,
-    /// What the person typed.
-    pub filter: String,
-}
-
 /// An item of a list by name: stable while lists change.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct ItemRef {
@@ -254,43 +191,14 @@ pub struct WorkUi {
     pub scroll: usize,
     /// Whether JSON is shown as sent instead of what it means.
     pub raw: bool,
+    /// The chosen one of the values that a server suggests for the field with the cursor.
+    pub pick: Option<usize>,
     /// Whether arguments are typed as JSON, the way the person went last.
     pub as_json: bool,
     /// What was typed for each item, sent or not.
     pub drafts: BTreeMap<ItemRef, String>,
     /// The newest call of each item.
     pub calls: BTreeMap<ItemRef, CallId>,
-}
-
-/// The rows that a filter leaves of a list.
-pub enum Rows {
-    /// All, without looking at any.
-    All(usize),
-    /// These.
-    Some(Vec<usize>),
-}
-
-impl Rows {
-    /// How many.
-    pub fn len(&self) -> usize {
-        match self {
-            Rows::All(len) => *len,
-            Rows::Some(rows) => rows.len(),
-        }
-    }
-
-    /// Whether there are none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// The place in the list of the row at `at`.
-    pub fn get(&self, at: usize) -> Option<usize> {
-        match self {
-            Rows::All(len) => (at < *len).then_some(at),
-            Rows::Some(rows) => rows.get(at).copied(),
-        }
-    }
 }
 
 impl Ui {
@@ -300,13 +208,7 @@ impl Ui {
             size,
             panes: Recency::default(),
             zoom: false,
-            inspector: InspectorUi {
-                zone: if state.sessions.len() == 1 { Zone::Items } else { Zone::Servers },
-                server: 0,
-                tabs: BTreeMap::new(),
-                lists: BTreeMap::new(),
-                filtering: false,
-            },
+            inspector: InspectorUi::new(state),
             work: WorkUi::default(),
             result: ResultUi::default(),
             calls: CallsUi::default(),
@@ -343,59 +245,6 @@ impl Ui {
         self.panes.leave(pane);
     }
 
-    /// The selected server.
-    pub fn session<'a>(&self, state: &'a State) -> Option<&'a Session> {
-        state.sessions.get(self.inspector.server.min(state.sessions.len().saturating_sub(1)))
-    }
-
-    /// The open tab of a server.
-    pub fn tab(&self, server: ServerId) -> Tab {
-        self.inspector.tabs.get(&server).copied().unwrap_or(Tab::List(ListKind::Tools))
-    }
-
-    /// Selection and filter of a list.
-    pub fn list(&self, server: ServerId, kind: ListKind) -> ListUi {
-        self.inspector.lists.get(&(server, kind)).cloned().unwrap_or_default()
-    }
-
-    /// The rows that the filter leaves of a list.
-    pub fn rows(&self, session: &Session, kind: ListKind) -> Rows {
-        let items = &session.listing(kind).items;
-        let filter = match self.inspector.lists.get(&(session.id, kind)) {
-            Some(list) if !list.filter.is_empty() => list.filter.to_lowercase(),
-            _ => return Rows::All(items.len()),
-        };
-        let has = |text: &String| text.to_lowercase().contains(&filter);
-        // What is found by name comes first: that is what somebody who types a name means.
-        let (mut named, mut told) = (Vec::new(), Vec::new());
-        for (at, item) in items.iter().enumerate() {
-            match item {
-                Item::Good { key, title, .. } if has(key) || title.as_ref().is_some_and(has) => named.push(at),
-                Item::Good { description, .. } if description.as_ref().is_some_and(has) => told.push(at),
-                Item::Good { .. } => {}
-                Item::Bad { problem, raw } => {
-                    if has(problem) || raw.as_str().to_lowercase().contains(&filter) {
-                        told.push(at);
-                    }
-                }
-            }
-        }
-        named.append(&mut told);
-        Rows::Some(named)
-    }
-
-    /// The selected item of the open list, if the selection is in one.
-    pub fn item<'a>(&self, state: &'a State) -> Option<(&'a Session, ListKind, &'a Item)> {
-        let session = self.session(state)?;
-        let Tab::List(kind) = self.tab(session.id) else { return None };
-        if self.inspector.zone != Zone::Items {
-            return None;
-        }
-        let rows = self.rows(session, kind);
-        let selected = self.list(session.id, kind).selected.min(rows.len().saturating_sub(1));
-        Some((session, kind, session.listing(kind).items.get(rows.get(selected)?)?))
-    }
-
     /// The name of the selected item, if it has a usable one.
     pub fn item_ref(&self, state: &State) -> Option<ItemRef> {
         let (session, kind, item) = self.item(state)?;
@@ -422,6 +271,12 @@ impl Ui {
             Some(_) => self.log.frames_in_view(state, layout.log_rows()),
             None => state.log.len().checked_sub(1).into_iter().collect(),
         };
+        if let Some((session, logging)) = self.logging(state) {
+            // Where the list is not in view, the selected message may be.
+            let height = layout.inspector.map_or(1, |rect| InspectorLayout::of(state, self, rect).items.height);
+            let (messages, _) = logging.window(session, usize::from(height));
+            rows.extend(messages.into_iter().map(|(frame, _)| frame));
+        }
         if self.work.frame.as_ref().is_some_and(|frame| frame.tab == FrameTab::Call)
             && let Some(frame) = self.log.selected(state)
         {

@@ -99,7 +99,8 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
         }
         Input::Tick(now) => {
             ui.now = now;
-            vec![]
+            let question = super::suggest::question(ui, state, now);
+            question.map(|asked| Outcome::Dispatch(Command::Complete(asked))).into_iter().collect()
         }
         Input::Laid(laid) => {
             ui.result.put(laid);
@@ -146,6 +147,7 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             vec![]
         }
     };
+    ui.keep_rows(state);
     if Layout::of(ui).log.is_some() {
         ui.log.seen = state.log.len();
     }
@@ -353,6 +355,12 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
 fn cancel(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if ui.shown_call(state).is_none_or(|call| !call.is_open()) && state.chat.turn.is_some() {
         return conversation::stop(ui, state);
+    }
+    if ui.pane() == Pane::Inspector
+        && let Some((_, task)) = ui.task(state)
+        && !task.status.is_final()
+    {
+        return inspector::tasks::cancel(ui, state);
     }
     if let Some(call) = ui.cancellable(state) {
         return vec![Outcome::Dispatch(Command::Cancel(call.id))];

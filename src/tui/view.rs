@@ -65,7 +65,7 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
         status::hints(state, ui, theme, frame, rect);
     }
     if ui.welcome && ui.modal.is_none() && ui.questions.open.is_none() {
-        welcome::draw(ui, theme, frame, layout.body);
+        welcome::draw(state, ui, theme, frame, layout.body);
     }
     question::draw(state, ui, theme, frame);
     match &ui.modal {

@@ -76,12 +76,10 @@ fn serve(place: &Place, provider: &Provider, servers: &[Scripted<'_>]) {
             json!({"tell": does}),
             json!({"until_eof": true}),
         ];
-        let script: String = steps.iter().map(|step| format!("{step}\n")).collect();
+        let script = steps.iter().fold(String::new(), |script, step| script + &step.to_string() + "\n");
         let script = place.file(&format!("{name}.script"), &script);
-        config.push_str(&format!(
-            "[servers.{name}]\ncommand = {:?}\nargs = [{script:?}]\n",
-            binary.display().to_string()
-        ));
+        let command = binary.display().to_string();
+        config = config + "[servers." + name + &format!("]\ncommand = {command:?}\nargs = [{script:?}]\n");
     }
     place.file("cfg/config.toml", &config);
 }

@@ -20,7 +20,7 @@ fn messages_say(text: &str) -> String {
         json!({"type": "message_delta", "delta": {"stop_reason": "end_turn"}, "usage": {"output_tokens": 50}}),
         json!({"type": "message_stop"}),
     ];
-    let body: String = events.iter().map(|event| format!("data: {event}\n\n")).collect();
+    let body = events.iter().fold(String::new(), |body, event| body + "data: " + &event.to_string() + "\n\n");
     head("200 OK", "text/event-stream", &body)
 }
 

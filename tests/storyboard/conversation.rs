@@ -172,7 +172,7 @@ fn a_message_without_a_model_asks_for_one_and_comes_back() {
     each("talk_choose_model", nameless);
     let mut world = nameless(80, 24);
     world.keys("down enter enter");
-    assert_eq!(world.state.chat.model().unwrap().to_string(), "anthropic/claude-sonnet");
+    assert_eq!(world.state.chat.model().map(|model| model.to_string()).as_deref(), Some("anthropic/claude-sonnet"));
     assert_eq!(world.ui.conversation.composer.text(), "Which are new?", "ready to be sent");
 }
 

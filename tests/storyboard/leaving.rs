@@ -16,6 +16,10 @@ fn task(world: &World, status: TaskStatus, server: &str) -> KnownTask {
         created: None,
         ttl: None,
         heard: world.state.now,
+        message: None,
+        poll: None,
+        lost: None,
+        call: None,
     }
 }
 

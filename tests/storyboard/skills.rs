@@ -37,8 +37,8 @@ fn listed(columns: u16, rows: u16) -> World {
     let bad = r#"{"uri":"skill://x/SKILL.md","frontmatter":{"name":"x","description":"It lists no files"}}"#;
     world.list(0, ListKind::Skills, &[&full, made, bad]);
     world.command(Command::DismissNotice);
-    // From the first tab backwards: standard error, info, skills.
-    world.keys("left left left");
+    // From the first tab backwards: standard error, configuration, info, log messages, tasks, skills.
+    world.keys("left left left left left left");
     world
 }
 

@@ -13,6 +13,7 @@ use mcp_tui::model::id::{CallId, Moment, ServerId};
 use mcp_tui::model::json::RawJson;
 use mcp_tui::model::record::{Record, kind_word};
 use mcp_tui::model::server::{Launch, ServerSpec};
+use mcp_tui::model::serverlog::LogLevel;
 use mcp_tui::model::session::{Item, Negotiated};
 use mcp_tui::model::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
 use mcp_tui::tui::input::Input;
@@ -223,6 +224,10 @@ impl World {
                 next
             })
         };
+        if method == "notifications/message" && direction == Direction::Recv {
+            let said = body.split("\"level\":\"").nth(1).and_then(|rest| rest.split('"').next());
+            batch.messages.push((0, said.and_then(LogLevel::of).unwrap_or(LogLevel::Notice)));
+        }
         batch.entries.push(WireEntry {
             at: Moment(self.now),
             server: ServerId(server),

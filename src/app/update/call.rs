@@ -190,15 +190,20 @@ pub(super) fn finished(
         Operation::Unsubscribe { uri } if outcome.is_ok() => Some((uri.clone(), Ok(false))),
         _ => None,
     };
+    let asked = matches!(call.operation, Operation::Task { .. } | Operation::ListTasks { .. });
+    let asked = asked.then(|| call.operation.clone());
+    let mut effects = asked.map_or_else(Vec::new, |asked| super::task::finished(state, server, &asked, &outcome));
+    let Some(call) = state.calls.get_mut(&id) else { return effects };
     call.state = match outcome {
         Ok(result) => CallState::Done(result),
         Err(failure) => CallState::Failed(failure),
     };
     super::cache::finished(state, id);
+    super::completion::finished(state, id);
     if let Some((uri, told)) = told {
         subscribed(state, server, uri, told);
     }
-    let effects = super::turn::call_finished(state, id);
+    effects.extend(super::turn::call_finished(state, id));
     trim(state);
     effects
 }
@@ -237,7 +242,7 @@ fn trim(state: &mut State) {
             .calls
             .values()
             .filter(ended)
-            .find(|call| matches!(call.operation, Operation::List(_)))
+            .find(|call| matches!(call.operation, Operation::List(_) | Operation::Complete { .. }))
             .or_else(|| state.calls.values().find(ended))
             .map(|call| call.id);
         match victim {

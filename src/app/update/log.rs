@@ -20,6 +20,12 @@ pub(super) fn append(state: &mut State, batch: &WireBatch) -> Vec<Effect> {
     }
     let before = state.log.len();
     state.log.append(batch);
+    for (at, level) in &batch.messages {
+        let Some(entry) = batch.entries.get(*at as usize) else { continue };
+        if let Some(session) = state.sessions.get_mut(entry.server.index()) {
+            session.messages.push(before + *at as usize, *level);
+        }
+    }
     super::search::grown(state, before)
 }
 

@@ -109,7 +109,7 @@ mod tests {
             size: 5,
             failed: *kind == FrameKind::Error,
         });
-        let batch = WireBatch { methods: vec![], entries: entries.collect() };
+        let batch = WireBatch { methods: vec![], entries: entries.collect(), ..WireBatch::default() };
         update(state, Event::Wire(batch))
     }
 

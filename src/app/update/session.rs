@@ -94,6 +94,7 @@ pub(super) fn connected(state: &mut State, server: ServerId, negotiated: Negotia
         } else {
             listing.state = ListState::Unsupported;
             listing.items.clear();
+            listing.revision += 1;
             listing.fetched = false;
         }
     }
@@ -146,6 +147,7 @@ pub(super) fn listed(
         listing.fetched.then(|| ListChange::between(&listing.items, &items)).filter(|change| !change.is_empty());
     listing.fetched = true;
     listing.items = items;
+    listing.revision += 1;
     listing.state = ListState::Fresh;
     listing.cut.clone_from(&cut);
     listing.fresh = None;

@@ -52,6 +52,9 @@ pub(super) fn table(entry: &ServerEntry) -> Table {
         let roots = spec.roots.iter();
         put("roots", list(roots.map(|root| root.to_string_lossy().into_owned())));
     }
+    if let Some(group) = &spec.group {
+        put("group", group.as_str().into());
+    }
     if let Some(level) = &spec.log_level {
         put("log_level", level.into());
     }

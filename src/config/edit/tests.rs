@@ -29,6 +29,7 @@ protocol_version = "2025-06-18"
 roots = ["~/r"]
 log_level = "info"
 restart = "on-failure"
+group = "work"
 connect_timeout = 1
 probe_timeout = 2
 timeout = 0.5

@@ -149,6 +149,7 @@ fn the_sieve_says_what_the_facts_say() {
             entry(FrameKind::Request, Direction::Send, id_hash(b"\"7\""), 9, 1),
             entry(FrameKind::Note, Direction::Note, 0, 9, 1),
         ],
+        ..WireBatch::default()
     });
     let marks = BTreeSet::from([1]);
     for (text, hits) in [

@@ -1,5 +1,7 @@
 //! Entries that may be used, files that are what they should be, and YAML of all kinds.
 
+#![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};

@@ -27,12 +27,18 @@ use Context::{
 
 #[rustfmt::skip]
 pub(super) const TABLE: &[Row] = &[
-    row(Inspector, Action::Open, "enter", "open", "On a server: go to what it offers. On a tool or prompt: type its arguments. On a resource: read it."),
+    row(Inspector, Action::Open, "enter", "open", "On a server: go to what it offers. On a tool or prompt: type its arguments. On a resource: read it. On a folder: fold it. On a task: follow it."),
     row(Inspector, Action::Call, "c", "call", "Type the arguments of a call (a tool, a prompt, a resource template) or read a resource"),
     row(Inspector, Action::Filter, "/", "filter", "Show only the items with this text in their name or description"),
     row(Inspector, Action::Repeat, "r", "", "The same call again, with the arguments of the last time"),
-    row(Inspector, Action::Refresh, "u", "", "Fetch the list again"),
-    row(Inspector, Action::Roots, "o", "", "Change the directories that the server is told about (its roots)"),
+    row(Inspector, Action::Refresh, "u", "", "Fetch the list again; under Tasks: ask where they stand"),
+    row(Inspector, Action::Sort, "o", "order", "Another order: the server's (resources as a tree), by name, last used first, changed first"),
+    row(Inspector, Action::LogLevel, "w", "level", "Choose the level of log messages that the server is asked for (under Logging)"),
+    row(Inspector, Action::MoreSevere, "]", "seen", "Show only more severe log messages"),
+    row(Inspector, Action::LessSevere, "[", "seen", "Show less severe log messages, too"),
+    row(Inspector, Action::CollapseAll, "C", "", "Fold all folders of the tree of resources"),
+    row(Inspector, Action::ExpandAll, "E", "", "Unfold all folders of the tree of resources"),
+    row(Inspector, Action::Roots, "O", "", "Change the directories that the server is told about (its roots)"),
     row(Inspector, Action::Raw, "v", "", "Switch between the description and the JSON that the server sent"),
     row(Inspector, Action::Copy, "y", "", "Copy the item's JSON"),
     row(Inspector, Action::Save, "s", "", "Save the item's JSON to a file"),

@@ -8,20 +8,38 @@ use ratatui::text::{Line, Span};
 
 use super::flow::{clip, foreign, wrapped};
 use super::{Lines, fact, heading, json};
+use crate::app::State;
+use crate::model::approval::PinState;
 use crate::model::call::ListKind;
-use crate::model::json::{RawJson, scan};
+use crate::model::claim;
+use crate::model::fingerprint::Fingerprint;
+use crate::model::id::Moment;
+use crate::model::json::{RawJson, compact, scan};
 use crate::model::schema::{OutlineRow, outline};
 use crate::model::session::{Item, Session};
 use crate::model::text::{hidden_count, pad, width as columns};
+use crate::model::uritemplate::UriTemplate;
+use crate::tui::figures;
 use crate::tui::markdown;
 use crate::tui::theme::Theme;
+use crate::tui::ui::Ui;
 
 /// Icons of an item that are named.
 const ICONS: usize = 3;
 /// Columns that a description needs to be readable.
 const READABLE: usize = 26;
+/// Claims of one sort that are shown; the JSON has them all.
+const CLAIMS: usize = 30;
+/// Characters of a claim.
+const CLAIM: usize = 600;
+/// Columns of a claim's name.
+const NAME: usize = 40;
+/// Lines of one claim below its first.
+const LINES: usize = 6;
 
 pub(super) fn lines<'a>(
+    state: &State,
+    ui: &Ui,
     session: &'a Session,
     kind: ListKind,
     item: &'a Item,
@@ -49,8 +67,12 @@ pub(super) fn lines<'a>(
     beside(&mut out, raw, theme, width);
     match kind {
         ListKind::Resources | ListKind::Templates => facts(&mut out, raw, theme, width),
+        ListKind::Tools => approved(&mut out, state, ui, session, (key.as_str(), raw), theme, width),
         ListKind::Skills => skill::head(&mut out, raw, theme, width),
-        ListKind::Tools | ListKind::Prompts => {}
+        ListKind::Prompts => {}
+    }
+    if claim::is_deprecated(raw) {
+        out.push(Line::styled(format!("The server says that it is deprecated. {}", theme.symbols.claim), theme.warn));
     }
     let described = description.as_deref().filter(|text| !text.trim().is_empty());
     let body: Lines<'a> = match described {
@@ -67,9 +89,11 @@ pub(super) fn lines<'a>(
             }
         }
         ListKind::Prompts => prompt_arguments(&mut tail, raw, theme, width),
+        ListKind::Templates => variables(&mut tail, key, theme, width),
         ListKind::Skills => skill::files(&mut tail, raw, theme, width),
-        ListKind::Resources | ListKind::Templates => {}
+        ListKind::Resources => {}
     }
+    claimed(&mut tail, session, kind, (key.as_str(), raw), theme, width);
     if !session.is_ready() {
         tail.push(Line::raw(""));
         let text = format!("as last seen: {} is not connected", foreign(&session.spec.name));
@@ -92,6 +116,104 @@ fn name_line(key: &str, title: Option<&str>, raw: &RawJson, theme: &Theme, width
     spans.push(Span::raw(" ".repeat(width.saturating_sub(used + columns(&claims)))));
     spans.push(Span::styled(claims, theme.claim));
     Line::from(spans)
+}
+
+/// What people decided about a tool's definition earlier.
+fn approved(
+    out: &mut Vec<Line<'static>>,
+    state: &State,
+    ui: &Ui,
+    session: &Session,
+    (key, raw): (&str, &RawJson),
+    theme: &Theme,
+    width: usize,
+) {
+    if state.approvals.pins.is_empty() {
+        return;
+    }
+    let origin = Fingerprint::of_server(&session.spec);
+    let ago = |at: Moment| figures::ago(ui.now(state).micros_since(at));
+    match state.approvals.pin(origin, key, Some(Fingerprint::of_json(raw))) {
+        PinState::New => {}
+        PinState::Same(at) => {
+            out.push(fact("approved", vec![Span::raw(format!("with this definition, {}", ago(at)))], theme));
+        }
+        PinState::Changed(at) => {
+            let said = format!(
+                "{} Not as approved: the definition was another one {}. A model's call asks you again.",
+                theme.symbols.broken,
+                ago(at)
+            );
+            out.extend(wrapped(said, theme.bad, width, 0));
+        }
+    }
+}
+
+/// The gaps of a resource template.
+fn variables(out: &mut Vec<Line<'static>>, template: &str, theme: &Theme, width: usize) {
+    out.push(heading("variables", theme, width));
+    let parsed = UriTemplate::read(template);
+    let rows: Vec<OutlineRow> = parsed
+        .variables()
+        .into_iter()
+        .map(|one| OutlineRow {
+            depth: 0,
+            name: one.name.clone(),
+            kind: "text".to_owned(),
+            required: one.required,
+            default: None,
+            description: None,
+        })
+        .collect();
+    if rows.is_empty() {
+        out.push(Line::styled("none", theme.dim));
+    }
+    out.extend(outline_lines(&rows, theme, width, true));
+}
+
+/// All that the server says beside what the protocol makes use of: annotations, `_meta`. Nobody checks it.
+fn claimed(
+    out: &mut Vec<Line<'static>>,
+    session: &Session,
+    kind: ListKind,
+    (key, raw): (&str, &RawJson),
+    theme: &Theme,
+    width: usize,
+) {
+    let mut said: Vec<(String, String)> = Vec::new();
+    let members = |name: &str| {
+        let text = raw.get(name).unwrap_or("{}");
+        scan::members(text).take(CLAIMS).map(|(name, value)| (decoded(name), compact(value, CLAIM))).collect::<Vec<_>>()
+    };
+    said.extend(members("annotations"));
+    if let Some(support) = session.task_support(key).filter(|_| kind == ListKind::Tools) {
+        said.push(("as a task".to_owned(), support.to_owned()));
+    }
+    said.extend(members("_meta").into_iter().map(|(name, value)| (format!("_meta {name}"), value)));
+    if said.is_empty() {
+        return;
+    }
+    out.push(Line::raw(""));
+    out.push(heading(&format!("claims of the server {}", theme.symbols.claim), theme, width));
+    let names = said.iter().map(|(name, _)| columns(&clip(name, NAME))).max().unwrap_or(0).min(width / 2);
+    for (name, value) in said {
+        let mut values = wrapped(value, theme.claim, width.saturating_sub(names + 4), 0);
+        let mut spans = vec![
+            Span::raw("  "),
+            Span::styled(pad(&clip(&name, names), names).into_owned(), theme.json_key),
+            Span::raw("  "),
+        ];
+        spans.extend(values.next().unwrap_or_default().spans);
+        out.push(Line::from(spans));
+        out.extend(values.take(LINES).map(|mut line| {
+            line.spans.insert(0, Span::raw(" ".repeat(names + 4)));
+            line
+        }));
+    }
+}
+
+fn decoded(name: &str) -> String {
+    scan::decoded(name).map_or_else(|| name.to_owned(), Cow::into_owned)
 }
 
 /// The annotations of a tool in words. They are claims, never facts.

@@ -8,12 +8,25 @@ use crate::tui::action::Action;
 use crate::tui::arguments::Entered;
 use crate::tui::keymap::{Context, Key};
 use crate::tui::outcome::{Edit, EditPurpose};
+use crate::tui::suggest::{self, Choice};
 use crate::tui::ui::{ItemRef, Ui};
 
 /// Fields that one screen goes up or down.
 const PAGE: usize = 8;
 
 pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
+    let choice = match action {
+        Action::Up => Some(Choice::Up),
+        Action::Down => Some(Choice::Down),
+        Action::NextField => Some(Choice::Tab),
+        Action::Accept => Some(Choice::Enter),
+        Action::Back => Some(Choice::Back),
+        _ => None,
+    };
+    if choice.is_some_and(|choice| suggest::choose(ui, state, choice)) {
+        return vec![];
+    }
+    ui.work.pick = None;
     let Some(editor) = &mut ui.work.editor else { return vec![] };
     let form = &mut editor.form;
     if matches!(action, Action::Up | Action::Down) && form.move_within(action == Action::Up) {
@@ -106,6 +119,7 @@ pub(super) fn refused(ui: &mut Ui) {
 
 /// A key that belongs to the field.
 pub(super) fn type_key(ui: &mut Ui, key: Key) {
+    ui.work.pick = None;
     if let Some(editor) = &mut ui.work.editor {
         editor.form.key(key);
     }

@@ -94,13 +94,11 @@ pub(super) fn to_frame(ui: &mut Ui, state: &State, call: &Call) {
 
 /// Cancels the selected call.
 pub(super) fn cancel(ui: &mut Ui, state: &State) -> Vec<Outcome> {
-    match selected(ui, state).filter(|call| call.is_open()) {
-        Some(call) => vec![Outcome::Dispatch(Command::Cancel(call.id))],
-        None => {
-            ui.message = Some("the selected call is not running".into());
-            vec![]
-        }
+    if let Some(call) = selected(ui, state).filter(|call| call.is_open()) {
+        return vec![Outcome::Dispatch(Command::Cancel(call.id))];
     }
+    ui.message = Some("the selected call is not running".into());
+    vec![]
 }
 
 /// Compares the answer in view with the one before it, or stops comparing.

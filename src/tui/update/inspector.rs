@@ -1,15 +1,21 @@
 //! Keys in the inspector: selection over servers and items, tabs, the filter.
 
+use std::collections::BTreeSet;
+
 use tui_textarea::Key as TextKey;
 
 use super::{Move, Outcome, work};
 use crate::app::{Command, State};
-use crate::model::call::ListKind;
-use crate::model::session::ListState;
+use crate::model::call::{ListKind, TaskVerb};
+use crate::model::session::{ListState, Session};
 use crate::tui::action::Action;
 use crate::tui::keymap::Key;
 use crate::tui::layout::{InspectorLayout, Layout};
-use crate::tui::ui::{ListUi, Pane, Tab, Ui, WorkTab, Zone};
+use crate::tui::ui::{ListRow, ListUi, Pane, Tab, Ui, WorkTab, Zone};
+use crate::tui::view;
+
+mod logging;
+pub(super) mod tasks;
 
 pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     let page =
@@ -23,7 +29,16 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::Right => switch_tab(ui, state, 1),
         Action::Open => return open(ui, state),
         Action::Call => return work::call(ui, state),
+        Action::Repeat if ui.task(state).is_some() => return tasks::ask(ui, state, TaskVerb::Get),
         Action::Repeat => return work::repeat(ui, state),
+        Action::Sort => sort(ui, state),
+        Action::CollapseAll | Action::ExpandAll => fold_all(ui, state, action == Action::CollapseAll),
+        Action::LogLevel => {
+            if let Some((session, _)) = ui.logging(state) {
+                crate::tui::prompt::log_level(ui, session);
+            }
+        }
+        Action::LessSevere | Action::MoreSevere => logging::seen(ui, state, action == Action::MoreSevere),
         Action::Refresh => return refresh(ui, state),
         Action::Roots => {
             if let Some(session) = ui.session(state) {
@@ -31,6 +46,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
             }
         }
         Action::Raw => work::toggle_raw(ui),
+        Action::Copy if ui.task(state).is_some() => return tasks::copy(ui, state),
         Action::Copy => return work::copy(ui, state),
         Action::Save => work::save(ui, state),
         Action::Filter => {
@@ -64,20 +80,107 @@ pub(super) fn select(ui: &mut Ui, state: &State, step: Move) {
         }
         return;
     }
-    let Tab::List(kind) = ui.tab(id) else {
-        if matches!(step, Move::By(rows) if rows < 0) || step == Move::Top {
-            ui.inspector.zone = Zone::Servers;
+    let up = match ui.tab(id) {
+        Tab::List(kind) => {
+            let last = ui.rows(session, kind).len().saturating_sub(1);
+            let at = ui.inspector.lists.get(&(id, kind)).map_or(0, |list| list.selected).min(last);
+            if let Some(list) = list_mut(ui, state) {
+                list.selected = step.from(at, last);
+            }
+            step == Move::By(-1) && at == 0
         }
-        return;
+        Tab::Tasks => {
+            let last = state.tasks_of(session).count().saturating_sub(1);
+            let at = ui.inspector.tasks.get(&id).copied().unwrap_or(0).min(last);
+            ui.inspector.tasks.insert(id, step.from(at, last));
+            step == Move::By(-1) && at == 0
+        }
+        Tab::Logging => !logging::select(ui, state, step) && step == Move::By(-1),
+        Tab::Info | Tab::Config | Tab::Stderr => matches!(step, Move::By(rows) if rows < 0) || step == Move::Top,
     };
-    let last = ui.rows(session, kind).len().saturating_sub(1);
-    let at = ui.list(id, kind).selected.min(last);
-    if step == Move::By(-1) && at == 0 {
+    if up {
         ui.inspector.zone = Zone::Servers;
         ui.inspector.filtering = false;
-        return;
     }
-    list_mut(ui, state).map(|list| list.selected = step.from(at, last)).unwrap_or_default();
+}
+
+/// The row of an item of the server's list; folders above it are unfolded.
+pub(super) fn row_of(ui: &mut Ui, session: &Session, kind: ListKind, item: usize) -> Option<usize> {
+    if let Some(row) = ui.rows(session, kind).row_of(item) {
+        return Some(row);
+    }
+    let key = session.listing(kind).items.get(item)?.key()?;
+    ui.inspector.lists.get_mut(&(session.id, kind))?.folded.retain(|folder| !key.starts_with(folder.as_str()));
+    ui.rows(session, kind).row_of(item)
+}
+
+/// A click on a row of what is open.
+pub(super) fn click_row(ui: &mut Ui, state: &State, row: usize, height: u16) {
+    let Some(session) = ui.session(state) else { return };
+    let id = session.id;
+    let index = |selected, rows| {
+        let index = view::first_row(selected, rows, height) + row;
+        (index < rows).then_some(index)
+    };
+    match ui.tab(id) {
+        Tab::List(kind) => {
+            let selected = ui.inspector.lists.get(&(id, kind)).map_or(0, |list| list.selected);
+            let Some(index) = index(selected, ui.rows(session, kind).len()) else { return };
+            show_selection(ui);
+            ui.inspector.lists.entry((id, kind)).or_default().selected = index;
+        }
+        Tab::Tasks => {
+            let selected = ui.inspector.tasks.get(&id).copied().unwrap_or(0);
+            let Some(index) = index(selected, state.tasks_of(session).count()) else { return };
+            show_selection(ui);
+            ui.inspector.tasks.insert(id, index);
+        }
+        Tab::Logging => logging::click(ui, state, row, usize::from(height)),
+        Tab::Info | Tab::Config | Tab::Stderr => {}
+    }
+    ui.inspector.zone = Zone::Items;
+}
+
+/// Another order of the open list; what is selected stays selected.
+fn sort(ui: &mut Ui, state: &State) {
+    let Some((session, kind)) = open_list(ui, state) else { return };
+    let selected = match ui.row(state) {
+        Some((.., ListRow::Item { at, .. })) => Some(at),
+        _ => None,
+    };
+    let Some(list) = list_mut(ui, state) else { return };
+    list.order = list.order.next(kind);
+    ui.message = Some(format!("{}: {}", kind.noun(), list.order.word(kind)));
+    let row = selected.and_then(|at| row_of(ui, session, kind, at)).unwrap_or(0);
+    if let Some(list) = list_mut(ui, state) {
+        list.selected = row;
+    }
+}
+
+fn fold_all(ui: &mut Ui, state: &State, fold: bool) {
+    let Some((session, kind)) = open_list(ui, state) else { return };
+    let Some(list) = list_mut(ui, state) else { return };
+    list.folded.clear();
+    list.selected = 0;
+    if fold {
+        let rows = ui.rows(session, kind);
+        let folders = (0..rows.len()).filter_map(|at| match rows.get(at)? {
+            ListRow::Folder { path, .. } => Some(path.clone()),
+            ListRow::Item { .. } => None,
+        });
+        let folders: BTreeSet<String> = folders.collect();
+        if let Some(list) = list_mut(ui, state) {
+            list.folded = folders;
+        }
+    }
+}
+
+fn open_list<'a>(ui: &Ui, state: &'a State) -> Option<(&'a Session, ListKind)> {
+    let session = ui.session(state)?;
+    match ui.tab(session.id) {
+        Tab::List(kind) => Some((session, kind)),
+        _ => None,
+    }
 }
 
 /// The work pane follows the selection: what lay on top of it is put away (a draft is kept).
@@ -117,8 +220,24 @@ fn open(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         return vec![];
     }
     let Some(session) = ui.session(state) else { return vec![] };
-    if let Tab::Info | Tab::Stderr = ui.tab(session.id) {
-        ui.show(Pane::Work);
+    match ui.tab(session.id) {
+        Tab::Tasks => return tasks::open(ui, state),
+        Tab::Logging => {
+            logging::open(ui, state);
+            return vec![];
+        }
+        Tab::Info | Tab::Config | Tab::Stderr => {
+            ui.show(Pane::Work);
+            return vec![];
+        }
+        Tab::List(_) => {}
+    }
+    if let Some((.., ListRow::Folder { path, folded, .. })) = ui.row(state) {
+        if let Some(list) = list_mut(ui, state)
+            && (!folded || !list.folded.remove(&path))
+        {
+            list.folded.insert(path);
+        }
         return vec![];
     }
     work::call(ui, state)
@@ -128,8 +247,11 @@ fn refresh(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     let Some(session) = ui.session(state) else { return vec![] };
     let kind = match ui.tab(session.id) {
         Tab::List(kind) => kind,
-        Tab::Info | Tab::Stderr => ListKind::Tools,
+        _ => ListKind::Tools,
     };
+    if ui.tab(session.id) == Tab::Tasks && session.is_ready() {
+        return vec![Outcome::Dispatch(Command::RefreshTasks(session.id))];
+    }
     if !session.is_ready() {
         ui.message = Some(format!("{} is not connected; R connects it", session.spec.name));
         return vec![];
@@ -146,7 +268,8 @@ fn back(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if ui.inspector.filtering {
         ui.inspector.filtering = false;
         if let Some(list) = list_mut(ui, state) {
-            *list = ListUi::default();
+            list.filter.clear();
+            list.selected = 0;
         }
         return vec![];
     }
@@ -157,7 +280,8 @@ fn back(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if let Some(list) = list_mut(ui, state)
         && !list.filter.is_empty()
     {
-        *list = ListUi::default();
+        list.filter.clear();
+        list.selected = 0;
         return vec![];
     }
     if ui.inspector.zone == Zone::Items {

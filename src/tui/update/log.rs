@@ -98,6 +98,13 @@ fn open(ui: &mut Ui, state: &State, tab: FrameTab) {
     ui.show(Pane::Work);
 }
 
+/// Opens this frame in full, from wherever it was found.
+pub(super) fn open_frame(ui: &mut Ui, state: &State, frame: usize) {
+    reveal(ui, state, frame);
+    ui.work.frame = Some(FrameUi::default());
+    ui.show(Pane::Work);
+}
+
 /// Moves the selection; at the very end (`G`) the log follows again.
 pub(super) fn select(ui: &mut Ui, state: &State, step: Move) {
     let shown = ui.log.shown(state);

@@ -7,7 +7,7 @@ use crate::app::State;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
 use crate::tui::layout::{InspectorLayout, Layout, inner};
-use crate::tui::ui::{Modal, Pane, Tab, Ui, WorkTab, Zone};
+use crate::tui::ui::{Modal, Pane, ServerRow, Ui, WorkTab, Zone};
 use crate::tui::view;
 
 pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
@@ -65,29 +65,20 @@ fn click_inspector(ui: &mut Ui, state: &State, at: Position) {
     let parts = InspectorLayout::of(state, ui, rect);
     let Some(session) = ui.session(state) else { return };
     if parts.servers.contains(at) {
-        let first = view::first_row(ui.inspector.server, state.sessions.len(), parts.servers.height);
-        let index = first + usize::from(at.y - parts.servers.y);
-        if index < state.sessions.len() {
-            ui.inspector.server = index;
+        let rows = ui.server_rows(state);
+        let selected = rows.iter().position(|row| *row == ServerRow::Server(ui.inspector.server)).unwrap_or(0);
+        let first = view::first_row(selected, rows.len(), parts.servers.height);
+        if let Some(ServerRow::Server(index)) = rows.get(first + usize::from(at.y - parts.servers.y)) {
+            ui.inspector.server = *index;
             ui.inspector.zone = Zone::Servers;
             inspector::show_selection(ui);
         }
     } else if parts.tabs.contains(at) {
-        if let Some(tab) = view::inspector::tab_at(session, ui, parts.tabs, at.x) {
+        if let Some(tab) = view::inspector::tab_at(state, session, ui, parts.tabs, at.x) {
             inspector::open_tab(ui, state, tab);
         }
-    } else if parts.items.contains(at)
-        && let Tab::List(kind) = ui.tab(session.id)
-    {
-        let rows = ui.rows(session, kind).len();
-        let selected = ui.list(session.id, kind).selected;
-        let index = view::first_row(selected, rows, parts.items.height) + usize::from(at.y - parts.items.y);
-        if index < rows {
-            let id = session.id;
-            ui.inspector.zone = Zone::Items;
-            inspector::show_selection(ui);
-            ui.inspector.lists.entry((id, kind)).or_default().selected = index;
-        }
+    } else if parts.items.contains(at) {
+        inspector::click_row(ui, state, usize::from(at.y - parts.items.y), parts.items.height);
     }
 }
 

@@ -136,12 +136,9 @@ pub(super) fn go_to(ui: &mut Ui, state: &State, item: &ItemRef) -> bool {
     inspector::open_tab(ui, state, Tab::List(item.kind));
     // A filter would hide it.
     ui.inspector.lists.entry((item.server, item.kind)).or_default().filter.clear();
-    let rows = ui.rows(session, item.kind);
     let items = &session.listing(item.kind).items;
-    let is_it = |row: &usize| {
-        rows.get(*row).and_then(|at| items.get(at)).and_then(crate::model::session::Item::key) == Some(&item.key)
-    };
-    let Some(row) = (0..rows.len()).find(is_it) else {
+    let is_it = |one: &crate::model::session::Item| one.key() == Some(&item.key);
+    let Some(row) = items.iter().position(is_it).and_then(|at| inspector::row_of(ui, session, item.kind, at)) else {
         ui.message = Some("it is not there any more".into());
         return false;
     };

@@ -3,6 +3,7 @@
 use super::Outcome;
 use crate::app::Command;
 use crate::model::root;
+use crate::model::serverlog::LogLevel;
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::kept::{Preset, SavedFilter, Shelf};
@@ -56,6 +57,23 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
                 }
             }
         }
+        Purpose::LogLevel(server) => {
+            let (server, level) = (*server, text.trim().to_lowercase());
+            // Whoever types the beginning of a word means it.
+            let meant = LogLevel::ALL.into_iter().find(|known| !level.is_empty() && known.word().starts_with(&level));
+            if meant.is_none() && !level.is_empty() {
+                let words = LogLevel::ALL.map(LogLevel::word).join(", ");
+                prompt.refused = Some(Refusal::Because(format!("one of {words}")));
+                return vec![];
+            }
+            ui.modal = None;
+            ui.message = Some(match meant {
+                Some(level) => format!("asking for {} and worse", level.word()),
+                None => "asking for no messages".into(),
+            });
+            let level = meant.map(|level| level.word().to_owned());
+            vec![Outcome::Dispatch(Command::SetLogLevel { server, level })]
+        }
         Purpose::Save(_) if text.trim().is_empty() => {
             prompt.refused = Some(Refusal::Because("type the name of a file".into()));
             vec![]
@@ -80,7 +98,7 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
 pub(super) fn written(ui: &mut Ui, write: &Write, result: Result<usize, WriteFault>) {
     let waiting = |prompt: &Prompt| match &prompt.purpose {
         Purpose::Save(Save { content, .. }) => prompt.line.text() == write.path && *content == write.content,
-        Purpose::Preset { .. } | Purpose::NameFilter(_) | Purpose::Roots(_) => false,
+        Purpose::Preset { .. } | Purpose::NameFilter(_) | Purpose::Roots(_) | Purpose::LogLevel(_) => false,
     };
     let prompt = open(ui).filter(|prompt| waiting(prompt));
     match (result, prompt) {

@@ -116,6 +116,10 @@ pub(super) fn leave(ui: &mut Ui, state: &State) {
         work::leave(ui);
     } else if ui.result.opened.is_empty() && std::mem::take(&mut ui.result.from_list) {
         ui.work.tab = WorkTab::Calls;
+    } else if ui.shown_call(state).is_none() {
+        // It was opened from where no call is shown by itself: a task.
+        ui.work.tab = WorkTab::Detail;
+        work::leave(ui);
     }
 }
 

@@ -90,7 +90,7 @@ fn frames(state: &mut State, kinds: &[FrameKind]) {
             failed: false,
         })
         .collect();
-    crate::app::update(state, Event::Wire(WireBatch { methods: vec![], entries }));
+    crate::app::update(state, Event::Wire(WireBatch { methods: vec![], entries, ..WireBatch::default() }));
 }
 
 #[test]

@@ -90,6 +90,9 @@ pub(super) fn toggle_raw(ui: &mut Ui) {
 
 /// Opens the editor for the selected item, or reads the selected resource.
 pub(super) fn call(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    if ui.task(state).is_some() {
+        return super::inspector::tasks::open(ui, state);
+    }
     let Some((session, kind, item)) = ui.item(state) else {
         ui.message = Some("select a tool, a prompt or a resource first".into());
         return vec![];

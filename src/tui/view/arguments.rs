@@ -2,6 +2,7 @@
 //! them what would be sent and what keeps it from being sent.
 
 mod foot;
+mod suggested;
 mod value;
 
 use ratatui::Frame;
@@ -24,6 +25,7 @@ use crate::tui::arguments::ArgumentsUi;
 use crate::tui::editor::Editor;
 use crate::tui::keymap::Context;
 use crate::tui::page::{clip, wrapped};
+use crate::tui::suggest;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
@@ -41,6 +43,11 @@ pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame
     rest.height -= below;
     let height = usize::from(rest.height);
     let mut lines = lines(&editor.form, has_focus, theme, cols, height);
+    if let Some(offer) = suggest::offer(ui, state).filter(|_| has_focus)
+        && let Some(at) = lines.iter().rposition(|line| line.focused)
+    {
+        lines.splice((at + 1)..=at, suggested::rows(offer, theme, cols, height.saturating_sub(2)));
+    }
     // What the tool says it does, where there is room.
     let item = state.session(editor.item.server).and_then(|session| session.item(editor.item.kind, &editor.item.key));
     if let Some(Item::Good { description: Some(said), .. }) = item

@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
+use crate::model::serverlog::LogLevel;
 use crate::model::text::width as columns;
 use crate::tui::action::Action;
 use crate::tui::figures;
@@ -36,11 +37,16 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
     };
     let asked = match &prompt.purpose {
         Purpose::Roots(_) => "Roots of the server: absolute paths or file:// addresses, apart by commas".to_owned(),
+        Purpose::LogLevel(_) => {
+            let words = LogLevel::ALL.map(LogLevel::word).join(" ");
+            format!("Level asked of the server: {words}; nothing asks for none")
+        }
         Purpose::Save(save) => format!("Save {} ({})", save.what, amount(&save.content)),
         Purpose::NameFilter(_) => "Save the filter under this name".to_owned(),
         Purpose::Preset { item, .. } => format!("Keep these arguments of {} under the name", clip(&item.item, 40)),
     };
-    let does = if matches!(prompt.purpose, Purpose::Roots(_)) { "tell the server" } else { "save" };
+    let tells = matches!(prompt.purpose, Purpose::Roots(_) | Purpose::LogLevel(_));
+    let does = if tells { "tell the server" } else { "save" };
     let (style, head, keys) = match &prompt.refused {
         None => (theme.title, asked, keys(&[(Action::Accept, does), (Action::Close, "back")])),
         Some(Refusal::Exists) => {

@@ -17,7 +17,7 @@ use crate::tui::figures;
 use crate::tui::keymap::Context;
 use crate::tui::page::clip;
 use crate::tui::theme::Theme;
-use crate::tui::ui::{Pane, Ui};
+use crate::tui::ui::{Pane, Tab, Ui, Zone};
 
 /// Columns from which the policy is named.
 const WIDE: u16 = 100;
@@ -291,6 +291,11 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Pair => {
             ui.log.selected(state).and_then(|at| state.log.get(at)).is_some_and(|entry| entry.pair.is_some())
         }
+        Action::LogLevel | Action::LessSevere | Action::MoreSevere => ui.logging(state).is_some(),
+        Action::Sort | Action::Filter if context == Context::Inspector => {
+            ui.session(state).is_some_and(|session| matches!(ui.tab(session.id), Tab::List(_)))
+        }
+        Action::Call if context == Context::Inspector => ui.item(state).is_some() || ui.inspector.zone == Zone::Servers,
         Action::NextHit | Action::PrevHit | Action::AllRows => state.search.is_some(),
         Action::Open if context == Context::Work => ui.item(state).is_some(),
         _ => true,

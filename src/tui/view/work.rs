@@ -15,7 +15,7 @@ use crate::tui::layout::Layout;
 use crate::tui::page::{self, clip, foreign};
 use crate::tui::reader::Reader;
 use crate::tui::theme::Theme;
-use crate::tui::ui::{Pane, Ui, WorkTab};
+use crate::tui::ui::{Pane, Tab, Ui, WorkTab, Zone};
 use crate::tui::update::TREE_HEAD as HEAD;
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
@@ -170,7 +170,7 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, width: usize, theme: &Theme) -> L
         let on = |tab| if ui.work.tab == tab { open } else { theme.dim };
         let call = ui.shown_call(state);
         let alone = call.is_none() && !is_list(ui);
-        let name = if ui.item(state).is_none() { "Server" } else { "Detail" };
+        let name = page_name(state, ui);
         spans.push(Span::styled(name, if alone { open } else { on(WorkTab::Detail) }));
         let between = || Span::styled(format!(" {} ", theme.symbols.between), theme.dim);
         if let Some(call) = call {
@@ -224,5 +224,20 @@ fn where_in(reader: &Reader, ui: &Ui, spans: &mut Vec<Span<'static>>, theme: &Th
     }
     if let Some(path) = reader.path().filter(|path| path != "$") {
         spans.push(Span::styled(format!("   {}", clip(&path, 60)), theme.dim));
+    }
+}
+
+/// What the first tab of the pane is about.
+fn page_name(state: &State, ui: &Ui) -> &'static str {
+    if ui.item(state).is_some() {
+        return "Detail";
+    }
+    let tab = ui.session(state).filter(|_| ui.inspector.zone == Zone::Items).map(|session| ui.tab(session.id));
+    match tab {
+        Some(Tab::Tasks) if ui.task(state).is_some() => "Task",
+        Some(Tab::Logging) => "Message",
+        Some(Tab::Config) => "Config",
+        Some(Tab::Stderr) => "Stderr",
+        _ => "Server",
     }
 }

@@ -315,7 +315,7 @@ mod tests {
 
     #[test]
     fn equal_stretches_fold_and_unfold() {
-        let old: String = (0..20).map(|at| format!("line {at}\n")).collect();
+        let old = (0..20).fold(String::new(), |text, at| text + &format!("line {at}\n"));
         let new = old.replace("line 10\n", "line ten\nand more\n");
         let mut diff = LineDiff::new(&old, &new).unwrap();
         let expected = "▸ 7 lines the same\n  line 7\n  line 8\n  line 9\n- line 10\n+ line ten\n+ and more\n  line 11\n  line 12\n  line 13\n▸ 6 lines the same";
@@ -349,7 +349,7 @@ mod tests {
             let side = |wanted: Side| -> String {
                 let end = diff.runs.last().map_or(0, |run| run.unit + run.len());
                 (0..end).map(|unit| diff.line(unit)).filter(|(side, ..)| *side == Side::Same || *side == wanted)
-                    .map(|(_, line, _)| format!("{line}\n")).collect()
+                    .fold(String::new(), |text, (_, line, _)| text + line + "\n")
             };
             // A text without a line has one empty one.
             let whole = |text: &str| if text.is_empty() { "\n".to_owned() } else { text.to_owned() };
