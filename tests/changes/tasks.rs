@@ -61,7 +61,7 @@ async fn a_task_is_followed_asked_for_its_input_and_brings_the_result() {
     assert!(kept.contains("t-1") && kept.contains("completed"), "{kept}");
     let frames = sent(&run.finish().await);
     let meta = &frames[1]["params"]["_meta"]["io.modelcontextprotocol/clientCapabilities"];
-    assert_eq!(meta["extensions"], json!({"io.modelcontextprotocol/tasks": {}}));
+    assert_eq!(meta["extensions"]["io.modelcontextprotocol/tasks"], json!({}));
     let updates: Vec<_> = frames.iter().filter(|frame| frame["method"] == "tasks/update").collect();
     assert_eq!(updates.len(), 1, "each question is answered once");
     assert_eq!(updates[0]["params"]["inputResponses"], json!({"k": {"action": "accept", "content": {"name": "Ada"}}}));
