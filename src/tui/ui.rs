@@ -275,8 +275,9 @@ impl Ui {
             None => state.log.len().checked_sub(1).into_iter().collect(),
         };
         // A long answer may tell its id at its end, which no row reads; its request tells it too.
-        let long = rows.iter().filter_map(|row| state.log.get(*row)).filter(|entry| entry.responds());
-        let requests: Vec<usize> = long.filter(|entry| entry.len > LONG).filter_map(|entry| entry.pair).collect();
+        let long = rows.iter().filter_map(|row| state.log.get(*row));
+        let long = long.filter(|entry| entry.len > LONG && entry.responds());
+        let requests: Vec<usize> = long.filter_map(|entry| entry.pair).collect();
         rows.extend(requests);
         if let Some((session, logging)) = self.logging(state) {
             // Where the list is not in view, the selected message may be.

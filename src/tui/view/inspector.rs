@@ -154,17 +154,14 @@ fn server(
                 ListState::Unknown | ListState::Loading if session.tools.items.is_empty() => "tools …".to_owned(),
                 _ => figures::counted(session.tools.items.len(), "tool"),
             };
-            let mut text = String::new();
-            if cols.revision {
-                text.push_str(&format!("{}  ", pad(&revision, 10)));
-            }
-            if cols.transport {
-                text.push_str(&format!("{transport:<5} "));
-            }
-            text.push_str(&format!("{tools:>9}"));
-            if cols.latency {
-                text.push_str(&format!(" {:>8}", session.latency.map(figures::duration).unwrap_or_default()));
-            }
+            let latency = session.latency.map(figures::duration).unwrap_or_default();
+            let parts = [
+                (cols.revision, format!("{}  ", pad(&revision, 10))),
+                (cols.transport, format!("{transport:<5} ")),
+                (true, format!("{tools:>9}")),
+                (cols.latency, format!(" {latency:>8}")),
+            ];
+            let text: String = parts.into_iter().filter(|(fits, _)| *fits).map(|(_, part)| part).collect();
             spans.push(Span::raw(truncate_width(&text, room).into_owned()));
         }
         Status::Connecting { since, step } => {

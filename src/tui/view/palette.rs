@@ -125,15 +125,11 @@ fn shortened(label: &str, cols: usize) -> (usize, Cow<'_, str>) {
     if columns(label) <= cols || !label.contains("://") || cols < 2 {
         return (0, truncate_width(label, cols));
     }
-    let mut skipped = 0;
-    for (at, _) in label.char_indices() {
-        let rest = &label[at..];
-        if columns(rest) < cols {
-            return (skipped, Cow::Owned(format!("…{rest}")));
-        }
-        skipped += 1;
+    let ends = label.char_indices().map(|(at, _)| &label[at..]).enumerate();
+    match ends.into_iter().find(|(_, rest)| columns(rest) < cols) {
+        Some((skipped, rest)) => (skipped, Cow::Owned(format!("…{rest}"))),
+        None => (0, truncate_width(label, cols)),
     }
-    (0, truncate_width(label, cols))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::{Level, Recording, State};
-use crate::model::argform::Part;
+use crate::model::argform::{Kind, Node, Part, Val};
 use crate::model::policy::Verdict;
 use crate::model::session::Status;
 use crate::model::text::{truncate_width, width as columns};
@@ -113,7 +113,8 @@ pub(super) fn top(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, 
 /// The names of the panes, where not all are in view.
 pub(super) fn strip(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let spans = strip_parts(state, ui, theme).into_iter().flat_map(|(_, spans)| spans);
-    frame.render_widget(Line::from_iter(std::iter::once(Span::raw(" ")).chain(spans)), rect);
+    let line: Line<'_> = std::iter::once(Span::raw(" ")).chain(spans).collect();
+    frame.render_widget(line, rect);
 }
 
 /// The pane whose name is at a column of the strip.
@@ -206,6 +207,14 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         spans.push(Span::styled(format!(" {enter}"), theme.accent));
         spans.push(Span::raw(format!(" {word}  ")));
         used = 4 + word.len() + columns(enter);
+        let chooses = |node: &Node| {
+            matches!(node.shape.kind, Kind::Boolean | Kind::Choice(_) | Kind::Variants(_)) && node.value != Val::Null
+        };
+        if form.cursor.part.is_none() && form.node().is_some_and(chooses) {
+            spans.push(Span::styled(" Space", theme.accent));
+            spans.push(Span::raw(" choose  "));
+            used += 15;
+        }
     }
     let hints: Vec<(String, &str)> = ui
         .keymap
