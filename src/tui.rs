@@ -125,7 +125,8 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
         ui.message = Some(how_to_begin(&ui));
     }
     let keyboard = Keyboard::start()?;
-    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, desk, nearby, answers: sender, editing: None, asked: 0 };
+    let mut stage =
+        Stage { terminal, runtime, ui, theme, keyboard, files, desk, nearby, answers: sender, editing: None, asked: 0 };
     stage.draw()?;
     let servers: Vec<ServerId> = stage.runtime.state().sessions.iter().map(|session| session.id).collect();
     for server in servers {

@@ -107,9 +107,7 @@ impl Skill {
     pub fn paths(&self) -> Vec<&str> {
         let root = self.uri.strip_suffix(MAIN).unwrap_or_default();
         match &self.files {
-            Files::Listed(files) => {
-                files.iter().map(|file| file.uri.strip_prefix(root).unwrap_or(&file.uri)).collect()
-            }
+            Files::Listed(files) => files.iter().map(|file| file.uri.strip_prefix(root).unwrap_or(&file.uri)).collect(),
             Files::Dynamic => vec![],
         }
     }

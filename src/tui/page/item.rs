@@ -52,8 +52,7 @@ pub(super) fn lines<'a>(
         Item::Bad { problem, raw } => {
             let named = raw.get("name").or_else(|| raw.get("uri")).and_then(scan::decoded);
             let named = named.map_or_else(|| "this item".to_owned(), |name| clip(&name, 80));
-            let mut head =
-                vec![Line::styled(format!("{} {named} cannot be used", theme.symbols.broken), theme.bad)];
+            let mut head = vec![Line::styled(format!("{} {named} cannot be used", theme.symbols.broken), theme.bad)];
             head.extend(wrapped(problem.clone(), Style::new(), width, 0));
             head.extend([Line::raw(""), heading("as the server sent it", theme, width)]);
             return Box::new(head.into_iter().chain(json::lines(raw.as_str(), theme, width)));

@@ -29,7 +29,8 @@ fn block<'a>(text: &'a str, theme: &'a Theme, width: usize) -> Lines<'a> {
     let member = |name| scan::member(text, name).and_then(scan::decoded);
     let kind = member("type").unwrap_or_default();
     let word = |name: &'static str, said: String| {
-        let line = vec![Span::styled(format!("{name} "), theme.accent), Span::raw(clip(&said, width.saturating_sub(8)))];
+        let line =
+            vec![Span::styled(format!("{name} "), theme.accent), Span::raw(clip(&said, width.saturating_sub(8)))];
         Box::new(std::iter::once(Line::from(line)))
     };
     match (&*kind, member("text")) {

@@ -103,9 +103,7 @@ fn tell_all(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     let outcomes = accept(ui, false);
     let [Outcome::Dispatch(Command::SetRoots { roots, .. })] = &outcomes[..] else { return outcomes };
     ui.message = Some(format!("roots of {} changed", figures::counted(state.sessions.len(), "server")));
-    let tell = |session: &Session| {
-        Outcome::Dispatch(Command::SetRoots { server: session.id, roots: roots.clone() })
-    };
+    let tell = |session: &Session| Outcome::Dispatch(Command::SetRoots { server: session.id, roots: roots.clone() });
     state.sessions.iter().map(tell).collect()
 }
 

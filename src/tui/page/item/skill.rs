@@ -103,6 +103,9 @@ pub(super) fn files(out: &mut Vec<Line<'static>>, ui: &Ui, raw: &RawJson, theme:
     let key = |action| key(action).unwrap_or_default();
     let more = skill.paths().len() > 1;
     let choose = if more { format!(", {} another of its files", key(Action::Call)) } else { String::new() };
-    let text = format!("Nothing is read until you load it: {} loads SKILL.md{choose}. A digest that fits says nothing about whether to trust it.", key(Action::Open));
+    let text = format!(
+        "Nothing is read until you load it: {} loads SKILL.md{choose}. A digest that fits says nothing about whether to trust it.",
+        key(Action::Open)
+    );
     out.extend(wrapped(text, theme.dim, width, 0));
 }

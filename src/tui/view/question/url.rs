@@ -18,7 +18,9 @@ fn how(browser: Browser, open: &str, copy: &str) -> String {
     let ways = match browser {
         Browser::Here => format!("If you trust this host, {open} opens it in your browser and {copy} copies it."),
         Browser::Elsewhere => {
-            format!("You are here over SSH: {copy} copies it, to be opened where your browser is, if you trust this host.")
+            format!(
+                "You are here over SSH: {copy} copies it, to be opened where your browser is, if you trust this host."
+            )
         }
         Browser::None => {
             format!("No browser is at hand here: {copy} copies it, to be opened elsewhere, if you trust this host.")
