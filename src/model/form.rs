@@ -340,7 +340,7 @@ fn hint(schema: &Value, kind: &FieldKind) -> String {
             bounds("minLength", "maxLength").map(|bounds| format!("{bounds} characters")),
         ],
         FieldKind::Number { .. } => vec![bounds("minimum", "maximum")],
-        FieldKind::Choices(_) => vec![bounds("minItems", "maxItems").map(|bounds| format!("{bounds} of them"))],
+        FieldKind::Choices(_) => vec![bounds("minItems", "maxItems").map(|bounds| format!("{bounds} of these"))],
         FieldKind::Json => vec![Some("JSON".into())],
         FieldKind::Boolean | FieldKind::Choice(_) => vec![],
     };
