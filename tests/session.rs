@@ -520,7 +520,10 @@ async fn a_server_that_crashes_in_a_call_says_by_which_signal() {
         matches!(&outcome, CallState::Failed(Failure::Unreachable(why)) if why.contains("killed by signal 6 (SIGABRT)")),
         "{outcome:?}"
     );
-    assert!(records.iter().any(|record| record.kind == FrameKind::Exit && record.note.as_deref().is_some_and(|note| note.contains("SIGABRT"))));
+    assert!(
+        records.iter().any(|record| record.kind == FrameKind::Exit
+            && record.note.as_deref().is_some_and(|note| note.contains("SIGABRT")))
+    );
 }
 
 #[tokio::test]

@@ -61,7 +61,8 @@ async fn a_batch_is_taken_where_the_revision_has_them_and_its_answers_always() {
         for revision in if modern_era { vec!["2026-07-28"] } else { vec!["2025-03-26", "2025-11-25"] } {
             let mut stage = Stage::new(false);
             let capabilities = json!({"tools": {}});
-            let batch = r#"[{"jsonrpc":"2.0","id":"p","method":"ping"},{"jsonrpc":"2.0","id":${id},"result":{"content":[]}}]"#;
+            let batch =
+                r#"[{"jsonrpc":"2.0","id":"p","method":"ping"},{"jsonrpc":"2.0","id":${id},"result":{"content":[]}}]"#;
             let handshake = format!("{}\n", json!({"handshake": revision, "capabilities": capabilities}));
             let script = [
                 if modern_era { modern(&capabilities) } else { handshake },
@@ -107,7 +108,8 @@ async fn a_modern_server_has_nothing_to_ask_outside_of_its_results() {
 async fn what_was_not_offered_is_refused_in_both_eras() {
     // Threats 23 and 79.
     let form = json!({"method": "elicitation/create", "params": {"message": "m", "requestedSchema": {}}});
-    let kinds = [form, sampling(), json!({"method": "roots/list", "params": {}}), json!({"method": "made/up", "params": {}})];
+    let kinds =
+        [form, sampling(), json!({"method": "roots/list", "params": {}}), json!({"method": "made/up", "params": {}})];
     let nothing = |spec: &mut ServerSpec| {
         spec.offers.elicitation = false;
         spec.offers.roots = false;
@@ -131,10 +133,8 @@ async fn what_was_not_offered_is_refused_in_both_eras() {
     }
     for over in BOTH {
         let mut stage = Stage::new(false);
-        let calls: Vec<String> = kinds
-            .iter()
-            .map(|request| expect("tools/call") + &input_required(&json!({"k": request}), None))
-            .collect();
+        let calls: Vec<String> =
+            kinds.iter().map(|request| expect("tools/call") + &input_required(&json!({"k": request}), None)).collect();
         let mut spec = stage.spec(over, &[modern(&json!({"tools": {}})), calls.concat()]);
         nothing(&mut spec);
         let server = stage.ready(spec).await;
@@ -172,8 +172,14 @@ async fn more_questions_at_once_than_anybody_answers_are_asked_of_nobody() {
     // Threat 79, and 78 in the modern era.
     for over in BOTH {
         let mut stage = Stage::new(false);
-        let many: serde_json::Map<String, Value> =
-            (0..100).map(|n| (format!("k{n}"), json!({"method": "elicitation/create", "params": {"message": "m", "requestedSchema": {}}}))).collect();
+        let many: serde_json::Map<String, Value> = (0..100)
+            .map(|n| {
+                (
+                    format!("k{n}"),
+                    json!({"method": "elicitation/create", "params": {"message": "m", "requestedSchema": {}}}),
+                )
+            })
+            .collect();
         let asked = input_required(&many.into(), None);
         let server = stage.server(over, &[modern(&json!({"tools": {}})), expect("tools/call") + &asked]).await;
         let outcome = stage.call(server, tool("t")).await;

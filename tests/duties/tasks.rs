@@ -162,7 +162,8 @@ async fn a_legacy_task_is_polled_fetched_and_cancelled_over_every_transport() {
             {"name": "long", "inputSchema": {}, "execution": {"taskSupport": "required"}},
             {"name": "short", "inputSchema": {}, "execution": {"taskSupport": "optional"}},
         ]});
-        let task = |status: &str| json!({"taskId": "t-1", "status": status, "createdAt": "x", "ttl": null, "pollInterval": 1});
+        let task =
+            |status: &str| json!({"taskId": "t-1", "status": status, "createdAt": "x", "ttl": null, "pollInterval": 1});
         let script = [
             legacy(&capabilities),
             expect("tools/list") + &answer(&tools),

@@ -38,8 +38,7 @@ fn asked(params: &serde_json::Value) -> (tempfile::TempDir, Session) {
 }
 
 fn secret() -> serde_json::Value {
-    let schema =
-        json!({"type": "object", "properties": {"user": {"type": "string"}, "password": {"type": "string"}}});
+    let schema = json!({"type": "object", "properties": {"user": {"type": "string"}, "password": {"type": "string"}}});
     json!({"message": "Sign in", "requestedSchema": schema})
 }
 

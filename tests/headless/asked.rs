@@ -86,7 +86,8 @@ fn a_question_without_a_person_waits_for_nobody_whatever_standard_input_is() {
         for input in ["null", "closed", "silent"] {
             let place = Place::new();
             let steps = asking(method, params);
-            let script = place.file("s", &format!("{{\"handshake\":\"2025-11-25\"}}\n{steps}\n{{\"until_eof\":true}}\n"));
+            let script =
+                place.file("s", &format!("{{\"handshake\":\"2025-11-25\"}}\n{steps}\n{{\"until_eof\":true}}\n"));
             let server = scripted_server();
             let words = ["tools", "call", "t", "--", server.to_str().unwrap(), &script];
             let mut command = place.command(&words);
