@@ -153,9 +153,13 @@ fn how_to_begin(ui: &Ui) -> String {
     let (send, help) = (key(Context::Arguments, Action::Send), key(Context::Global, Action::Help));
     match ui.inspector.zone {
         Zone::Servers => {
-            format!("{down} chooses a server, {open} goes to its tools, {open} opens one, {send} calls it   {help} help")
+            format!(
+                "{down} chooses a server, {open} goes to its tools, {open} opens one, {send} calls it   {help} help"
+            )
         }
-        Zone::Items => format!("{down} chooses a tool, {open} opens its arguments, {send} calls it   {help} shows all keys"),
+        Zone::Items => {
+            format!("{down} chooses a tool, {open} opens its arguments, {send} calls it   {help} shows all keys")
+        }
     }
 }
 

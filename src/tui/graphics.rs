@@ -35,7 +35,8 @@ impl Graphics {
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Graphics {
         let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
         let term = variable("TERM").unwrap_or_default();
-        let between = set("TMUX") || set("STY") || set("ZELLIJ") || term.starts_with("screen") || term.starts_with("tmux");
+        let between =
+            set("TMUX") || set("STY") || set("ZELLIJ") || term.starts_with("screen") || term.starts_with("tmux");
         let named = |name: &str| term == name || term.starts_with(&format!("{name}-"));
         let speaks = named("xterm-kitty") || named("xterm-ghostty");
         if cfg!(feature = "graphics") && speaks && !between { Graphics::Kitty } else { Graphics::Characters }
@@ -130,7 +131,8 @@ mod tests {
     fn commands(text: &str) -> Vec<(String, usize)> {
         let commands = text.split("\x1b\\").filter(|command| !command.is_empty());
         let read = |command: &str| {
-            let (control, payload) = command.strip_prefix("\x1b_G").unwrap().split_once(';').unwrap_or((&command[3..], ""));
+            let (control, payload) =
+                command.strip_prefix("\x1b_G").unwrap().split_once(';').unwrap_or((&command[3..], ""));
             assert!(control.bytes().chain(payload.bytes()).all(|byte| byte.is_ascii_graphic()), "{command}");
             (control.to_owned(), payload.len())
         };
@@ -171,7 +173,8 @@ mod tests {
     #[test]
     fn only_terminals_that_name_themselves_draw_pictures() {
         let with = |pairs: &[(&str, &str)]| {
-            let value = |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
+            let value =
+                |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             Graphics::of(value)
         };
         let drawn = if cfg!(feature = "graphics") { Graphics::Kitty } else { Graphics::Characters };

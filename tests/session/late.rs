@@ -8,7 +8,8 @@ use crate::support::{Run, tool};
 use crate::{HANDSHAKE, notes};
 
 const RESULT: &str = r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"content\":[]}}"}"#;
-const ERROR: &str = r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"error\":{\"code\":-32000,\"message\":\"too slow\"}}"}"#;
+const ERROR: &str =
+    r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"error\":{\"code\":-32000,\"message\":\"too slow\"}}"}"#;
 /// An answer to a request of later shows that everything before was read.
 const PONG: &str = r#"{"expect":"ping"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{}}"}"#;

@@ -56,7 +56,15 @@ fn tabs_of_a_server() {
 /// So many servers that they do not all have room, some with long names, one of them broken.
 fn ten(columns: u16, rows: u16) -> World {
     let names = [
-        "demo", "github", "filesystem", "memory", "time", "git", "postgres-of-the-billing-department", "web", "mail",
+        "demo",
+        "github",
+        "filesystem",
+        "memory",
+        "time",
+        "git",
+        "postgres-of-the-billing-department",
+        "web",
+        "mail",
         "calendar",
     ];
     let mut world = World::new(&names, columns, rows);
@@ -93,7 +101,9 @@ fn forms() {
     });
     each("args_from_json", |columns, rows| {
         let mut world = form(TRIP, columns, rows);
-        world.paste_over(r#"{"unknown":1.50,"traveller":"Ada","nights":5,"to":{"zip":"1","city":"B"},"pay":{"vat":"CH"}}"#);
+        world.paste_over(
+            r#"{"unknown":1.50,"traveller":"Ada","nights":5,"to":{"zip":"1","city":"B"},"pay":{"vat":"CH"}}"#,
+        );
         after(world, "ctrl-j")
     });
     each("editor_refused", |columns, rows| {
@@ -135,7 +145,8 @@ fn a_picture_that_the_terminal_draws() {
     // Rows and columns of it, each told by a mark.
     let cells = screen.matches('\u{10eeee}').count();
     let reader = world.ui.result.reader();
-    let told: Vec<_> = reader.iter().flat_map(|reader| reader.pictures()).map(|(_, (wide, high))| wide * high).collect();
+    let told: Vec<_> =
+        reader.iter().flat_map(|reader| reader.pictures()).map(|(_, (wide, high))| wide * high).collect();
     assert_eq!(told, [u32::try_from(cells).unwrap_or_default()], "{screen}");
     assert!(cells > 100 && screen.contains("64 x 40 pixels"), "{screen}");
 }
@@ -144,7 +155,11 @@ fn a_picture_that_the_terminal_draws() {
 fn over_http(columns: u16, rows: u16) -> World {
     let mut world = ready(columns, rows);
     world.http(0, Send, r#"{"method":"POST","url":"https://example.com/mcp","headers":[["content-type","application/json"],["authorization","<removed>"],["mcp-protocol-version","2026-07-28"]]}"#);
-    world.frame(0, Send, r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"get-sum","arguments":{"a":2}}}"#);
+    world.frame(
+        0,
+        Send,
+        r#"{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"get-sum","arguments":{"a":2}}}"#,
+    );
     world.later(12_000);
     world.http(0, Recv, r#"{"status":200,"headers":[["content-type","text/event-stream"],["x-request-id","5d0c"]]}"#);
     world.frame(0, Recv, r#"{"jsonrpc":"2.0","id":3,"result":{"content":[{"type":"text","text":"42"}]}}"#);
@@ -187,9 +202,7 @@ fn a_long_answer_has_its_id_and_says_that_there_is_more() {
 
 #[test]
 fn leaving_and_saving() {
-    each("quit", |columns, rows| {
-        after(super::called(columns, rows), "q")
-    });
+    each("quit", |columns, rows| after(super::called(columns, rows), "q"));
     each("save_exists", |columns, rows| {
         let mut world = on_sum(columns, rows);
         world.keys("s ctrl-u").paste("out/sum.json").keys("enter");

@@ -109,7 +109,10 @@ fn one_question_at_a_time_and_none_twice() {
     assert!(pause(&mut world).is_some());
     let second = CallId(world.state.next_call - 1);
     // The older answer comes late and changes nothing; a failure is no news.
-    world.report(0, SessionEvent::Finished { call: first, outcome: Ok(json(r#"{"completion":{"values":["too-late-by-far"]}}"#)) });
+    world.report(
+        0,
+        SessionEvent::Finished { call: first, outcome: Ok(json(r#"{"completion":{"values":["too-late-by-far"]}}"#)) },
+    );
     assert!(!world.screen().contains("too-late-by-far"));
     let failed = Err(Failure::TimedOut("no answer".into()));
     let notices = world.state.notices.len();
