@@ -2,6 +2,7 @@
 #![cfg(unix)]
 
 #[path = "support/terminal.rs"]
+#[expect(dead_code, reason = "other tests need more of it")]
 mod terminal;
 
 use std::time::Instant;

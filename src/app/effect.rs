@@ -151,6 +151,8 @@ pub enum Effect {
     LoadConversation(String),
     /// Look up which conversations are kept.
     ListKept,
+    /// Look for a text in what kept conversations say, in the place of any search before.
+    SearchKept(String),
     /// Ask a provider which models it has.
     ListModels(String),
 }

@@ -4,6 +4,7 @@
 //! begun again. **Cancelling** is dropping the future: the connection closes, and the vendor stops. **Keys** go into
 //! headers marked as sensitive and nowhere else; what a vendor writes in an error passes the redactor first.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::{Mutex, PoisonError};
@@ -17,6 +18,7 @@ use tokio::sync::{OnceCell, mpsc};
 use tokio::time::timeout;
 
 use super::answer::{Answer, EVENT};
+use super::images::{self, Sight};
 use super::leeway::Leeway;
 use super::watch::{Exchange, Watch};
 use super::{anthropic, demo, failure, key, models, openai_chat, openai_responses};
@@ -168,13 +170,32 @@ impl Provider {
             return;
         }
         let mut leeway = self.leeway(&request.model.model);
+        if let Some(sees) = self.spec.images {
+            leeway.sight = if sees { Sight::Sees } else { Sight::Blind };
+        }
         let mut tries = 0;
+        if leeway.sight == Sight::Blind && images::newest_has_images(request) {
+            let note = "this model takes no images; they are described in words".to_owned();
+            if deltas.send(Delta::Note(note)).await.is_err() {
+                return;
+            }
+        }
         loop {
             let refused = match self.attempt(request, leeway, deltas).await {
                 Ended::Told => return,
                 Ended::Refused(refused) => refused,
             };
-            let note = if let Some(note) = leeway.relax(&refused.failure, self.spec.dialect) {
+            let note = if leeway.sight != Sight::Blind
+                && images::has_images(request)
+                && let Some(these) = images::refused(&refused.failure)
+            {
+                leeway.sight = Sight::Blind;
+                if !these {
+                    self.learned().insert(request.model.model.clone(), leeway);
+                }
+                let said = &refused.failure.message;
+                format!("{said}; asking again with the images described in words")
+            } else if let Some(note) = leeway.relax(&refused.failure, self.spec.dialect) {
                 self.learned().insert(request.model.model.clone(), leeway);
                 note.to_owned()
             } else if let Some(wait) = self.wait_before_retry(&refused, tries) {
@@ -235,12 +256,23 @@ impl Provider {
         for _ in 0..PAGES {
             let page = self.page(after.as_deref()).await?;
             list.extend(models::read(&page));
+            self.look_up_sight(&list);
             after = models::next_page(&page);
             if after.is_none() {
                 break;
             }
         }
         Ok(list)
+    }
+
+    /// Learns from the list who takes images.
+    fn look_up_sight(&self, list: &[ModelInfo]) {
+        for model in list {
+            let Some(sees) = model.images else { continue };
+            let mut leeway = self.leeway(&model.id);
+            leeway.sight = if sees { Sight::Sees } else { Sight::Blind };
+            self.learned().insert(model.id.clone(), leeway);
+        }
     }
 
     async fn page(&self, after: Option<&str>) -> Result<Value, ProviderFailure> {
@@ -316,6 +348,8 @@ impl Provider {
 
     /// Sends the request and waits for the head of an event stream.
     async fn ask(&self, request: &ChatRequest, leeway: Leeway) -> Result<Incoming, Refused> {
+        let request = if leeway.sight == Sight::Blind { images::in_words(request) } else { Cow::Borrowed(request) };
+        let request = request.as_ref();
         let (path, body) = match self.spec.dialect {
             Dialect::Anthropic => ("/v1/messages", anthropic::body(request, leeway)),
             Dialect::Responses => ("/responses", openai_responses::body(request, leeway)),

@@ -60,6 +60,7 @@ impl Runtime {
             Effect::KeepChange { conversation, change } => self.conversations.keep(conversation, change),
             Effect::LoadConversation(id) => self.conversations.load(id),
             Effect::ListKept => self.conversations.list(),
+            Effect::SearchKept(text) => self.conversations.search(text),
             Effect::ListModels(provider) => {
                 if let Some(engine) = &self.engine {
                     self.models.list(engine.handle(), provider, self.sender.clone());

@@ -81,6 +81,8 @@ pub enum Action {
     GoOn,
     /// Have one last answer without calls.
     WrapUp,
+    /// Have the older part of the conversation summed up.
+    SumUp,
     /// Go to the frame of a call.
     ToFrame,
     /// Say something anew.
@@ -262,6 +264,7 @@ impl Action {
             Action::StopTurn => "stop",
             Action::GoOn => "go-on",
             Action::WrapUp => "wrap-up",
+            Action::SumUp => "sum-up",
             Action::ToFrame => "frame",
             Action::SayAnew => "edit",
             Action::Branch => "branch",

@@ -116,6 +116,7 @@ impl Conversation {
                     entry.dropped = true;
                     entry.revision += 1;
                 }
+                self.mark_summed();
             }
         }
     }
@@ -131,6 +132,16 @@ impl Conversation {
             self.used(&answer.model, answer.reply.usage, Usage::default());
         }
         self.entries.push(entry.clone());
+        if matches!(entry.body, Body::Summary { .. }) {
+            // Its draft is not needed any more, and what the conversation weighs now nobody has counted.
+            let draft = self.entries.iter_mut().rfind(|entry| matches!(&entry.body, Body::Answer(it) if it.summary));
+            if let Some(draft) = draft {
+                draft.dropped = true;
+                draft.revision += 1;
+            }
+            (self.weight, self.crowded) = (Usage::default(), false);
+            self.mark_summed();
+        }
     }
 
     fn continued(&mut self, id: EntryId, at: Moment, deltas: &[Delta]) {

@@ -5,6 +5,7 @@ mod commands;
 pub(super) mod completion;
 mod entries;
 pub(super) mod sight;
+mod summary;
 
 use ratatui::layout::Position;
 
@@ -13,7 +14,7 @@ use crate::app::chat::{AtLimit, ChatCommand, Phase};
 use crate::app::{Command, State};
 use crate::model::conversation::Body;
 use crate::tui::action::Action;
-use crate::tui::conversation::{attachments, jump, scroll};
+use crate::tui::conversation::{attachments, draft, jump, scroll};
 use crate::tui::kept::Shelf;
 use crate::tui::keymap::{Context, Key};
 use crate::tui::layout::{ConversationLayout, Layout};
@@ -44,6 +45,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
 /// One step back: the view to its end, then to the inspector. While a turn runs, twice in a row stops it.
 fn back(ui: &mut Ui, state: &State, stopping: bool) -> Vec<Outcome> {
     if stopping && state.chat.turn.is_some() {
+        summary::leave(ui);
         return vec![chat(ChatCommand::Stop)];
     }
     if ui.zoom {
@@ -65,6 +67,7 @@ fn chat(command: ChatCommand) -> Outcome {
 /// Stops the turn, or says that none runs.
 pub(super) fn stop(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if state.chat.turn.is_some() {
+        summary::leave(ui);
         return vec![chat(ChatCommand::Stop)];
     }
     ui.message = Some("the model is not answering".into());
@@ -140,6 +143,14 @@ fn page(ui: &Ui) -> i64 {
 
 /// Says what is typed, or does what it says after a slash. What cannot be sent stays where it is.
 fn send(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    if ui.conversation.summing {
+        if draft(state).is_some() {
+            return summary::take(ui);
+        }
+        ui.conversation.summing = false;
+        ui.message = Some("no summary is waited for any more; Enter once more sends this as a message".into());
+        return vec![];
+    }
     let text = ui.conversation.composer.text();
     if let Some(line) = text.strip_prefix('/')
         && !line.starts_with('/')
@@ -193,6 +204,9 @@ fn choose_model(ui: &mut Ui, state: &State) -> Vec<Outcome> {
 
 /// Why nothing can be said now.
 fn refusal(ui: &Ui, state: &State) -> Option<String> {
+    if draft(state).is_some() {
+        return Some("decide about the summary first (Esc, then its keys); what you typed stays here".into());
+    }
     if state.chat.turn.is_some() {
         let key = ui.keymap.key_of(Context::Conversation, Action::StopTurn);
         let key = key.map(|key| format!("; Esc, then {key} stops it")).unwrap_or_default();
@@ -211,7 +225,7 @@ pub(super) fn type_key(ui: &mut Ui, key: Key) -> Vec<Outcome> {
     own.stopping = false;
     own.composer.key(key);
     (own.pick, own.dismissed) = (0, None);
-    if completion::seek(ui) { vec![Outcome::LookAround] } else { vec![] }
+    if completion::seek(ui) { vec![Outcome::LookAround] } else { completion::look_up(ui) }
 }
 
 /// A pasted text is text, whatever is in it.
@@ -253,7 +267,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) {
 /// The text of an entry, for the clipboard.
 fn text_of(body: &Body) -> String {
     match body {
-        Body::User { text, .. } | Body::Note { text, .. } | Body::Summary { text } => text.clone(),
+        Body::User { text, .. } | Body::Note { text, .. } | Body::Summary { text, .. } => text.clone(),
         Body::Answer(answer) => answer.reply.text(),
         Body::Call(call) => call.arguments.as_str().to_owned(),
     }

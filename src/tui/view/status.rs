@@ -5,6 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::app::chat::{Gauge, Phase};
 use crate::app::{Level, Recording, State};
 use crate::model::argform::Part;
 use crate::model::policy::Verdict;
@@ -241,9 +242,12 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         }
         Action::Cancel if context == Context::Conversation => false,
         Action::StopTurn => state.chat.turn.is_some(),
-        Action::GoOn | Action::WrapUp => {
-            state.chat.turn.as_ref().is_some_and(|turn| turn.phase == crate::app::chat::Phase::AtLimit)
+        Action::WrapUp => state.chat.turn.as_ref().is_some_and(|turn| turn.phase == Phase::AtLimit),
+        Action::GoOn => {
+            let waits = |phase| matches!(phase, Phase::AtLimit | Phase::Summary { .. });
+            state.chat.turn.as_ref().is_some_and(|turn| waits(turn.phase))
         }
+        Action::SumUp => state.chat.turn.is_none() && state.chat.gauge().is_some_and(Gauge::is_nearly_full),
         Action::ToFrame if context == Context::Result => true,
         Action::ToFrame => selected_call(state, ui),
         Action::Compare if context == Context::Result => {

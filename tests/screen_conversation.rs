@@ -1,0 +1,166 @@
+//! A conversation on the screen: the real binary in a pseudo-terminal, two real servers, a provider that plays bytes, and
+//! a person at the keys. Calls side by side, allowed and denied, a form and a message of the model in the middle of them.
+#![cfg(unix)]
+#![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+
+#[path = "support/provider.rs"]
+mod provider;
+#[path = "support/terminal.rs"]
+#[expect(dead_code, reason = "other tests need more of it")]
+mod terminal;
+
+use std::time::{Duration, Instant};
+
+use provider::{Provider, calls, says};
+use serde_json::json;
+use terminal::{DEADLINE, Session};
+
+/// How long a key may go without an effect before it is pressed again: a question that has just opened takes none.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+fn start(provider: &Provider, size: (u16, u16)) -> Session {
+    let home = tempfile::tempdir().unwrap();
+    let binary = env!("CARGO_BIN_EXE_mcp-tui");
+    let [one, two] = ["one.json", "two.json"].map(|file| home.path().join(file).display().to_string());
+    let config = format!(
+        "[servers.one]\ncommand = {binary:?}\nargs = [\"demo-server\", \"--file\", {one:?}]\n\
+         [servers.two]\ncommand = {binary:?}\nargs = [\"demo-server\", \"--file\", {two:?}]\n\
+         [providers.fake]\nkind = \"openai-chat\"\nbase_url = \"{}\"\nmodel = \"m\"\n",
+        provider.url
+    );
+    std::fs::create_dir_all(home.path().join("mcp-tui")).unwrap();
+    std::fs::write(home.path().join("mcp-tui/config.toml"), config).unwrap();
+    Session::start_in(home, size.0, size.1, &[])
+}
+
+fn screen(session: &Session) -> String {
+    session.seen.0.lock().unwrap().parser.screen().contents()
+}
+
+/// What a person presses at this screen, and what they do by it.
+fn answer(screen: &str) -> Option<(&'static str, &'static str)> {
+    let shows = |text: &str| screen.contains(text);
+    Some(if shows("The model wants to call a tool") {
+        if shows("tool      list_bookmarks") { ("n", "denied") } else { ("y", "allowed") }
+    } else if shows("A server asks you") {
+        ("\x13", "form")
+    } else if shows("A server asks for a model's message") {
+        // Nothing is written yet: a model is to write it. What it wrote is looked at, then sent.
+        if shows("alpha, beta") { ("\x13", "reviewed") } else { ("\x07", "asked the model") }
+    } else {
+        return None;
+    })
+}
+
+/// Answers whatever is asked until the screen shows the end.
+fn converse(session: &mut Session, end: &str) -> Vec<&'static str> {
+    let deadline = Instant::now() + DEADLINE;
+    let mut done = Vec::new();
+    loop {
+        let before = screen(session);
+        if before.contains(end) {
+            return done;
+        }
+        assert!(Instant::now() < deadline, "never: {end}; the screen is\n{before}");
+        let asked = answer(&before);
+        if let Some((key, what)) = asked {
+            session.keys(key);
+            if done.last() != Some(&what) {
+                done.push(what);
+            }
+        }
+        // Until it is another question, or none, or the key seems to be lost.
+        let changed = |seen: &terminal::Seen| {
+            let now = seen.parser.screen().contents();
+            now.contains(end) || window(&now) != window(&before)
+        };
+        session.until_or(PATIENCE, changed);
+    }
+}
+
+/// The screen without its first and last lines, which change by themselves.
+fn window(screen: &str) -> &str {
+    let screen = screen.split_once('\n').map_or(screen, |(_, rest)| rest);
+    screen.trim_end().rsplit_once('\n').map_or(screen, |(rest, _)| rest)
+}
+
+fn multi_server(size: (u16, u16)) {
+    let provider = Provider::start(vec![
+        calls(&[
+            ("c1", "one__search_bookmarks", json!({"query": "rust"})),
+            ("c2", "two__list_bookmarks", json!({})),
+            ("c3", "two__delete_bookmark", json!({"id": 1})),
+            ("c4", "one__suggest_tags", json!({"id": 1})),
+        ]),
+        says("alpha, beta"),
+        says("All done."),
+    ]);
+    let mut session = start(&provider, size);
+    session.shows("● 2");
+    session.keys("2i");
+    session.shows("or / for commands");
+    // Both servers' tools are there.
+    session.shows("14 tools");
+    session.keys("go on\r");
+    let done = converse(&mut session, "All done.");
+    for what in ["allowed", "denied", "form", "asked the model", "reviewed"] {
+        assert!(done.contains(&what), "{what} is missing in {done:?}");
+    }
+    // The calls as the person sees them in the end, and as the model was told.
+    session.shows("one/search_bookmarks");
+    session.shows("denied");
+    let asked = provider.asked();
+    assert_eq!(asked.len(), 3);
+    let told = asked[2]["messages"].to_string();
+    for expected in ["\"c1\"", "\"c2\"", "\"c3\"", "\"c4\"", "The person denied this call", "alpha"] {
+        assert!(told.contains(expected), "{expected} is missing in {told}");
+    }
+    session.keys("\x1bq");
+    assert_eq!(session.exit_code(), 0);
+    // Each decision is in the journal, and the conversation is kept.
+    let kept = session.journal();
+    for expected in ["allowed", "denied", "\"running\"", "All done."] {
+        assert!(kept.contains(expected), "{expected} is missing");
+    }
+}
+
+#[test]
+fn a_person_leads_a_conversation_with_two_servers() {
+    multi_server((120, 40));
+}
+
+#[test]
+fn and_on_the_smallest_screen() {
+    multi_server((80, 24));
+}
+
+#[test]
+fn what_ran_when_the_program_was_killed_is_unknown_and_partial_text_is_kept() {
+    let mut answers = vec![calls(&[("c1", "two__delete_bookmark", json!({"id": 1}))])];
+    answers.push(says("never asked for"));
+    let provider = Provider::start(answers);
+    let mut session = start(&provider, (120, 40));
+    session.shows("14 tools");
+    session.keys("2igo\r");
+    let deadline = Instant::now() + DEADLINE;
+    // The call is allowed; its server asks, so it runs on.
+    while !screen(&session).contains("A server asks you") {
+        assert!(Instant::now() < deadline, "{}", screen(&session));
+        if screen(&session).contains("The model wants") {
+            session.keys("y");
+        }
+        session.until_or(PATIENCE, |seen| seen.parser.screen().contents().contains("A server asks you"));
+    }
+    session.signal(rustix::process::Signal::KILL);
+    let home = session.end();
+    let mut session = Session::start_in(home, 120, 40, &[]);
+    session.shows("14 tools");
+    session.keys("2i/resume ");
+    session.shows("entries");
+    session.keys("\r\r");
+    session.shows("? unknown");
+    session.shows("nothing of it is done again by itself");
+    assert_eq!(provider.asked().len(), 1, "nobody was asked again");
+    session.keys("\x1bq");
+    assert_eq!(session.exit_code(), 0);
+}
