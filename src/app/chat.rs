@@ -31,6 +31,8 @@ pub struct Chat {
     pub sampled: Vec<Spent>,
     /// How much the tools weigh, by the provider's count.
     pub measured: Option<Measured>,
+    /// The same tool by tool, if a person wanted to know.
+    pub counted: Option<Counted>,
     /// Kept conversations, the newest first, as last listed.
     pub kept: Vec<Kept>,
     /// What was found in kept conversations.
@@ -70,6 +72,26 @@ pub struct Measured {
     pub(crate) key: u64,
     /// Tokens of their definitions; none if it does not count.
     pub tokens: Option<u64>,
+}
+
+/// What each tool weighs, by the provider's count.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Counted {
+    /// Stands for the model and the tools; with others it means nothing.
+    pub key: u64,
+    /// What is known of them.
+    pub state: Counting,
+}
+
+/// How far a count is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Counting {
+    /// The provider is being asked.
+    Running,
+    /// It does not count, or failed.
+    Failed,
+    /// Tokens of each tool, in the order in which they are offered.
+    Done(Vec<u64>),
 }
 
 /// How full a model is.
@@ -281,6 +303,8 @@ pub enum ChatCommand {
     SearchKept(String),
     /// Ask a provider which models it has.
     ListModels(String),
+    /// Have the provider count each tool that is offered.
+    CountTools,
 }
 
 /// How to go on at the limit of rounds.
@@ -346,6 +370,13 @@ pub enum ChatEvent {
         turn: TurnId,
         /// What it counted; none if it does not count.
         tokens: Option<u64>,
+    },
+    /// The provider has counted each tool, or cannot.
+    Counted {
+        /// Which count.
+        key: u64,
+        /// Tokens, in the order in which they were offered.
+        tools: Option<Vec<u64>>,
     },
     /// A model wrote what a server asked for, and this is what it took.
     Sampled(Spent),

@@ -23,7 +23,7 @@ use super::leeway::Leeway;
 use super::watch::{Exchange, Watch};
 use super::{anthropic, demo, failure, key, models, openai_chat, openai_responses};
 use crate::journal::Redactor;
-use crate::model::chat::{ChatRequest, Delta, Dialect, FailureKind, ModelInfo, ProviderFailure};
+use crate::model::chat::{ChatRequest, Delta, Dialect, FailureKind, ModelInfo, ProviderFailure, ToolSpec};
 use crate::model::provider::{Key, ProviderSpec, Secret, usual_url};
 
 /// The version of the Messages API that is spoken.
@@ -239,6 +239,23 @@ impl Provider {
         let mut response = self.send(request).await.ok()?;
         let body = self.body(&mut response, REFUSAL).await.ok()?;
         serde_json::from_slice::<Value>(&body).ok()?.get("input_tokens")?.as_u64()
+    }
+
+    /// How many tokens each tool of a request is, by the provider's count. That tools are there at all has a price of its
+    /// own, which is in none of them.
+    pub async fn count_tools(&self, request: &ChatRequest) -> Option<Vec<u64>> {
+        let only = |tools: &[ToolSpec]| ChatRequest { tools: tools.to_vec(), ..request.clone() };
+        let none = self.count(&only(&[])).await?;
+        let all = self.count(request).await?.saturating_sub(none);
+        let mut counts = Vec::with_capacity(request.tools.len());
+        // One after the other: counting is limited to so many requests a minute.
+        for tool in &request.tools {
+            counts.push(self.count(&only(std::slice::from_ref(tool))).await?.saturating_sub(none));
+        }
+        // Each count has the price of tools in it, all of them together have it once.
+        let others = (counts.len() as u64).saturating_sub(1);
+        let price = counts.iter().sum::<u64>().saturating_sub(all).checked_div(others).unwrap_or(0);
+        Some(counts.into_iter().map(|count| count.saturating_sub(price)).collect())
     }
 
     /// The models that the provider lists.

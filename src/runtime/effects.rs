@@ -56,6 +56,11 @@ impl Runtime {
                     self.models.measure(engine.handle(), turn, *request, list, self.sender.clone());
                 }
             }
+            Effect::CountTools { key, request } => {
+                if let Some(engine) = &self.engine {
+                    self.models.count(engine.handle(), key, *request, self.sender.clone());
+                }
+            }
             Effect::AbortTurn(turn) => self.models.abort(turn),
             Effect::KeepChange { conversation, change } => self.conversations.keep(conversation, change),
             Effect::LoadConversation(id) => self.conversations.load(id),

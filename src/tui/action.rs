@@ -83,6 +83,8 @@ pub enum Action {
     WrapUp,
     /// Have the older part of the conversation summed up.
     SumUp,
+    /// Have the provider count what each tool weighs.
+    CountTokens,
     /// Go to the frame of a call.
     ToFrame,
     /// Say something anew.
@@ -265,6 +267,7 @@ impl Action {
             Action::GoOn => "go-on",
             Action::WrapUp => "wrap-up",
             Action::SumUp => "sum-up",
+            Action::CountTokens => "count-tokens",
             Action::ToFrame => "frame",
             Action::SayAnew => "edit",
             Action::Branch => "branch",

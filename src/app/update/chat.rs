@@ -50,6 +50,7 @@ pub(super) fn command(state: &mut State, command: ChatCommand) -> Vec<Effect> {
             vec![Effect::SearchKept(text)]
         }
         ChatCommand::ListModels(provider) => vec![Effect::ListModels(provider)],
+        ChatCommand::CountTools => turn::count_tools(state),
     }
 }
 
@@ -106,6 +107,10 @@ fn happened(state: &mut State, event: ChatEvent) -> Vec<Effect> {
             vec![]
         }
         ChatEvent::Measured { turn, tokens } => turn::measured(state, turn, tokens),
+        ChatEvent::Counted { key, tools } => {
+            turn::tools_counted(state, key, tools);
+            vec![]
+        }
         ChatEvent::Sampled(spent) => {
             state.chat.sampled.push(spent);
             vec![]

@@ -12,6 +12,8 @@ use std::sync::Arc;
 
 pub(super) use calls::call_finished;
 pub(super) use calls::decided;
+pub use discovery::counted_tools;
+pub(super) use discovery::{count_tools, tools_counted};
 
 use super::chat::{note, push, record};
 use crate::app::chat::{AtLimit, Phase, Purpose, Turn};

@@ -117,7 +117,7 @@ impl Sheet {
             }
             Body::Answer(answer) => {
                 if answer.summary {
-                    let told = "A summary of the older part, to be sent in the place of it:";
+                    let told = "A summary of the older part, to be sent in its place:";
                     sheet.parts.push(Part::Plain { rows: plain(told, faint(), body), indent: WHO });
                 }
                 sheet.answer(answer, entry.dropped, body, opened, old);
@@ -135,7 +135,7 @@ impl Sheet {
             }
             Body::Summary { text, edited, .. } => {
                 let edited = if *edited { ", as you changed it" } else { "" };
-                let told = format!("The older part in short{edited}; this is sent in the place of it:");
+                let told = format!("The older part in short{edited}; sent in its place:");
                 sheet.parts.push(Part::Plain { rows: plain(&told, faint(), body), indent: WHO });
                 let mut growing = Growing::new(body);
                 growing.update(text);

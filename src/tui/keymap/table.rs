@@ -125,6 +125,7 @@ pub(super) const TABLE: &[Row] = &[
 
     row(Sight, Action::ShowOrHide, "space", "show or hide", "Show the selected server or tool to the model, or hide it"),
     row(Sight, Action::Open, "enter", "open", "Show or hide what is sent"),
+    row(Sight, Action::CountTokens, "c", "count", "Have the provider count the tokens of each tool; else they are estimated"),
     row(Sight, Action::Copy, "y", "copy", "Copy what is sent"),
     row(Sight, Action::Sight, "t", "", "Back to the conversation"),
 

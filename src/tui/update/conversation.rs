@@ -12,6 +12,7 @@ use ratatui::layout::Position;
 use super::{Move, Outcome};
 use crate::app::chat::{AtLimit, ChatCommand, Phase};
 use crate::app::{Command, State};
+use crate::model::chat::Dialect;
 use crate::model::conversation::Body;
 use crate::tui::action::Action;
 use crate::tui::conversation::{attachments, draft, jump, scroll};
@@ -30,7 +31,7 @@ pub(super) fn compose(ui: &mut Ui) {
 
 pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     if ui.focus() == Context::Sight {
-        return sight::act(ui, action);
+        return sight::act(ui, state, action);
     }
     let stopping = std::mem::take(&mut ui.conversation.stopping);
     if ui.focus() == Context::Composer {
@@ -187,7 +188,16 @@ fn send(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         Some(entry) => ChatCommand::EditAndResend { entry, text, attachments },
         None => ChatCommand::Submit { text, attachments },
     };
-    vec![chat(command), Outcome::Keep(Shelf::Messages)]
+    let mut outcomes: Vec<Outcome> = list_models(state).into_iter().collect();
+    outcomes.extend([chat(command), Outcome::Keep(Shelf::Messages)]);
+    outcomes
+}
+
+/// Asks the provider that answers for its list, once: it says how much its models take.
+fn list_models(state: &State) -> Option<Outcome> {
+    let provider = state.chat.provider(&state.chat.model()?.provider)?;
+    let unknown = provider.dialect != Dialect::Demo && !state.chat.models.contains_key(&provider.name);
+    unknown.then(|| chat(ChatCommand::ListModels(provider.name.clone())))
 }
 
 /// Puts the message aside and the list of models in its place; it comes back with the choice.

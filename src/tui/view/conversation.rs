@@ -153,7 +153,7 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
             };
             // A letter is text while the message is typed.
             let back = if ui.conversation.composing { "Esc " } else { "" };
-            let ends = if matches!(turn.phase, Phase::Summary { .. }) { "leaves all as it was" } else { "stops" };
+            let ends = if matches!(turn.phase, Phase::Summary { .. }) { "leaves it" } else { "stops" };
             let stop = format!("{back}{} {ends}", key(Action::StopTurn));
             let what = match turn.phase {
                 Phase::Measuring => format!("weighing the tools{took}"),
@@ -192,7 +192,7 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
         None if ui.conversation.attached.is_empty() && state.chat.gauge().is_some_and(Gauge::is_nearly_full) => {
             let full = state.chat.gauge().map_or(0, Gauge::percent);
             let how = if ui.conversation.composing { "/compact".to_owned() } else { key(Action::SumUp) };
-            Some((format!("{full} % of the model's context is full. Sum up the older part? {how} does"), theme.warn))
+            Some((format!("context {full} % full. Sum up the older part? {how}"), theme.warn))
         }
         None => words(ui, state, theme.symbols.dot).map(|(text, health)| {
             let style = match health {
