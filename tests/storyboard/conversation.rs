@@ -255,6 +255,22 @@ fn what_the_model_sees_is_a_list() {
 }
 
 #[test]
+fn the_provider_counts_tools_where_it_can() {
+    each("talk_sight_counted", |columns, rows| {
+        let mut world = with_model(columns, rows, Dialect::Anthropic);
+        world.keys("t c");
+        assert!(world.screen().contains("the provider is counting"), "{}", world.screen());
+        let key = world.state.chat.counted.as_ref().map_or(0, |counted| counted.key);
+        let at = world.moment();
+        world.event(Event::Chat { at, event: ChatEvent::Counted { key, tools: Some(vec![11, 22, 33, 44, 55]) } });
+        world
+    });
+    let mut world = demo(80, 24);
+    world.keys("t c");
+    assert!(world.screen().contains("does not count"), "{}", world.screen());
+}
+
+#[test]
 fn names_that_had_to_differ_are_told() {
     each("talk_sight_names", |columns, rows| {
         let mut world = demo(columns, rows);

@@ -10,7 +10,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::llm::{Patience, Provider};
-use crate::model::chat::{ChatRequest, Delta, Dialect, FailureKind, Image, Message, ModelRef, Part, Reply, StopReason};
+use crate::model::chat::{
+    ChatRequest, Delta, Dialect, FailureKind, Image, Message, ModelRef, Part, Reply, StopReason, ToolSpec,
+};
+use crate::model::json::RawJson;
 use crate::model::provider::{Key, ProviderSpec, Secret};
 
 /// Longer than anything here takes.
@@ -294,6 +297,19 @@ async fn what_a_model_does_not_take_is_left_out_and_remembered() {
         .map(|heard| heard.contains("adaptive"))
         .collect();
     assert_eq!(thinking, [true, false, false]);
+}
+
+#[tokio::test]
+async fn each_tool_is_counted_without_the_price_of_having_tools() {
+    // Nothing but the message, all tools, then each alone; having tools costs 300.
+    let counted = |tokens: u64| refusal("200 OK", "", &format!(r#"{{"input_tokens":{tokens}}}"#));
+    let server = Server::start([10, 360, 330, 340].map(counted).to_vec()).await;
+    let tool = |name: &str| ToolSpec { name: name.into(), description: String::new(), schema: RawJson::empty_object() };
+    let request = ChatRequest { tools: vec![tool("a"), tool("b")], ..request() };
+    assert_eq!(provider(&server.url, Dialect::Anthropic).count_tools(&request).await, Some(vec![20, 30]));
+    let server = Server::start(vec![counted(10), refusal("404 Not Found", "", "{}")]).await;
+    assert_eq!(provider(&server.url, Dialect::Anthropic).count_tools(&request).await, None);
+    assert_eq!(provider(&server.url, Dialect::ChatCompletions).count_tools(&request).await, None, "it has no way to");
 }
 
 /// A request whose newest message has an image in it.

@@ -172,7 +172,7 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
                     }
                 }
                 Phase::AtLimit => format!(
-                    "{}: {} go on, {} wrap up",
+                    "{}: {back}{} go on, {} wrap up",
                     figures::counted(turn.rounds as usize, "request"),
                     key(Action::GoOn),
                     key(Action::WrapUp),
