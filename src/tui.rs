@@ -6,6 +6,7 @@
 
 pub mod action;
 pub mod arguments;
+pub mod browser;
 pub mod calls;
 mod command_line;
 pub mod conversation;
@@ -97,6 +98,8 @@ pub struct Options {
     pub title: bool,
     /// Whether the terminal moves rows by itself where that saves drawing them.
     pub scroll_region: bool,
+    /// Where web pages are opened.
+    pub browser: browser::Browser,
     /// Whether nobody named or configured a server: the screen says how to begin.
     pub first_run: bool,
 }
@@ -110,18 +113,20 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     let (sender, mut answers) = tokio::sync::mpsc::unbounded_channel();
     let files = Files::start(options.kept, options.history, sender.clone())?;
     let desk = Desk::start(sender.clone())?;
-    let nearby = Nearby::start(sender)?;
+    let nearby = Nearby::start(sender.clone())?;
     let terminal = Terminal::enter(options.mouse, options.title, options.scroll_region)?;
     let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
     ui.kept = files.load();
     ui.look = options.look;
+    ui.questions.browser = options.browser;
     // Somebody who has called a tool before knows how.
     ui.welcome = options.first_run && ui.kept.history.is_empty();
     if !options.first_run && ui.kept.history.is_empty() {
         ui.message = Some(how_to_begin(&ui));
     }
     let keyboard = Keyboard::start()?;
-    let mut stage = Stage { terminal, runtime, ui, theme, keyboard, files, desk, nearby, editing: None, asked: 0 };
+    let mut stage =
+        Stage { terminal, runtime, ui, theme, keyboard, files, desk, nearby, answers: sender, editing: None, asked: 0 };
     stage.draw()?;
     let servers: Vec<ServerId> = stage.runtime.state().sessions.iter().map(|session| session.id).collect();
     for server in servers {

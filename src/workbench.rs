@@ -91,6 +91,7 @@ fn options(startup: &Startup, first_run: bool) -> tui::Options {
         history: ui.history,
         title: ui.title,
         scroll_region: ui.scroll_region,
+        browser: tui::browser::Browser::of(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())),
         first_run,
     }
 }

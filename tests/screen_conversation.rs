@@ -30,7 +30,7 @@ fn start(provider: &Provider, size: (u16, u16)) -> Session {
     );
     std::fs::create_dir_all(home.path().join("mcp-tui")).unwrap();
     std::fs::write(home.path().join("mcp-tui/config.toml"), config).unwrap();
-    Session::start_in(home, size.0, size.1, &[])
+    Session::start_in(home, size.0, size.1, &[], &[])
 }
 
 fn screen(session: &Session) -> String {
@@ -178,7 +178,7 @@ fn what_ran_when_the_program_was_killed_is_unknown_and_partial_text_is_kept() {
     assert_eq!(done, ["allowed"]);
     session.signal(rustix::process::Signal::KILL);
     let home = session.end();
-    let mut session = Session::start_in(home, 120, 40, &[]);
+    let mut session = Session::start_in(home, 120, 40, &[], &[]);
     session.shows("14 tools");
     session.keys("2i/resume ");
     session.shows("entries");

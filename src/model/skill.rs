@@ -103,6 +103,21 @@ impl Skill {
         }
     }
 
+    /// The paths of its listed files in its directory, in the entry's order.
+    pub fn paths(&self) -> Vec<&str> {
+        let root = self.uri.strip_suffix(MAIN).unwrap_or_default();
+        match &self.files {
+            Files::Listed(files) => files.iter().map(|file| file.uri.strip_prefix(root).unwrap_or(&file.uri)).collect(),
+            Files::Dynamic => vec![],
+        }
+    }
+
+    /// The path of its directory without the scheme: what tells it from others of its name.
+    pub fn place(&self) -> &str {
+        let root = self.uri.strip_suffix(MAIN).unwrap_or(&self.uri).trim_end_matches('/');
+        root.split_once("://").map_or(root, |(_, path)| path)
+    }
+
     /// Whether these are the bytes of its file: their length, their digest, and for the main file its frontmatter. What was
     /// checked by digest is given back; `None` where the skill lists no digests.
     pub fn check(&self, uri: &str, bytes: &[u8]) -> Result<Option<&SkillFile>, String> {

@@ -139,6 +139,8 @@ pub enum Action {
     Close,
     /// Open the oldest question of a server, or put the open one aside.
     Questions,
+    /// Open a web page in the browser.
+    OpenPage,
     /// Say no to a question.
     Decline,
     /// Show what will be sent, or what was sent to us, as JSON.
@@ -295,6 +297,7 @@ impl Action {
             Action::Copy => "copy",
             Action::Close => "close",
             Action::Questions => "questions",
+            Action::OpenPage => "open-page",
             Action::Decline => "decline",
             Action::Review => "review",
             Action::AskModel => "ask-model",

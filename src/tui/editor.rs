@@ -13,9 +13,10 @@ use super::keymap::Key;
 use super::ui::ItemRef;
 use crate::model::argform::{ArgForm, Val};
 use crate::model::call::{ListKind, Operation};
-use crate::model::json::{RawJson, pretty};
+use crate::model::json::{RawJson, pretty, scan};
 use crate::model::schema::{OutlineRow, Schema, Violation, outline, template};
 use crate::model::session::Item;
+use crate::model::skill::Skill;
 use crate::model::uritemplate::UriTemplate;
 
 /// Longer texts are checked only when they are sent.
@@ -70,7 +71,8 @@ impl Editor {
         let source = match item.kind {
             ListKind::Tools => found.raw().get("inputSchema").and_then(|text| RawJson::parse(text).ok()),
             ListKind::Prompts => Some(prompt_schema(found.raw(), true)),
-            ListKind::Resources | ListKind::Templates | ListKind::Skills => None,
+            ListKind::Skills => Skill::read(found.raw()).ok().map(|skill| skill_schema(&skill)),
+            ListKind::Resources | ListKind::Templates => None,
         };
         let uri = (item.kind == ListKind::Templates).then(|| UriTemplate::read(&item.key));
         let shown_as = match (&uri, item.kind) {
@@ -94,16 +96,16 @@ impl Editor {
             outline.retain(|row| row.name != "*");
         }
         let fresh = match (item.kind, &value) {
-            (ListKind::Templates | ListKind::Resources | ListKind::Skills, _) => item.key.clone(),
+            (ListKind::Templates | ListKind::Resources, _) => item.key.clone(),
             (_, Some(value)) => template(value),
             (_, None) => "{}".to_owned(),
         };
         let text = draft.unwrap_or(&fresh);
         let area = area_of(text);
         let enter_sends = match item.kind {
-            ListKind::Templates | ListKind::Resources | ListKind::Skills => true,
+            ListKind::Templates | ListKind::Resources => true,
             // An unreadable schema says nothing about arguments.
-            ListKind::Tools | ListKind::Prompts => outline.is_empty() && value.is_some(),
+            ListKind::Tools | ListKind::Prompts | ListKind::Skills => outline.is_empty() && value.is_some(),
         };
         let mut editor = Editor {
             item,
@@ -307,9 +309,11 @@ impl Editor {
         let name = self.item.key.clone();
         match self.item.kind {
             ListKind::Prompts => Operation::GetPrompt { name, arguments },
-            ListKind::Tools | ListKind::Resources | ListKind::Templates | ListKind::Skills => {
-                Operation::CallTool { name, arguments }
+            ListKind::Skills => {
+                let file = arguments.get("file").and_then(scan::decoded).map(std::borrow::Cow::into_owned);
+                Operation::LoadSkill { uri: name, file, entry: None }
             }
+            ListKind::Tools | ListKind::Resources | ListKind::Templates => Operation::CallTool { name, arguments },
         }
     }
 
@@ -400,6 +404,17 @@ fn template_schema(template: &UriTemplate) -> RawJson {
     let required: Vec<&str> = variables.iter().filter(|one| one.required).map(|one| one.name.as_str()).collect();
     RawJson::from_value(&serde_json::json!({
         "type": "object", "properties": properties, "required": required, "additionalProperties": false,
+    }))
+}
+
+/// Which file of a skill is loaded, as a schema.
+fn skill_schema(skill: &Skill) -> RawJson {
+    let file = serde_json::json!({"type": "string", "enum": skill.paths(), "default": "SKILL.md"});
+    RawJson::from_value(&serde_json::json!({
+        "type": "object",
+        "properties": {"file": file},
+        "required": ["file"],
+        "additionalProperties": false,
     }))
 }
 

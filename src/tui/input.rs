@@ -50,6 +50,8 @@ pub enum Input {
     },
     /// A frame is about to be drawn: the world may have changed.
     Settle(Moment),
+    /// Why `Outcome::OpenPage` did not open a page.
+    PageFailed(String),
     /// The answer to `Outcome::LookAround`.
     Near(Arc<Listing>),
     /// The answer to `Outcome::ReadFile`.

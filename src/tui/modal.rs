@@ -10,6 +10,7 @@ pub mod sampling;
 
 use std::collections::BTreeMap;
 
+use super::browser::Browser;
 use super::keymap::Context;
 use super::theme::Theme;
 use super::ui::Ui;
@@ -36,6 +37,8 @@ pub struct QuestionsUi {
     pub open: Option<QuestionUi>,
     /// Those that a person put aside, with what was typed.
     pub aside: BTreeMap<QuestionId, QuestionUi>,
+    /// Where the pages are opened that servers ask for.
+    pub browser: Browser,
 }
 
 /// One question on screen, half answered.
@@ -165,8 +168,10 @@ pub(super) fn settle(ui: &mut Ui, state: &State, now: Moment) {
     if let Some(QuestionUi { id, body: Body::Sampling(sampling), .. }) = &mut ui.questions.open {
         sampling.take(state.drafts.get(id));
     }
-    if ui.questions.open.as_ref().is_some_and(|open| !asked(open.id)) {
-        ui.questions.open = None;
+    if let Some(gone) = ui.questions.open.take_if(|open| !asked(open.id)) {
+        // Somebody was looking at it: the line on top may have no room to say why it went.
+        let why = state.notices.back().filter(|notice| notice.server == Some(gone.id.server));
+        ui.message = Some(why.map_or_else(|| "the question is gone".to_owned(), |notice| notice.text.clone()));
     }
     if ui.questions.open.is_none() && ui.modal.is_none() && !ui.is_typing() {
         let next = state.questions.iter().find(|question| !ui.questions.aside.contains_key(&question.id));

@@ -16,6 +16,8 @@ pub enum Outcome {
     Dispatch(Command),
     /// Put this on the clipboard of the terminal.
     Copy(String),
+    /// Open this web page, an address that a person agreed to, in the browser; answered by `Input::PageFailed` if it fails.
+    OpenPage(String),
     /// Write a file that a person asked for; answered by `Input::Written`.
     Write(Write),
     /// Open a text in the person's own editor; answered by `Input::Edited`.

@@ -10,6 +10,7 @@ mod item;
 mod json;
 mod lit;
 pub(super) mod logging;
+pub(super) mod message;
 mod result;
 mod server;
 pub(super) mod task;
@@ -21,7 +22,8 @@ pub(super) use frame::{NOT_AT_HAND, head as frame_head, shape, summary};
 pub(super) use item::outline_lines;
 pub(super) use json::lines as json_lines;
 pub(super) use lit::{excerpt, has_text, light};
-pub(super) use result::{gauge, head as result_head, message as message_lines};
+pub(super) use message::lines as message_lines;
+pub(super) use result::{gauge, head as result_head};
 
 use super::figures;
 use super::theme::Theme;
@@ -78,7 +80,7 @@ pub(super) fn of_server<'a>(
 ) -> Lines<'a> {
     match ui.tab(session.id) {
         Tab::Stderr => server::stderr(session, theme, width),
-        Tab::Config => config::lines(session, theme, width),
+        Tab::Config => config::lines(ui, session, theme, width),
         Tab::List(_) | Tab::Tasks | Tab::Logging | Tab::Info => server::lines(state, ui, session, theme, width),
     }
 }

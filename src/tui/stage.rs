@@ -3,6 +3,7 @@
 use std::io;
 use std::process::ExitStatus;
 
+use super::browser;
 use super::desk::Desk;
 use super::files::Files;
 use super::input::Input;
@@ -28,6 +29,8 @@ pub(super) struct Stage {
     pub(super) files: Files,
     pub(super) desk: Desk,
     pub(super) nearby: Nearby,
+    /// Where threads say what came of something.
+    pub(super) answers: tokio::sync::mpsc::UnboundedSender<Input>,
     /// The person's own editor, while it has the terminal.
     pub(super) editing: Option<Editing>,
     /// How many questions there were when something was drawn last.
@@ -65,6 +68,11 @@ impl Stage {
         match outcome {
             Outcome::Dispatch(command) => self.runtime.dispatch(command),
             Outcome::Copy(text) => self.terminal.copy(&text),
+            Outcome::OpenPage(url) => {
+                if let Err(why) = browser::open(&url, self.answers.clone()) {
+                    self.update(Input::PageFailed(why));
+                }
+            }
             Outcome::Write(write) => self.files.save(write, self.runtime.journal_reader().ok()),
             Outcome::Keep(shelf) => self.files.keep(&self.ui.kept, shelf),
             Outcome::Edit(edit) => self.lend(edit)?,

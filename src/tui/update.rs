@@ -126,6 +126,10 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             conversation::attach::file_read(ui, &path, content);
             vec![]
         }
+        Input::PageFailed(why) => {
+            ui.message = Some(format!("the page was not opened: {why}; copy its address instead"));
+            vec![]
+        }
         Input::Written { write, result } => {
             prompt::written(ui, &write, result);
             vec![]
@@ -277,7 +281,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
     }
     match context {
         Context::Help | Context::Quit => window(ui, action),
-        Context::Prompt => prompt::act(ui, action),
+        Context::Prompt => prompt::act(ui, state, action),
         Context::Recall => recall::act(ui, action),
         Context::Calls => calls::act(ui, state, action),
         Context::Earlier => calls::choose_act(ui, state, action),

@@ -7,6 +7,7 @@ use mcp_tui::app::{Command, SessionEvent};
 use mcp_tui::model::call::{CallState, Failure, ListKind, Operation};
 use mcp_tui::model::id::{CallId, ServerId};
 use mcp_tui::model::server::{Launch, ServerSpec};
+use mcp_tui::model::session::Item;
 use mcp_tui::model::task::Task;
 use mcp_tui::model::wire::Direction::Recv;
 use mcp_tui::tui::update::Outcome;
@@ -365,4 +366,23 @@ fn no_frame_and_no_key_goes_through_a_long_list_again() {
     // Another list is another list.
     world.list(0, ListKind::Tools, &tools[..10]);
     assert_eq!(rows(&world).len(), 0);
+}
+
+#[test]
+fn pictures_and_apps_are_named_and_excluded_tools_say_why() {
+    for (columns, rows) in SIZES {
+        let mut world = world(columns, rows);
+        let weather = r#"{"name":"weather","title":"Weather","description":"Tells the weather as a small app","icons":[{"src":"https://example.com/icon.png","mimeType":"image/png","sizes":["48x48"]},{"src":"data:image/svg+xml;base64,PHN2Zy8+"}],"_meta":{"ui":{"resourceUri":"ui://weather/view.html"}},"inputSchema":{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}}"#;
+        let query = r#"{"name":"query","inputSchema":{"type":"object","properties":{"rows":{"type":"array","x-mcp-header":"Rows"}}}}"#;
+        let raw = json(query);
+        let schema = raw.get("inputSchema").map(json);
+        let broken = schema.map(|schema| mcp_tui::model::param_header::ParamHeader::of_schema(&schema));
+        let Some(Err(problem)) = broken else { panic!("it breaks the rules") };
+        let items = vec![Item::read(ListKind::Tools, json(weather)), Item::Bad { problem, raw }];
+        world.report(0, SessionEvent::Listed { kind: ListKind::Tools, items, cut: None });
+        world.command(Command::DismissNotice).keys("enter 4");
+        assert_snapshot!(format!("app_{columns}x{rows}"), world.screen());
+        world.keys("1 down 4");
+        assert_snapshot!(format!("excluded_{columns}x{rows}"), world.screen());
+    }
 }

@@ -4,6 +4,7 @@ use insta::assert_snapshot;
 use mcp_tui::app::{Command, SessionEvent};
 use mcp_tui::model::id::{CallId, Moment, ServerId};
 use mcp_tui::model::question::{Answer, Question, QuestionBody, QuestionId};
+use mcp_tui::tui::browser::Browser;
 use mcp_tui::tui::keymap::Context;
 use mcp_tui::tui::update::Outcome;
 
@@ -105,6 +106,198 @@ fn a_web_page_shows_its_host_and_what_is_odd_about_it() {
 }
 
 #[test]
+fn a_page_is_opened_on_a_key_and_never_over_ssh() {
+    let long = format!("https://auth.example.com/authorize?state={}", "x7Qz".repeat(160));
+    let at = |columns, rows, address: &str, browser| {
+        let mut world = asked(columns, rows, url(address));
+        world.outcomes.clear();
+        world.ui.questions.browser = browser;
+        world
+    };
+    for (columns, rows) in super::SIZES {
+        let mut world = at(columns, rows, &long, Browser::Elsewhere);
+        assert_snapshot!(format!("url_ssh_{columns}x{rows}"), world.screen());
+        world.keys("o");
+        assert!(world.screen().contains("at the other end of SSH"), "{}", world.screen());
+        assert!(world.outcomes.is_empty(), "{:?}", world.outcomes);
+        world.keys("y");
+        assert_eq!(world.outcomes, [Outcome::Copy(long.clone())]);
+    }
+    for (columns, rows) in super::SIZES {
+        let page = "https://xn--pypal-4ve.com:8443/login?next=%2F";
+        let mut world = at(columns, rows, page, Browser::Here);
+        assert_snapshot!(format!("url_here_{columns}x{rows}"), world.screen());
+        world.keys("o");
+        assert_eq!(world.outcomes, [Outcome::OpenPage(page.into())], "and it answers nothing");
+        let failed = mcp_tui::tui::input::Input::PageFailed("xdg-open could not open it".into());
+        mcp_tui::tui::update::update(&mut world.ui, &world.state, failed);
+        assert!(world.screen().contains("the page was not opened"), "{}", world.screen());
+        world.keys("ctrl-s");
+        assert_eq!(world.answers(), [&Answer::Accept(json("{}"))]);
+    }
+    let mut world = at(80, 24, "javascript:alert(1)", Browser::Here);
+    world.keys("o");
+    assert!(world.outcomes.is_empty(), "{:?}", world.outcomes);
+}
+
+/// All kinds of fields, more than a small window holds.
+const LONG: &str = r#"{"type":"object","properties":{
+    "name":{"type":"string","title":"Full name","minLength":2,"maxLength":40,"description":"As in your passport"},
+    "mail":{"type":"string","format":"email","description":"Where the tickets go"},
+    "site":{"type":"string","format":"uri"},
+    "day":{"type":"string","format":"date","title":"Departure"},
+    "when":{"type":"string","format":"date-time"},
+    "class":{"type":"string","enum":["economy","business","first"],"default":"business"},
+    "seat":{"type":"string","oneOf":[{"const":"w","title":"Window"},{"const":"a","title":"Aisle"},{"const":"m","title":"Middle, if nothing else is left"}]},
+    "nights":{"type":"integer","minimum":1,"maximum":30,"default":3},
+    "budget":{"type":"number"},
+    "newsletter":{"type":"boolean"},
+    "insured":{"type":"boolean","default":true},
+    "meals":{"type":"array","minItems":1,"maxItems":2,"items":{"type":"string","enum":["vegetarian","fish","no nuts"]}},
+    "extras":{"type":"array","items":{"anyOf":[{"const":"car","title":"A rental car"},{"const":"sim","title":"A local SIM card"}]},"default":["sim"]},
+    "password":{"type":"string","description":"of your account with us"}
+},"required":["name","newsletter","meals"]}"#;
+
+#[test]
+fn a_long_form_says_all_that_is_wrong_and_hides_secrets() {
+    let long = || QuestionBody::Form { message: "Please fill in your travel preferences.".into(), schema: json(LONG) };
+    each("form_long_refused", |columns, rows| {
+        let mut world = asked(columns, rows, long());
+        world.keys("tab a d a tab x tab 2 0 2 6 tab x ctrl-s tab tab");
+        world
+    });
+    each("form_long_secret", |columns, rows| {
+        let mut world = asked(columns, rows, long());
+        world.keys("s-tab").paste("hunter2-secret");
+        let screen = world.screen();
+        assert!(!screen.contains("hunter2"), "{screen}");
+        world
+    });
+    each("form_long_review", |columns, rows| {
+        let mut world = asked(columns, rows, long());
+        world.keys("A d a s-tab").paste("hunter2-secret");
+        world.keys("ctrl-r");
+        let screen = world.screen();
+        assert!(!screen.contains("hunter2"), "{screen}");
+        world
+    });
+}
+
+const WITH_TOOLS: &str = r#"{"messages":[
+    {"role":"user","content":{"type":"text","text":"Suggest at most 3 tags for this bookmark.\n\nPython Docs: the official documentation, tutorial, library reference, and how-tos."}},
+    {"role":"assistant","content":[{"type":"text","text":"I will look."},{"type":"tool_use","id":"t1","name":"tags","input":{"prefix":"py"}}]},
+    {"role":"user","content":[{"type":"tool_result","toolUseId":"t1","content":[{"type":"text","text":"python, pypi"}]}]},
+    {"role":"user","content":{"type":"image","data":"iVBORw0KGgo=","mimeType":"image/png"}}],
+    "systemPrompt":"You tag bookmarks. Answer with the tags alone.","maxTokens":100,"temperature":0.2,"includeContext":"thisServer",
+    "tools":[{"name":"tags","inputSchema":{"type":"object"}},{"name":"search","inputSchema":{"type":"object"}}],"toolChoice":{"mode":"required"},
+    "modelPreferences":{"hints":[{"name":"claude-haiku"},{"name":"small"}],"costPriority":0.7,"intelligencePriority":0.1}}"#;
+
+#[test]
+fn a_request_for_a_model_is_reviewed_and_so_is_its_answer() {
+    let tools = || QuestionBody::Sampling { params: json(WITH_TOOLS) };
+    let world = |columns, rows| {
+        let mut world = called(columns, rows);
+        world.state.sampler = Some("demo/offline".into());
+        world.asked(0, tools()).later(PAUSE);
+        world
+    };
+    each("sampling_tools", world);
+    each("sampling_messages", |columns, rows| {
+        let mut world = world(columns, rows);
+        world.keys("pgdn");
+        world
+    });
+    each("sampling_request", |columns, rows| {
+        let mut world = world(columns, rows);
+        world.keys("ctrl-r");
+        world
+    });
+    each("sampling_answer", |columns, rows| {
+        let mut world = world(columns, rows);
+        world.keys("ctrl-g");
+        let question = QuestionId { server: ServerId(0), number: 0 };
+        assert!(world.screen().contains("a model is writing"), "{}", world.screen());
+        let written = r#"{"role":"assistant","content":[{"type":"text","text":"Let me see."},{"type":"tool_use","id":"t2","name":"search","input":{"query":"python docs"}}],"model":"demo/offline","stopReason":"toolUse"}"#;
+        world.event(mcp_tui::app::Event::Sampled { question, outcome: Ok(json(written)) });
+        world
+    });
+    // Without a model it says so where there is room for it.
+    let mut none = called(80, 24);
+    none.asked(0, tools()).later(PAUSE).keys("ctrl-g");
+    assert!(none.screen().contains("no model is at hand to write it"), "{}", none.screen());
+}
+
+#[test]
+fn a_call_that_asks_without_end_is_a_persons_to_stop() {
+    let rounds = || QuestionBody::Rounds { method: "tools/call".into(), rounds: 10 };
+    each("rounds", |columns, rows| asked(columns, rows, rounds()));
+    let mut world = asked(80, 24, rounds());
+    world.keys("y o enter space");
+    assert_eq!(world.answers(), [&Answer::Decline; 0]);
+    world.keys("ctrl-d");
+    assert_eq!(world.answers(), [&Answer::Decline]);
+}
+
+#[test]
+fn a_form_that_makes_no_sense_shows_what_was_sent() {
+    each("form_unusable", |columns, rows| {
+        let schema = json(r#"{"type":"object","properties":["name","age"]}"#);
+        asked(columns, rows, QuestionBody::Form { message: "Who are you?".into(), schema })
+    });
+}
+
+#[test]
+fn many_questions_stand_in_line_and_a_withdrawn_one_says_why_it_went() {
+    each("queue", |columns, rows| {
+        let mut world = asked(columns, rows, form("The first of several."));
+        world.asked(1, url("https://example.com/")).asked(2, sampling());
+        world
+    });
+    each("withdrawn", |columns, rows| {
+        let mut world = asked(columns, rows, form("The first of several."));
+        world.keys("A d a").asked(1, url("https://example.com/"));
+        let question = QuestionId { server: ServerId(0), number: 0 };
+        world.report(0, SessionEvent::Withdrawn { question, why: "the server took it back: not needed".into() });
+        world.screen();
+        world
+    });
+    each("grace", |columns, rows| {
+        let mut world = called(columns, rows);
+        world.keys("down").later(100_000).asked(0, form("It came while you typed."));
+        world
+    });
+}
+
+#[test]
+fn roots_are_told_to_one_server_or_to_all() {
+    each("roots", |columns, rows| {
+        let mut world = super::ready(columns, rows);
+        world.keys("1 O").paste("/home/ada/project, file:///srv/shared");
+        world
+    });
+    let told = |world: &World| -> Vec<(u16, Vec<String>)> {
+        let told = world.outcomes.iter().filter_map(|outcome| match outcome {
+            Outcome::Dispatch(Command::SetRoots { server, roots }) => {
+                Some((server.0, roots.iter().map(|root| root.display().to_string()).collect()))
+            }
+            _ => None,
+        });
+        told.collect()
+    };
+    let mut world = super::ready(120, 40);
+    world.keys("1 O").paste("/home/ada").keys("enter");
+    assert_eq!(told(&world), [(0, vec!["/home/ada".to_owned()])]);
+    world.outcomes.clear();
+    world.keys("O").paste(", /srv").keys("ctrl-g");
+    let both = vec!["/home/ada".to_owned(), "/srv".to_owned()];
+    assert_eq!(told(&world), [(0, both.clone()), (1, both)]);
+    world.outcomes.clear();
+    world.keys("O").paste(", relative").keys("ctrl-g");
+    assert_eq!(told(&world), [], "what is wrong is told to nobody");
+    assert!(world.screen().contains("an absolute path is expected"), "{}", world.screen());
+}
+
+#[test]
 fn a_person_can_write_what_a_model_would() {
     each("sampling", |columns, rows| {
         let mut world = asked(columns, rows, sampling());
@@ -185,7 +378,7 @@ fn questions_queue_and_the_withdrawn_ones_vanish() {
     assert_eq!(world.answers(), [&Answer::Cancel], "it opened by itself just now");
     let question = QuestionId { server: ServerId(0), number: 1 };
     world.report(0, SessionEvent::Withdrawn { question, why: "the call was cancelled".into() });
-    assert!(world.screen().contains("its question was withdrawn: the call was cancelled"));
+    assert!(world.screen().contains("question withdrawn: the call was cancelled (demo)"));
     assert_eq!(world.ui.focus(), Context::Form);
     assert!(world.screen().contains("third"));
     let question = QuestionId { server: ServerId(0), number: 2 };

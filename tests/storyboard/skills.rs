@@ -70,3 +70,47 @@ fn the_page_of_a_skill_has_its_files_and_enter_loads_it() {
         "{outcomes:?}"
     );
 }
+
+#[test]
+fn any_file_of_a_skill_can_be_loaded() {
+    each("skill_files", |columns, rows| {
+        let mut world = listed(columns, rows);
+        world.keys("c");
+        world
+    });
+    let loads = |keys: &str| {
+        let mut world = listed(120, 40);
+        world.keys(keys);
+        let loaded = world.outcomes.into_iter().filter_map(|outcome| match outcome {
+            Outcome::Dispatch(Command::Start { operation: Operation::LoadSkill { uri, file, .. }, .. }) => {
+                Some((uri, file))
+            }
+            _ => None,
+        });
+        loaded.collect::<Vec<_>>()
+    };
+    assert_eq!(loads("c right ctrl-s"), [(MAIN.to_owned(), Some("references/FORMS.md".to_owned()))]);
+    // Made up as it is read: there is nothing to choose from.
+    assert_eq!(loads("down c"), [("skill://reports/daily/SKILL.md".to_owned(), None)]);
+}
+
+#[test]
+fn skills_of_one_name_are_told_apart() {
+    each("skill_namesakes", |columns, rows| {
+        let mut world = World::new(&["docs", "mirror"], columns, rows);
+        let skill = |place: &str| {
+            format!(
+                r#"{{"uri":"skill://{place}/refunds/SKILL.md","frontmatter":{{"name":"refunds","description":"Refunds a customer"}},"resources":"dynamic"}}"#
+            )
+        };
+        let capabilities = r#"{"resources":{},"extensions":{"io.modelcontextprotocol/skills":{}}}"#;
+        world.connect(0, capabilities).connect(1, capabilities);
+        world.list(0, ListKind::Skills, &[&skill("acme/billing"), &skill("acme/support")]);
+        world.list(1, ListKind::Skills, &[&skill("acme/billing")]);
+        world.command(Command::DismissNotice);
+        world.keys("enter left left left left left left 4");
+        let screen = world.screen();
+        assert!(screen.contains("also called refunds, and not the same"), "{screen}");
+        world
+    });
+}

@@ -33,7 +33,9 @@ pub(super) fn answer(state: &mut State, id: QuestionId, answer: Answer) -> Vec<E
 
 pub(super) fn page_done(state: &mut State, server: ServerId) -> Vec<Effect> {
     let name = state.session(server).map(|session| session.spec.name.clone()).unwrap_or_default();
-    state.notice(Level::Info, Some(server), format!("{name}: what its web page asked is done; call again"));
+    // A call that waits goes on by itself; one that was refused for the page is a person's to send again.
+    let next = if state.open_calls().any(|call| call.server == server) { "" } else { ": call again" };
+    state.notice(Level::Info, Some(server), format!("{name}'s web page is done{next}"));
     vec![]
 }
 
@@ -43,7 +45,7 @@ pub(super) fn withdrawn(state: &mut State, id: QuestionId, why: &str) -> Vec<Eff
     state.drafts.remove(&id);
     if state.questions.len() < before {
         let name = state.session(id.server).map(|session| session.spec.name.clone()).unwrap_or_default();
-        state.notice(Level::Warning, Some(id.server), format!("{name}: its question was withdrawn: {why}"));
+        state.notice(Level::Warning, Some(id.server), format!("question withdrawn: {why} ({name})"));
     }
     vec![]
 }

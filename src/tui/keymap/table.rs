@@ -28,7 +28,7 @@ use Context::{
 #[rustfmt::skip]
 pub(super) const TABLE: &[Row] = &[
     row(Inspector, Action::Open, "enter", "open", "On a server: go to what it offers. On a tool or prompt: type its arguments. On a resource: read it. On a folder: fold it. On a task: follow it."),
-    row(Inspector, Action::Call, "c", "call", "Type the arguments of a call (a tool, a prompt, a resource template) or read a resource"),
+    row(Inspector, Action::Call, "c", "call", "Type the arguments of a call (a tool, a prompt, a resource template), choose a file of a skill, or read a resource"),
     row(Inspector, Action::Filter, "/", "filter", "Show only the items with this text in their name or description"),
     row(Inspector, Action::Repeat, "r", "", "The same call again, with the arguments of the last time"),
     row(Inspector, Action::Refresh, "u", "", "Fetch the list again; under Tasks: ask where they stand"),
@@ -222,6 +222,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Consent, Action::Send, "ctrl-s f5", "yes", "Say yes: you opened the page, or the call may go on"),
     row(Consent, Action::Decline, "ctrl-d", "decline", "Say no"),
     row(Consent, Action::Back, "esc", "cancel", "Neither yes nor no; the call will most likely fail"),
+    row(Consent, Action::OpenPage, "o", "open page", "Open the page in your browser; over SSH, copy its address instead"),
     row(Consent, Action::Copy, "y", "copy address", "Copy the address to open it in a browser"),
     row(Consent, Action::Questions, "ctrl-o", "later", "Put the question aside"),
     row(Consent, Action::Help, "f1 ?", "help", "This help"),
@@ -229,7 +230,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Sampling, Action::Send, "ctrl-s f5", "send", "Send what is written as the model's answer"),
     row(Sampling, Action::Decline, "ctrl-d", "decline", "Say no"),
     row(Sampling, Action::Back, "esc", "cancel", "Refuse without a word"),
-    row(Sampling, Action::Review, "ctrl-r", "as JSON", "Change the whole answer or the request as JSON instead of the text"),
+    row(Sampling, Action::Review, "ctrl-r", "JSON, request", "Change the whole answer or the request as JSON instead of the text"),
     row(Sampling, Action::AskModel, "ctrl-g", "", "Let the model write the answer to the request as it is now; it is shown before it is sent"),
     row(Sampling, Action::Questions, "ctrl-o", "later", "Put the question aside; what was written is kept"),
     row(Sampling, Action::PageUp, "pgup", "read", "One screen up in the request"),
@@ -304,7 +305,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Global, Action::Redraw, "ctrl-l", "", "Draw everything again"),
 
     row(Prompt, Action::Accept, "enter", "save", "Write the file"),
-    row(Prompt, Action::Replace, "ctrl-g", "replace", "Replace the file that is there already (after it was said)"),
+    row(Prompt, Action::Replace, "ctrl-g", "replace", "Replace the file that is there already (after it was said); roots: tell all servers"),
     row(Prompt, Action::Close, "esc", "back", "Leave it"),
 
     row(Recall, Action::Accept, "enter", "take", "Take these arguments, to change or to send them"),

@@ -10,8 +10,11 @@ use crate::model::sampling::Policy;
 use crate::model::server::{HttpKind, Launch, ProtocolChoice, Restart, ServerSpec};
 use crate::model::session::Session;
 use crate::model::text::{pad, width as columns};
+use crate::tui::action::Action;
 use crate::tui::figures;
+use crate::tui::keymap::Context;
 use crate::tui::theme::Theme;
+use crate::tui::ui::Ui;
 
 /// Who says so where nobody did.
 const NOBODY: &str = "by default";
@@ -19,11 +22,13 @@ const NOBODY: &str = "by default";
 /// One thing that is set: its key in the config, its value for people.
 type Setting = (String, String);
 
-pub(super) fn lines<'a>(session: &'a Session, theme: &'a Theme, width: usize) -> Lines<'a> {
+pub(super) fn lines<'a>(ui: &Ui, session: &'a Session, theme: &'a Theme, width: usize) -> Lines<'a> {
     let spec = &session.spec;
+    let key = ui.keymap.key_of(Context::Inspector, Action::Roots).map(|key| key.show(theme.symbols.arrows));
+    let change = key.map(|key| format!(" ({key} changes them)")).unwrap_or_default();
     let parts = [
         ("how it is reached", reached(spec)),
-        ("what it may do", allowed(spec)),
+        ("what it may do", allowed(spec, &change)),
         ("how long and how much", costs(spec)),
     ];
     let mut out = Vec::new();
@@ -120,7 +125,8 @@ fn reached(spec: &ServerSpec) -> Vec<Setting> {
     all
 }
 
-fn allowed(spec: &ServerSpec) -> Vec<Setting> {
+/// `change` says how roots are changed.
+fn allowed(spec: &ServerSpec, change: &str) -> Vec<Setting> {
     let roots: Vec<String> = spec.roots.iter().map(|root| root.display().to_string()).collect();
     let roots = if roots.is_empty() { "none".to_owned() } else { roots.join(", ") };
     let sampling = match spec.sampling.policy {
@@ -132,7 +138,7 @@ fn allowed(spec: &ServerSpec) -> Vec<Setting> {
     let rules = &spec.sampling;
     vec![
         ("trusted".into(), if spec.trusted { "yes: its claims are believed" } else { "no" }.into()),
-        ("roots".into(), roots),
+        ("roots".into(), format!("{roots}{change}")),
         ("sampling".into(), format!("{sampling}; at most {} requests, {} tokens", rules.requests, rules.tokens)),
         ("log_level".into(), spec.log_level.clone().unwrap_or_else(|| "nothing is asked".into())),
         (

@@ -4,6 +4,7 @@ mod skill;
 
 use std::borrow::Cow;
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::flow::{clip, foreign, wrapped};
@@ -49,12 +50,11 @@ pub(super) fn lines<'a>(
     let (key, title, description, raw) = match item {
         Item::Good { key, title, description, raw } => (key, title, description, raw),
         Item::Bad { problem, raw } => {
-            let head = vec![
-                Line::styled(format!("{} this item cannot be used", theme.symbols.broken), theme.bad),
-                Line::raw(clip(problem, width)),
-                Line::raw(""),
-                heading("as the server sent it", theme, width),
-            ];
+            let named = raw.get("name").or_else(|| raw.get("uri")).and_then(scan::decoded);
+            let named = named.map_or_else(|| "this item".to_owned(), |name| clip(&name, 80));
+            let mut head = vec![Line::styled(format!("{} {named} cannot be used", theme.symbols.broken), theme.bad)];
+            head.extend(wrapped(problem.clone(), Style::new(), width, 0));
+            head.extend([Line::raw(""), heading("as the server sent it", theme, width)]);
             return Box::new(head.into_iter().chain(json::lines(raw.as_str(), theme, width)));
         }
     };
@@ -68,7 +68,7 @@ pub(super) fn lines<'a>(
     match kind {
         ListKind::Resources | ListKind::Templates => facts(&mut out, raw, theme, width),
         ListKind::Tools => approved(&mut out, state, ui, session, (key.as_str(), raw), theme, width),
-        ListKind::Skills => skill::head(&mut out, raw, theme, width),
+        ListKind::Skills => skill::head(&mut out, state, session, raw, theme, width),
         ListKind::Prompts => {}
     }
     if claim::is_deprecated(raw) {
@@ -90,7 +90,7 @@ pub(super) fn lines<'a>(
         }
         ListKind::Prompts => prompt_arguments(&mut tail, raw, theme, width),
         ListKind::Templates => variables(&mut tail, key, theme, width),
-        ListKind::Skills => skill::files(&mut tail, raw, theme, width),
+        ListKind::Skills => skill::files(&mut tail, ui, raw, theme, width),
         ListKind::Resources => {}
     }
     claimed(&mut tail, session, kind, (key.as_str(), raw), theme, width);
@@ -259,7 +259,7 @@ fn beside(out: &mut Vec<Line<'static>>, raw: &RawJson, theme: &Theme, width: usi
     let meta = raw.get("_meta").unwrap_or_default();
     let page = scan::member(meta, "ui").and_then(|ui| scan::member(ui, "resourceUri"));
     if let Some(uri) = page.or_else(|| scan::member(meta, "ui/resourceUri")).and_then(scan::decoded) {
-        let text = format!("{} (not drawn here: the text of its results is)", clip(&uri, 80));
+        let text = format!("{} (not drawn: see the text)", clip(&uri, 80));
         out.push(fact("app", vec![Span::styled(clip(&text, cols), theme.warn)], theme));
     }
 }

@@ -7,11 +7,11 @@ use ratatui::layout::Size;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::flow::{clip, foreign, wrapped};
-use super::{Lines, elapsed, fact, heading, json};
+use super::flow::{clip, wrapped};
+use super::{Lines, elapsed, fact};
 use crate::app::State;
 use crate::model::call::{Call, CallState, Failure, Operation, Progress};
-use crate::model::json::{compact, scan};
+use crate::model::json::compact;
 use crate::model::question::{Question, QuestionBody};
 use crate::model::text::width as columns;
 use crate::tui::figures;
@@ -77,7 +77,11 @@ fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'stati
     let line = |symbol: &str, style: Style, text: &str, rest: String| {
         Line::from(vec![Span::styled(format!("{symbol} {text}"), style), Span::styled(rest, theme.dim)])
     };
-    let after = format!(" {} {took}", symbols.dot);
+    let rounds = match state.cache.rounds(call.id) {
+        1 => String::new(),
+        rounds => format!(" {} round {rounds}", symbols.dot),
+    };
+    let after = format!(" {} {took}{rounds}", symbols.dot);
     vec![match &call.state {
         CallState::Running => line(symbols.connecting, theme.warn, "running", format!("{after}   x cancels it")),
         CallState::Cancelling => {
@@ -103,14 +107,17 @@ fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'stati
     }]
 }
 
-/// What the server asks in the middle of a call. This screen says so; it cannot answer yet.
+/// What the server asks in the middle of a call.
 fn asked(out: &mut Vec<Line<'static>>, question: &Question, theme: &Theme, width: usize) {
     let said = match &question.body {
         QuestionBody::Form { message, .. } | QuestionBody::Url { message, .. } => message.as_str(),
-        QuestionBody::Sampling { params } => params.as_str(),
-        QuestionBody::Approval(_) | QuestionBody::Rounds { .. } => "",
+        // Its window has the request.
+        QuestionBody::Sampling { .. } | QuestionBody::Approval(_) | QuestionBody::Rounds { .. } => "",
     };
-    let kind = question.body.kind();
+    let kind = match &question.body {
+        QuestionBody::Sampling { .. } => "a model's message",
+        body => body.kind(),
+    };
     let text = format!("? the server asks for {kind} before it goes on; Ctrl-O answers, x cancels the call");
     out.extend(wrapped(text, theme.warn, width, 0));
     out.extend(wrapped(said, Style::new(), width, 2).take(ASKED));
@@ -151,62 +158,4 @@ fn pace(progress: &Progress, micros: u64) -> (String, String) {
     };
     let left = progress.total.map(|total| (total - progress.progress) / rate).filter(|left| *left > 0.0 && *left < 1e6);
     (said, left.map_or(String::new(), |left| format!(", {} left", figures::duration((left * 1e6) as u64))))
-}
-
-/// A block of a tool's or a message's content.
-fn block<'a>(text: &'a str, at: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
-    let member = |name| scan::member(text, name).and_then(scan::decoded);
-    let kind = member("type").unwrap_or_default();
-    let title = |text: String| [Line::raw(""), heading(&text, theme, width)].into_iter();
-    let number = at + 1;
-    match (&*kind, scan::member(text, "text").and_then(scan::decoded)) {
-        ("text", Some(said)) => Box::new(title(format!("text {number}")).chain(wrapped(said, Style::new(), width, 0))),
-        ("image" | "audio", _) => {
-            let mime = member("mimeType").unwrap_or_default();
-            let weight = scan::member(text, "data").map_or(0, |data| data.len().saturating_sub(2) as u64 / 4 * 3);
-            let said = format!("{} of about {}", clip(&mime, 60), figures::size(weight));
-            Box::new(title(format!("{kind} {number}")).chain([Line::raw(said)]))
-        }
-        ("resource_link", _) => {
-            let uri = member("uri").unwrap_or_default();
-            Box::new(title(format!("link {number}")).chain([Line::raw(clip(&uri, width))]))
-        }
-        ("resource", _) => match scan::member(text, "resource") {
-            Some(resource) => contents(resource, at, theme, width),
-            None => Box::new(title(format!("resource {number}")).chain(json::lines(text, theme, width))),
-        },
-        _ => {
-            let said = format!("{} {number}", if kind.is_empty() { "unknown".to_owned() } else { foreign(&kind) });
-            Box::new(title(said).chain(json::lines(text, theme, width)))
-        }
-    }
-}
-
-/// One of the contents of a resource.
-fn contents<'a>(text: &'a str, _at: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
-    let member = |name| scan::member(text, name).and_then(scan::decoded);
-    let uri = member("uri").unwrap_or_default();
-    let mime = member("mimeType").map(|mime| format!("  {}", foreign(&mime))).unwrap_or_default();
-    let name = clip(&uri, width.saturating_sub(mime.len() + 4));
-    let head = [Line::raw(""), heading(&format!("{name}{mime}"), theme, width)].into_iter();
-    if let Some(said) = member("text") {
-        return Box::new(head.chain(wrapped(said, Style::new(), width, 0)));
-    }
-    if let Some(blob) = scan::member(text, "blob") {
-        let weight = figures::size(blob.len().saturating_sub(2) as u64 / 4 * 3);
-        return Box::new(head.chain([Line::raw(format!("binary, about {weight}"))]));
-    }
-    Box::new(head.chain(json::lines(text, theme, width)))
-}
-
-/// One message of a prompt.
-pub(in crate::tui) fn message<'a>(text: &'a str, at: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
-    let role = scan::member(text, "role").and_then(scan::decoded).unwrap_or_default();
-    let who = [Line::raw(""), Line::styled(clip(&role, width), theme.title)].into_iter();
-    match scan::member(text, "content") {
-        // Its own heading would say no more than the role.
-        Some(content) if content.starts_with('{') => Box::new(who.chain(block(content, at, theme, width).skip(2))),
-        Some(content) => Box::new(who.chain(json::lines(content, theme, width))),
-        None => Box::new(who.chain(json::lines(text, theme, width))),
-    }
 }

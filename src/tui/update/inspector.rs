@@ -28,7 +28,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::Left => switch_tab(ui, state, -1),
         Action::Right => switch_tab(ui, state, 1),
         Action::Open => return open(ui, state),
-        Action::Call => return work::call(ui, state),
+        Action::Call => return work::call_with(ui, state),
         Action::Repeat if ui.task(state).is_some() => return tasks::ask(ui, state, TaskVerb::Get),
         Action::Repeat => return work::repeat(ui, state),
         Action::Sort => sort(ui, state),

@@ -1,9 +1,10 @@
 //! Keys in the line at the bottom, and what comes back of a file that was to be written.
 
 use super::Outcome;
-use crate::app::Command;
+use crate::app::{Command, State};
 use crate::model::root;
 use crate::model::serverlog::LogLevel;
+use crate::model::session::Session;
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::kept::{Preset, SavedFilter, Shelf};
@@ -19,10 +20,13 @@ fn open(ui: &mut Ui) -> Option<&mut Prompt> {
     }
 }
 
-pub(super) fn act(ui: &mut Ui, action: Action) -> Vec<Outcome> {
+pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     match action {
         Action::Close => ui.modal = None,
         Action::Accept => return accept(ui, false),
+        Action::Replace if open(ui).is_some_and(|prompt| matches!(prompt.purpose, Purpose::Roots(_))) => {
+            return tell_all(ui, state);
+        }
         Action::Replace if open(ui).is_some_and(|prompt| prompt.refused == Some(Refusal::Exists)) => {
             return accept(ui, true);
         }
@@ -92,6 +96,15 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
             vec![Outcome::Write(Write { path: text, content: content.clone(), replace })]
         }
     }
+}
+
+/// Tells every server the roots that are typed for one.
+fn tell_all(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let outcomes = accept(ui, false);
+    let [Outcome::Dispatch(Command::SetRoots { roots, .. })] = &outcomes[..] else { return outcomes };
+    ui.message = Some(format!("roots of {} changed", figures::counted(state.sessions.len(), "server")));
+    let tell = |session: &Session| Outcome::Dispatch(Command::SetRoots { server: session.id, roots: roots.clone() });
+    state.sessions.iter().map(tell).collect()
 }
 
 /// The answer to `Outcome::Write`: how many of its frames were gone.

@@ -5,6 +5,7 @@ use crate::app::{Command, State};
 use crate::model::approval::ApprovalAnswer;
 use crate::model::question::{Answer, QuestionBody};
 use crate::tui::action::Action;
+use crate::tui::browser::Browser;
 use crate::tui::keymap::{Context, Key};
 use crate::tui::modal::{self, Body};
 use crate::tui::theme::Theme;
@@ -63,6 +64,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
                 return vec![Outcome::Copy(url)];
             }
         }
+        Action::OpenPage => return open_page(ui),
         _ => {
             let page = Sheet::of(state, ui, &Theme::default()).map_or(1, |sheet| usize::from(sheet.text.height));
             if let Some(step) = Move::of(action, page) {
@@ -99,10 +101,36 @@ pub(super) fn type_key(ui: &mut Ui, key: Key) {
     }
 }
 
+/// Opens the page in the person's browser, if that is where we are. The question stays: only a person knows when the
+/// page is done.
+fn open_page(ui: &mut Ui) -> Vec<Outcome> {
+    let Some(open) = &ui.questions.open else { return vec![] };
+    let Body::Url(address) = &open.body else { return vec![] };
+    let key = |action| ui.keymap.key_of(Context::Consent, action).map(|key| key.to_string()).unwrap_or_default();
+    let (copy, yes) = (key(Action::Copy), key(Action::Send));
+    let (said, outcome) = match (ui.questions.browser, &address.refused) {
+        (_, Some(why)) => (format!("this address must not be opened: {why}"), vec![]),
+        (Browser::Here, None) => {
+            let said = format!("opening it in your browser; {yes} tells the server that you did");
+            (said, vec![Outcome::OpenPage(address.url.clone())])
+        }
+        (Browser::Elsewhere, None) => {
+            (format!("your browser is at the other end of SSH: {copy} copies the address"), vec![])
+        }
+        (Browser::None, None) => (format!("no browser is at hand here: {copy} copies the address"), vec![]),
+    };
+    ui.message = Some(said);
+    outcome
+}
+
 /// Lets a model write the answer to the request as it is now.
 fn ask_model(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     let Some(open) = &ui.questions.open else { return vec![] };
     let Body::Sampling(sampling) = &open.body else { return vec![] };
+    if state.sampler.is_none() {
+        ui.message = Some("no model is at hand to write it: set one up in the config, or write the answer here".into());
+        return vec![];
+    }
     let question = open.id;
     let asked = state.questions.iter().find(|one| one.id == question).map(|one| &one.body);
     let params = match (sampling.request(), asked) {

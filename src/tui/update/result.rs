@@ -41,7 +41,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
         Action::Call => {
             return match ui.result.opened.last().and_then(|opened| state.calls.get(opened)) {
                 Some(call) => work::call_again(ui, state, call),
-                None => work::call(ui, state),
+                None => work::call_with(ui, state),
             };
         }
         Action::Repeat => return work::repeat(ui, state),

@@ -6,6 +6,7 @@ use crate::model::call::{Call, CallState, ListKind, Operation};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
 use crate::model::session::Item;
+use crate::model::skill::Skill;
 use crate::tui::action::Action;
 use crate::tui::editor::{Check, Editor};
 use crate::tui::keymap::{Context, Key};
@@ -36,7 +37,8 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
             };
             ui.work.scroll = 0;
         }
-        Action::Open | Action::Call => return call(ui, state),
+        Action::Open => return call(ui, state),
+        Action::Call => return call_with(ui, state),
         Action::Repeat => return repeat(ui, state),
         Action::Raw => toggle_raw(ui),
         Action::Copy => return copy(ui, state),
@@ -88,7 +90,25 @@ pub(super) fn toggle_raw(ui: &mut Ui) {
     ui.work.scroll = 0;
 }
 
-/// Opens the editor for the selected item, or reads the selected resource.
+/// Opens the editor for the selected item: of a skill the choice of its file; or reads the selected resource.
+pub(super) fn call_with(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    if let (Some((_, ListKind::Skills, item)), Some(item_ref)) = (ui.item(state), ui.item_ref(state))
+        && Skill::read(item.raw()).is_ok_and(|skill| skill.paths().len() > 1)
+    {
+        edit(ui, item_ref, item);
+        return vec![];
+    }
+    call(ui, state)
+}
+
+fn edit(ui: &mut Ui, item_ref: ItemRef, item: &Item) {
+    ui.work.frame = None;
+    ui.show(Pane::Work);
+    let draft = ui.work.drafts.get(&item_ref).map(String::as_str);
+    ui.work.editor = Some(Editor::open(item_ref, item, draft, !ui.work.as_json));
+}
+
+/// Opens the editor for the selected item, or reads the selected resource, or loads the selected skill.
 pub(super) fn call(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if ui.task(state).is_some() {
         return super::inspector::tasks::open(ui, state);
@@ -115,8 +135,7 @@ pub(super) fn call(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if !session.is_ready() {
         ui.message = Some(format!("{} is not connected; R connects it", session.spec.name));
     }
-    let draft = ui.work.drafts.get(&item_ref).map(String::as_str);
-    ui.work.editor = Some(Editor::open(item_ref, item, draft, !ui.work.as_json));
+    edit(ui, item_ref, item);
     vec![]
 }
 

@@ -36,7 +36,7 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
         named.collect::<Vec<_>>().join("   ")
     };
     let asked = match &prompt.purpose {
-        Purpose::Roots(_) => "Roots of the server: absolute paths or file:// addresses, apart by commas".to_owned(),
+        Purpose::Roots(_) => "Roots: absolute paths or file:// addresses, apart by commas".to_owned(),
         Purpose::LogLevel(_) => {
             let words = LogLevel::ALL.map(LogLevel::word).join(" ");
             format!("Level asked of the server: {words}; nothing asks for none")
@@ -46,8 +46,12 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
         Purpose::Preset { item, .. } => format!("Keep these arguments of {} under the name", clip(&item.item, 40)),
     };
     let tells = matches!(prompt.purpose, Purpose::Roots(_) | Purpose::LogLevel(_));
-    let does = if tells { "tell the server" } else { "save" };
+    let does = if tells { "tell it" } else { "save" };
     let (style, head, keys) = match &prompt.refused {
+        None if matches!(prompt.purpose, Purpose::Roots(_)) => {
+            let told = [(Action::Accept, does), (Action::Replace, "tell all"), (Action::Close, "back")];
+            (theme.title, asked, keys(&told))
+        }
         None => (theme.title, asked, keys(&[(Action::Accept, does), (Action::Close, "back")])),
         Some(Refusal::Exists) => {
             let keys = keys(&[(Action::Replace, "replace it"), (Action::Close, "back")]);

@@ -19,7 +19,10 @@ use crate::model::call::Call;
 use crate::model::question::{Question, QuestionBody};
 use crate::model::text::width as columns;
 use crate::tui::action::Action;
+use crate::tui::figures;
+use crate::tui::keymap::Context;
 use crate::tui::layout::{Layout, inner};
+use crate::tui::modal::sampling::View;
 use crate::tui::modal::{Body, QuestionUi};
 use crate::tui::page::{clip, foreign, json_lines, wrapped};
 use crate::tui::theme::Theme;
@@ -69,10 +72,17 @@ impl Sheet {
         }
         .min(most.height);
         let editor = match &open.body {
-            // A heading and the text; the request keeps at least half.
+            // A heading and the text. The request keeps at least half beside a text; beside an answer as JSON a third; while
+            // it is itself what is changed, nothing but who asks.
             Body::Sampling(sampling) => {
                 let lines = u16::try_from(sampling.area().lines().len()).unwrap_or(u16::MAX);
-                (lines.saturating_add(2)).clamp(4, 12).min((most.height - foot) / 2)
+                let room = most.height - foot;
+                let most = match sampling.view {
+                    View::Text => (room / 2).min(12),
+                    View::Answer => room - room / 3,
+                    View::Request => room.saturating_sub(2),
+                };
+                lines.saturating_add(2).max(4).min(most)
             }
             Body::Approval(approval) => approval::typed(approval, most.height - foot).min(most.height - foot),
             _ => 0,
@@ -98,7 +108,8 @@ impl Sheet {
         let cursor =
             rows.iter().position(|row| row.caret.is_some()).or_else(|| rows.iter().position(|row| row.focused));
         let followed = || super::first_row(cursor.unwrap_or(0), total, text.height);
-        let first = open.scroll.unwrap_or_else(followed).min(last);
+        let own = matches!(&open.body, Body::Sampling(sampling) if sampling.view == View::Request);
+        let first = if own { 0 } else { open.scroll.unwrap_or_else(followed).min(last) };
         match &page {
             Some(page) => {
                 let shown = page.rows.iter().skip(first).take(usize::from(text.height));
@@ -146,13 +157,14 @@ fn rows(
         }
         (Body::Rounds, QuestionBody::Rounds { method, rounds }) => {
             let text = format!(
-                "It answered {method} with questions {rounds} times. A server that asks without end may be broken, or may want something of you. Shall the call go on?"
+                "It answered {method} {rounds} times with another round instead of a result. A server that never ends may be broken, or may want something of you. Shall the call go on?"
             );
             rows.extend(wrapped(text, Style::new(), cols, 0).map(Row::plain));
         }
-        (Body::Url(address), _) => rows.extend(url::rows(address, theme, cols).into_iter().map(Row::plain)),
+        (Body::Url(address), _) => rows.extend(url::rows(address, ui, theme, cols).into_iter().map(Row::plain)),
         (Body::Sampling(_), QuestionBody::Sampling { params }) => {
-            rows.extend(sampling::rows(params, theme, cols).take(ROWS).map(Row::plain));
+            let limits = limits(state, question);
+            rows.extend(sampling::rows(params, &limits, theme, cols).take(ROWS).map(Row::plain));
         }
         // A question never changes its kind.
         // An approval has a page of its own.
@@ -162,6 +174,17 @@ fn rows(
         rows.push(Row::plain(Line::styled("… there is more: open its frame in the log to read the rest", theme.warn)));
     }
     rows
+}
+
+/// How much of what it may ask a server has asked for.
+fn limits(state: &State, question: &Question) -> String {
+    let server = question.id.server;
+    let (Some(session), Some(used)) = (state.session(server), state.ledgers.get(&server)) else { return String::new() };
+    let rules = session.spec.sampling;
+    let [asked, requests] = [used.requests, rules.requests].map(|count| figures::count(count as usize));
+    let [spent, tokens] =
+        [used.tokens, rules.tokens].map(|count| figures::count(usize::try_from(count).unwrap_or(usize::MAX)));
+    format!("request {asked} of {requests}, {spent} of {tokens} tokens in this run")
 }
 
 fn head(state: &State, question: &Question, theme: &Theme, cols: usize) -> Vec<Line<'static>> {
@@ -266,7 +289,10 @@ fn foot(state: &State, ui: &Ui, open: &QuestionUi, theme: &Theme, frame: &mut Fr
     let cols = usize::from(rect.width);
     let mut lines = vec![Line::styled(theme.symbols.rule.repeat(cols), theme.dim)];
     match &open.body {
-        Body::Form(form) => lines.extend(form::foot(form, theme, cols)),
+        Body::Form(form) => {
+            let review = ui.keymap.key_of(Context::Form, Action::Review).map(|key| key.show(theme.symbols.arrows));
+            lines.extend(form::foot(form, open.as_json, &review.unwrap_or_default(), theme, cols));
+        }
         Body::Sampling(sampling) => {
             let text =
                 sampling.result().map_or_else(|why| why, |result| crate::model::json::compact(result.as_str(), cols));

@@ -14,9 +14,11 @@ use crate::model::session::Status;
 use crate::model::text::{truncate_width, width as columns};
 use crate::tui::action::Action;
 use crate::tui::arguments::ArgumentsUi;
+use crate::tui::browser::Browser;
 use crate::tui::editor::Editor;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
+use crate::tui::modal::Body;
 use crate::tui::page::clip;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Tab, Ui, Zone};
@@ -281,6 +283,11 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
         },
+        Action::OpenPage | Action::Copy if context == Context::Consent => {
+            let page = ui.questions.open.as_ref().map(|open| &open.body);
+            let usable = matches!(page, Some(Body::Url(address)) if address.refused.is_none());
+            usable && (action == Action::Copy || ui.questions.browser == Browser::Here)
+        }
         // The window of a question shows its answers itself.
         Action::Send | Action::Decline | Action::Back if context.is_question() => false,
         Action::Questions if !context.is_question() => !state.questions.is_empty(),

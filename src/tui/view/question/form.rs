@@ -51,14 +51,20 @@ fn field_rows(form: &FormUi, at: usize, has_focus: bool, describe: bool, theme: 
     let value = value(field, &form.entries[at], focused && has_focus, problem.is_some(), theme, cut.value);
     let style = if focused { theme.title } else { Style::new() };
     let beside = match problem {
-        Some(problem) => Span::styled(format!("{} {problem}", theme.symbols.down), theme.bad),
-        None => Span::styled(hint(field), theme.dim),
+        Some(problem) if columns(&escape_line(problem)) + 2 <= cut.hint => {
+            Span::styled(format!("{} {problem}", theme.symbols.down), theme.bad)
+        }
+        _ => Span::styled(hint(field), theme.dim),
     };
     let mut out = cut.rows(Span::styled(label(field, cut.all), style), value, &beside, focused, theme);
     let indent = cut.indent();
     let mut below = |text: String, style: Style| {
         out.extend(wrapped(text, style, cut.all, indent).take(12).map(|line| Row { line, focused, caret: None }));
     };
+    // What is wrong is never cut: where it has no room beside the value, it stands below it.
+    if let Some(problem) = problem.filter(|problem| columns(&escape_line(problem)) + 2 > cut.hint) {
+        below(format!("{} {problem}", theme.symbols.down), theme.bad);
+    }
     if field.secret {
         below(format!("{} {SECRET}", theme.symbols.broken), theme.bad);
     }
@@ -82,6 +88,8 @@ fn field_rows(form: &FormUi, at: usize, has_focus: bool, describe: bool, theme: 
 /// What a field takes, in a few words.
 fn hint(field: &Field) -> String {
     let kind = match field.kind {
+        // How long it may be, or its format, says that it is text.
+        FieldKind::Text | FieldKind::Choices(_) if !field.hint.is_empty() => "",
         FieldKind::Text => "text",
         FieldKind::Number { integer: true } => "whole number",
         FieldKind::Number { integer: false } => "number",
@@ -158,11 +166,16 @@ fn shown(form: &FormUi) -> String {
     serde_json::Value::Object(content).to_string()
 }
 
-/// What would be sent, and what is wrong with the field that has the cursor or with the whole.
-pub(super) fn foot(form: &FormUi, theme: &Theme, cols: usize) -> [Line<'static>; 2] {
+/// What would be sent, and what is wrong with the field that has the cursor or with the whole. `review` is the key that
+/// shows all of it, or goes back to the form from there.
+pub(super) fn foot(form: &FormUi, as_json: bool, review: &str, theme: &Theme, cols: usize) -> [Line<'static>; 2] {
     let content = compact(&shown(form), cols * 2);
     let room = cols.saturating_sub(12);
-    let more = if columns(&escape_line(&content)) > room { "  Ctrl-R all" } else { "" };
+    let more = match as_json {
+        true => format!("  {review} form"),
+        false if columns(&escape_line(&content)) > room => format!("  {review} all"),
+        false => String::new(),
+    };
     let content = clip(&content, room.saturating_sub(more.len()));
     let sends =
         Line::from(vec![Span::styled("to be sent  ", theme.dim), Span::raw(content), Span::styled(more, theme.dim)]);

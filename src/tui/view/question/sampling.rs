@@ -9,7 +9,8 @@ use crate::tui::modal::sampling::{SamplingUi, View};
 use crate::tui::page::{Lines, clip, fact, foreign, heading, message_lines, wrapped};
 use crate::tui::theme::Theme;
 
-pub(super) fn rows<'a>(params: &'a RawJson, theme: &'a Theme, cols: usize) -> Lines<'a> {
+/// `limits` is what the server has asked for so far, of what it may.
+pub(super) fn rows<'a>(params: &'a RawJson, limits: &str, theme: &'a Theme, cols: usize) -> Lines<'a> {
     let mut head = Vec::new();
     let mut told = |name: &'static str, value: Option<String>| {
         if let Some(value) = value {
@@ -18,11 +19,12 @@ pub(super) fn rows<'a>(params: &'a RawJson, theme: &'a Theme, cols: usize) -> Li
     };
     let raw = |name: &str| params.get(name).map(|value| compact(value, 200));
     told("at most", raw("maxTokens").map(|tokens| format!("{tokens} tokens")));
-    told("model", params.get("modelPreferences").map(preferences));
+    told("hints", params.get("modelPreferences").map(preferences));
     told("temp.", raw("temperature"));
     told("stops at", raw("stopSequences"));
-    told("context", raw("includeContext"));
-    told("tools", params.get("tools").map(|tools| format!("{} offered to the model", scan::elements(tools).count())));
+    told("context", raw("includeContext").map(|which| format!("{which} (wished for; nothing is added)")));
+    told("tools", params.get("tools").map(|tools| offered(tools, params.get("toolChoice"))));
+    told("limits", Some(limits.to_owned()).filter(|limits| !limits.is_empty()));
     let system = params.get("systemPrompt").and_then(scan::decoded);
     let system: Lines<'a> = match system {
         Some(text) => Box::new([Line::raw(""), heading("system prompt", theme, cols)].into_iter().chain(wrapped(
@@ -34,7 +36,7 @@ pub(super) fn rows<'a>(params: &'a RawJson, theme: &'a Theme, cols: usize) -> Li
         None => Box::new(std::iter::empty()),
     };
     let messages = params.get("messages").into_iter().flat_map(scan::elements);
-    let messages = messages.flat_map(move |message| message_lines(message, 0, theme, cols));
+    let messages = messages.flat_map(move |message| message_lines(message, theme, cols));
     Box::new(head.into_iter().chain(system).chain(messages))
 }
 
@@ -53,6 +55,21 @@ pub(super) fn edited(sampling: &SamplingUi) -> String {
     }
 }
 
+/// The names of the tools that the model may use, and whether it must.
+fn offered(tools: &str, choice: Option<&str>) -> String {
+    let names: Vec<String> = scan::elements(tools)
+        .map(|tool| scan::member(tool, "name").and_then(scan::decoded).map_or_else(|| "?".to_owned(), Into::into))
+        .collect();
+    let mode = choice.and_then(|choice| scan::member(choice, "mode")).and_then(scan::decoded);
+    let mode = match mode.as_deref() {
+        Some("required") => " (the model must use one)",
+        Some("none") => " (none may be used)",
+        _ => "",
+    };
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    format!("{names}{mode}")
+}
+
 /// The hints by name, then what matters to the server.
 fn preferences(preferences: &str) -> String {
     let hints: Vec<String> = scan::member(preferences, "hints")
@@ -60,7 +77,7 @@ fn preferences(preferences: &str) -> String {
         .flat_map(scan::elements)
         .filter_map(|hint| Some(scan::decoded(scan::member(hint, "name")?)?.into_owned()))
         .collect();
-    let mut parts = if hints.is_empty() { vec![] } else { vec![format!("like {}", hints.join(" or "))] };
+    let mut parts = if hints.is_empty() { vec![] } else { vec![format!("a model like {}", hints.join(" or "))] };
     for (name, word) in [("costPriority", "cost"), ("speedPriority", "speed"), ("intelligencePriority", "intelligence")]
     {
         parts.extend(scan::member(preferences, name).map(|value| format!("{word} {}", compact(value, 12))));

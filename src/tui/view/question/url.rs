@@ -6,12 +6,30 @@ use unicode_segmentation::UnicodeSegmentation as _;
 
 use crate::model::address::Address;
 use crate::model::text::{escape_line, width as columns};
+use crate::tui::action::Action;
+use crate::tui::browser::Browser;
+use crate::tui::keymap::Context;
 use crate::tui::page::wrapped;
 use crate::tui::theme::Theme;
+use crate::tui::ui::Ui;
 
-const HOW: &str = "Nothing is opened by itself, and nothing is fetched. Copy the address (y), open it in a browser if you trust this host, and say so with the key below once you have.";
+/// How to go on, by where the browser is; `open` and `copy` are the keys.
+fn how(browser: Browser, open: &str, copy: &str) -> String {
+    let ways = match browser {
+        Browser::Here => format!("If you trust this host, {open} opens it in your browser and {copy} copies it."),
+        Browser::Elsewhere => {
+            format!(
+                "You are here over SSH: {copy} copies it, to be opened where your browser is, if you trust this host."
+            )
+        }
+        Browser::None => {
+            format!("No browser is at hand here: {copy} copies it, to be opened elsewhere, if you trust this host.")
+        }
+    };
+    format!("Nothing is fetched, and nothing is opened by itself. {ways} Then say so with the key below.")
+}
 
-pub(super) fn rows(address: &Address, theme: &Theme, cols: usize) -> Vec<Line<'static>> {
+pub(super) fn rows(address: &Address, ui: &Ui, theme: &Theme, cols: usize) -> Vec<Line<'static>> {
     let symbols = theme.symbols;
     let url = &address.url;
     let pieces = [
@@ -28,8 +46,7 @@ pub(super) fn rows(address: &Address, theme: &Theme, cols: usize) -> Vec<Line<'s
         ]));
         out.push(Line::raw(""));
     }
-    out.extend(flow(&pieces, cols));
-    out.push(Line::raw(""));
+    // Before the address: that can be longer than the window.
     if let Some(why) = &address.refused {
         let text = format!("{} {why}: it must not be opened, and cannot be accepted here", symbols.down);
         out.extend(wrapped(text, theme.bad, cols, 0));
@@ -37,12 +54,17 @@ pub(super) fn rows(address: &Address, theme: &Theme, cols: usize) -> Vec<Line<'s
     for warning in &address.warnings {
         out.extend(wrapped(format!("{} {warning}", symbols.broken), theme.warn, cols, 0));
     }
-    if address.refused.is_none() {
-        if !address.warnings.is_empty() {
-            out.push(Line::raw(""));
-        }
-        out.extend(wrapped(HOW, theme.dim, cols, 0));
+    if address.refused.is_some() || !address.warnings.is_empty() {
+        out.push(Line::raw(""));
     }
+    if address.refused.is_none() {
+        let key = |action| ui.keymap.key_of(Context::Consent, action).map(|key| key.show(symbols.arrows));
+        let key = |action| key(action).unwrap_or_default();
+        let text = how(ui.questions.browser, &key(Action::OpenPage), &key(Action::Copy));
+        out.extend(wrapped(text, theme.dim, cols, 0));
+        out.push(Line::raw(""));
+    }
+    out.extend(flow(&pieces, cols));
     out
 }
 
