@@ -255,6 +255,19 @@ fn what_the_model_sees_is_a_list() {
 }
 
 #[test]
+fn a_command_that_needs_no_more_words_runs_at_once() {
+    let mut world = finished(80, 24);
+    world.type_text("/export").keys("enter");
+    assert!(world.screen().contains("Save the conversation"), "{}", world.screen());
+    let mut world = finished(80, 24);
+    world.type_text("/compact").keys("enter");
+    assert!(world.state.chat.turn.is_some() && world.ui.conversation.composer.is_empty());
+    let mut world = finished(80, 24);
+    world.type_text("/model").keys("enter");
+    assert_eq!(world.ui.conversation.composer.text(), "/model ", "the list of models is to follow");
+}
+
+#[test]
 fn the_provider_counts_tools_where_it_can() {
     each("talk_sight_counted", |columns, rows| {
         let mut world = with_model(columns, rows, Dialect::Anthropic);

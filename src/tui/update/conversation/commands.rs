@@ -10,7 +10,7 @@ use crate::tui::outcome::Outcome;
 use crate::tui::prompt;
 use crate::tui::ui::{Modal, Ui};
 
-/// A command: its name, what can follow it, and what it does.
+/// A command: its name, what follows it (in brackets what need not), and what it does.
 pub(in crate::tui) struct SlashCommand {
     pub(in crate::tui) name: &'static str,
     pub(in crate::tui) takes: &'static str,
@@ -29,13 +29,17 @@ pub(in crate::tui) const COMMANDS: &[SlashCommand] = &[
     command("new", "", "Begin another conversation; this one is kept"),
     command("resume", "CONVERSATION", "Go on with a kept conversation, found by its title or by words in it"),
     command("rename", "TITLE", "Call this conversation something else"),
-    command("retry", "PROVIDER/MODEL", "Have the newest message answered again, also by another model"),
+    command("retry", "[PROVIDER/MODEL]", "Have the newest message answered again, also by another model"),
     command("edit", "", "Say the newest message anew"),
     command("branch", "", "Go on in a copy of this conversation"),
-    command("compact", "WHAT MATTERS", "Have the older part summed up; you see the summary before it is sent instead"),
+    command(
+        "compact",
+        "[WHAT MATTERS]",
+        "Have the older part summed up; you see the summary before it is sent instead",
+    ),
     command("tools", "", "What the model sees: tools and messages, what they weigh; show or hide them"),
     command("servers", "", "The same: what the model sees"),
-    command("export", "json", "Save this conversation as Markdown, or as JSON"),
+    command("export", "[json]", "Save this conversation as Markdown, or as JSON"),
     command("stop", "", "Stop the answer and its calls"),
     command("help", "", "All keys"),
 ];

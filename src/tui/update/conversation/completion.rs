@@ -40,8 +40,10 @@ pub(in crate::tui) struct Candidate {
     pub(in crate::tui) text: String,
     /// What it is.
     pub(in crate::tui) about: String,
-    /// Whether something has to follow.
+    /// Whether something can follow.
     goes_on: bool,
+    /// Whether it is good without that, too.
+    complete: bool,
     /// What it attaches.
     attaches: Option<Attaches>,
 }
@@ -58,7 +60,8 @@ enum Attaches {
 impl Popup {
     /// Whether accepting would change what is typed.
     pub(super) fn completes(&self) -> bool {
-        self.candidates.get(self.pick).is_some_and(|candidate| candidate.goes_on || candidate.text != self.typed)
+        let done = |candidate: &Candidate| candidate.text == self.typed && (candidate.complete || !candidate.goes_on);
+        self.candidates.get(self.pick).is_some_and(|candidate| !done(candidate))
     }
 }
 
@@ -88,14 +91,17 @@ pub(in crate::tui) fn of(ui: &Ui, state: &State) -> Option<Popup> {
 }
 
 fn plain(text: String, about: String, goes_on: bool) -> Candidate {
-    Candidate { text, about, goes_on, attaches: None }
+    Candidate { text, about, goes_on, complete: !goes_on, attaches: None }
 }
 
 fn commands(typed: &str) -> Vec<Candidate> {
     let fits = |name: &str| name.starts_with(typed);
     let found = COMMANDS.iter().filter(|command| fits(command.name));
     found
-        .map(|command| plain(format!("/{}", command.name), command.help.to_owned(), !command.takes.is_empty()))
+        .map(|command| {
+            let candidate = plain(format!("/{}", command.name), command.help.to_owned(), !command.takes.is_empty());
+            Candidate { complete: command.takes.is_empty() || command.takes.starts_with('['), ..candidate }
+        })
         .collect()
 }
 
