@@ -27,7 +27,7 @@ pub struct Chat {
     pub limits: ChatLimits,
     /// What models cost, as far as a person wrote it down.
     pub prices: Prices,
-    /// What servers had models write in this run.
+    /// What servers had models write in this run while nothing was said.
     pub sampled: Vec<Spent>,
     /// How much the tools weigh, by the provider's count.
     pub measured: Option<Measured>,
@@ -425,9 +425,9 @@ impl Chat {
         Some(Gauge { used, context: self.context()?, share: self.limits.summary_share })
     }
 
-    /// What the conversation cost so far, with what servers had models write in this run; none without prices.
+    /// What the conversation cost so far, with what servers had models write meanwhile; none without prices.
     pub fn cost(&self) -> Option<Cost> {
-        self.prices.cost(self.conversation.spent.iter().chain(&self.sampled))
+        self.prices.cost(self.conversation.spent.iter().chain(&self.conversation.sampled).chain(&self.sampled))
     }
 
     /// What is known of the model that answers next.

@@ -46,6 +46,8 @@ pub struct Conversation {
     pub usage: Usage,
     /// The same by model.
     pub spent: Vec<Spent>,
+    /// What servers had models write meanwhile.
+    pub sampled: Vec<Spent>,
     /// Whether the model searched for its tools the last time.
     pub searching: bool,
     /// Tokens of the newest answer: about what the conversation weighs now. Nothing right after a summary.

@@ -111,9 +111,14 @@ fn happened(state: &mut State, event: ChatEvent) -> Vec<Effect> {
             turn::tools_counted(state, key, tools);
             vec![]
         }
-        ChatEvent::Sampled(spent) => {
+        ChatEvent::Sampled(spent) if state.chat.conversation.id.is_empty() => {
             state.chat.sampled.push(spent);
             vec![]
+        }
+        ChatEvent::Sampled(spent) => {
+            let mut effects = Vec::new();
+            record(state, Change::Sampled(spent), &mut effects);
+            effects
         }
         ChatEvent::NotKept(why) => {
             state.notice(Level::Error, None, format!("the conversation is not kept any more: {why}; it goes on"));

@@ -59,6 +59,8 @@ pub enum Change {
         /// How far.
         change: CallChange,
     },
+    /// A server had a model write something, and this is what it took.
+    Sampled(Spent),
     /// These entries are not sent any more: something is said anew in their place.
     Dropped {
         /// The first of them; all after it are dropped too.
@@ -111,6 +113,7 @@ impl Conversation {
                 }
             }
             Change::Call { entry, at, change } => self.call_changed(*entry, *at, change),
+            Change::Sampled(spent) => self.sampled.push(spent.clone()),
             Change::Dropped { from } => {
                 for entry in self.entries.iter_mut().skip(from.index()) {
                     entry.dropped = true;

@@ -93,6 +93,7 @@ pub fn json(conversation: &Conversation) -> Value {
         "model": conversation.settings.model.as_ref().map(ToString::to_string),
         "system": conversation.settings.system,
         "usage": conversation.usage,
+        "sampled": conversation.sampled,
         "entries": conversation.entries.iter().map(entry).collect::<Vec<_>>(),
     })
 }
