@@ -150,7 +150,7 @@ fn values(state: &State, command: &str, typed: &str) -> Vec<Candidate> {
             let found = state.chat.found.as_ref().filter(|found| found.text == typed);
             for (kept, excerpt) in found.iter().flat_map(|found| &found.hits) {
                 if !all.iter().any(|known| known.text == kept.id) {
-                    all.push(plain(kept.id.clone(), format!("{}: {excerpt}", kept.title), false));
+                    all.push(plain(kept.id.clone(), format!("{excerpt}  {}", kept.title), false));
                 }
             }
             all.truncate(MOST);
