@@ -182,9 +182,9 @@ fn pieces(state: &State) -> Vec<Piece> {
         last => format!("; {last} counted the last time"),
     };
     let how = match counting {
-        Some(Counting::Done(_)) => "tools counted by the provider, the rest estimated",
+        Some(Counting::Done(_)) => "tools counted, the rest estimated",
         Some(Counting::Running) => "the provider is counting the tools",
-        Some(Counting::Failed) => "the provider did not count; estimated, 4 bytes each",
+        Some(Counting::Failed) => "not counted; estimated, 4 bytes each",
         None => "estimated, 4 bytes each",
     };
     let sum = Piece {
