@@ -4,19 +4,44 @@
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
 #[path = "support/provider.rs"]
+#[expect(dead_code, reason = "other tests need more of it")]
 mod provider;
 #[path = "support/terminal.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
 mod terminal;
 
+use std::io::Write;
+use std::net::TcpListener;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use provider::{Provider, calls, says};
-use serde_json::json;
+use provider::{Provider, calls, head, request, says};
+use serde_json::{Value, json};
 use terminal::{DEADLINE, Session};
 
 /// How long a key may go without an effect before it is pressed again: a question that has just opened takes none.
 const PATIENCE: Duration = Duration::from_secs(2);
+
+/// A provider that gives these answers. It lists no models: whoever asks for them is told so and uses no answer up.
+fn answers(answers: Vec<String>) -> Provider {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let heard = Arc::clone(&asked);
+    std::thread::spawn(move || {
+        let mut answers = answers.into_iter();
+        while let Ok((mut socket, _)) = listener.accept() {
+            let body = request(&mut socket);
+            let answer = if body.is_empty() { None } else { answers.next() };
+            if !body.is_empty() {
+                heard.lock().unwrap().push(serde_json::from_str(&body).unwrap_or(Value::Null));
+            }
+            let answer = answer.unwrap_or_else(|| head("404 Not Found", "application/json", "{}"));
+            socket.write_all(answer.as_bytes()).ok();
+        }
+    });
+    Provider { url, asked }
+}
 
 fn start(provider: &Provider, size: (u16, u16)) -> Session {
     let home = tempfile::tempdir().unwrap();
@@ -117,7 +142,7 @@ fn quit(session: &mut Session) {
 }
 
 fn multi_server(size: (u16, u16)) {
-    let provider = Provider::start(vec![
+    let provider = answers(vec![
         calls(&[
             ("c1", "one__search_bookmarks", json!({"query": "rust"})),
             ("c2", "two__list_bookmarks", json!({})),
@@ -167,9 +192,8 @@ fn and_on_the_smallest_screen() {
 
 #[test]
 fn what_ran_when_the_program_was_killed_is_unknown_and_partial_text_is_kept() {
-    let mut answers = vec![calls(&[("c1", "two__delete_bookmark", json!({"id": 1}))])];
-    answers.push(says("never asked for"));
-    let provider = Provider::start(answers);
+    let call = calls(&[("c1", "two__delete_bookmark", json!({"id": 1}))]);
+    let provider = answers(vec![call, says("never asked for")]);
     let mut session = start(&provider, (120, 40));
     session.shows("14 tools");
     session.keys("2igo\r");

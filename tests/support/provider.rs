@@ -21,15 +21,8 @@ impl Provider {
         let heard = Arc::clone(&asked);
         std::thread::spawn(move || {
             for answer in answers {
-                // It lists no models: whoever looks is told so, and no answer is used up.
-                let (mut socket, body) = loop {
-                    let Ok((mut socket, _)) = listener.accept() else { return };
-                    let body = request(&mut socket);
-                    if !body.is_empty() {
-                        break (socket, body);
-                    }
-                    socket.write_all(head("404 Not Found", "application/json", "{}").as_bytes()).ok();
-                };
+                let Ok((mut socket, _)) = listener.accept() else { return };
+                let body = request(&mut socket);
                 heard.lock().unwrap().push(serde_json::from_str(&body).unwrap_or(Value::Null));
                 socket.write_all(answer.as_bytes()).ok();
             }
