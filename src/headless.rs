@@ -3,6 +3,7 @@
 //! Each subcommand has its file. [`Host`] drives the run, [`Output`] is the only place that prints, [`Failed`] is the one
 //! table of failures and exit codes. What was asked for is printed before servers are ended: some take their time.
 
+mod ask;
 mod call;
 mod chat;
 mod configs;

@@ -3,9 +3,14 @@
 use std::process::ExitCode;
 
 use mcp_tui::cli::Args;
+use mcp_tui::mcp::stdio::watchdog;
 use mcp_tui::{headless, logging, workbench};
 
 fn main() -> ExitCode {
+    if watchdog::is_asked() {
+        return watchdog::run();
+    }
+    watchdog::arm();
     let args = match Args::read(std::env::args_os()) {
         Ok(args) => args,
         Err(stop) => return headless::stopped(&stop),

@@ -1,6 +1,8 @@
 //! The real binary in a pseudo-terminal, read back through an independent emulator.
 #![cfg(unix)]
 
+#[path = "e2e/asked.rs"]
+mod asked;
 #[path = "support/terminal.rs"]
 mod terminal;
 

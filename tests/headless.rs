@@ -4,6 +4,8 @@
 
 #[path = "headless/approvals.rs"]
 mod approvals;
+#[path = "headless/asked.rs"]
+mod asked;
 #[path = "headless/chat.rs"]
 mod chat;
 #[path = "headless/failures.rs"]

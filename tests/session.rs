@@ -191,6 +191,7 @@ async fn damaged_answers_fail_their_call_with_the_reason() {
 {"fill":"[","times":10000}
 {"fill":"]","times":10000}
 {"send":"}"}"#;
+    let deeper = deep.replace("10000", "1000000");
     for (steps, reason) in [
         (
             r#"{"write":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"a\":\""}
@@ -206,6 +207,7 @@ async fn damaged_answers_fail_their_call_with_the_reason() {
         (r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id}.0,\"result\":{}}"}"#, "neither a string nor an integer"),
         (r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"a\":tru}}"}"#, "invalid JSON"),
         (deep, "10001 levels"),
+        (deeper.as_str(), "1000001 levels"),
     ] {
         let (outcome, _) = call_answered_by(steps).await;
         assert!(bad_answer(&outcome).contains(reason), "{steps}: {outcome:?}");
@@ -237,27 +239,6 @@ async fn a_frame_over_the_limit_keeps_head_tail_length_and_hash_and_fails_its_ca
 }
 
 #[tokio::test]
-async fn forged_and_repeated_answers_change_nothing() {
-    // Threats 15, 16, 17, 18: unknown id, string id, a second different answer.
-    let steps = r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":424242,\"result\":{}}"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":\"${id}\",\"result\":{\"forged\":1}}"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"first\":1}}"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"second\":1}}"}
-{"expect":"tools/call"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{}}"}
-{"until_eof":true}"#;
-    let mut run = Run::new(false);
-    let spec = run.script("s", &format!("{HANDSHAKE}{{\"expect\":\"tools/call\"}}\n{steps}"));
-    let server = run.ready(spec).await;
-    let outcome = run.call(server, tool("t")).await;
-    assert!(matches!(&outcome, CallState::Done(result) if result.as_str() == r#"{"first":1}"#), "{outcome:?}");
-    // What the second answer was taken for is known once a later one is there.
-    assert!(matches!(run.call(server, tool("t")).await, CallState::Done(_)));
-    let notes = notes(&run.finish().await);
-    assert!(notes.contains("424242, which nobody asked") && notes.contains("a second answer"), "{notes}");
-}
-
-#[tokio::test]
 async fn requests_nobody_offered_to_answer_are_refused_and_pings_are_answered() {
     // Threats 14, 23: a request never offered; two of the same id, of which the second is refused.
     let steps = r#"{"send":"{\"jsonrpc\":\"2.0\",\"id\":9,\"method\":\"files/format\",\"params\":{}}"}
@@ -271,34 +252,6 @@ async fn requests_nobody_offered_to_answer_are_refused_and_pings_are_answered() 
     assert_eq!(sent.iter().filter(|text| text.contains("-32601")).count(), 1, "{sent:?}");
     assert_eq!(sent.iter().filter(|text| text.contains("-32600")).count(), 1, "{sent:?}");
     assert!(sent.contains(&r#"{"jsonrpc":"2.0","id":"p","result":{}}"#.to_owned()), "{sent:?}");
-}
-
-#[tokio::test]
-async fn a_modern_server_that_sends_requests_is_not_answered() {
-    // Threat 21.
-    let mut run = Run::new(false);
-    let script = r#"{"expect":"server/discover"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"supportedVersions\":[\"2026-07-28\"],\"capabilities\":{}}}"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":5,\"method\":\"ping\"}"}
-{"expect":"tools/call"}
-{"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{}}"}
-{"until_eof":true}"#;
-    let spec = run.script("s", script);
-    let server = run.ready(spec).await;
-    run.call(server, tool("t")).await;
-    let records = run.finish().await;
-    assert!(notes(&records).contains("must not send requests"));
-    assert!(!records.iter().any(|record| record.direction == Direction::Send && record.text().contains("\"id\":5")));
-}
-
-#[tokio::test]
-async fn a_batch_is_an_era_matter_but_hangs_nothing() {
-    // Threat 20.
-    let steps = r#"{"send":"[{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"ping\"},{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"in\":\"batch\"}}]"}"#;
-    let (outcome, records) = call_answered_by(steps).await;
-    assert!(matches!(&outcome, CallState::Done(result) if result.as_str().contains("batch")), "{outcome:?}");
-    assert!(notes(&records).contains("a batch, which 2025-11-25 does not have"));
-    assert!(received(&records).iter().any(|record| record.kind == FrameKind::Batch));
 }
 
 #[tokio::test]
@@ -346,27 +299,6 @@ async fn time_runs_whatever_the_server_drips() {
             .iter()
             .any(|record| record.direction == Direction::Send && record.text().contains("notifications/cancelled"))
     );
-}
-
-#[tokio::test]
-async fn progress_extends_the_deadline_but_not_for_ever() {
-    let mut run = Run::new(false);
-    let report = r#"{"sleep":100}
-{"send":"{\"jsonrpc\":\"2.0\",\"method\":\"notifications/progress\",\"params\":{\"progressToken\":${id},\"progress\":1,\"total\":3,\"message\":\"m\"}}"}
-"#;
-    let script = format!("{HANDSHAKE}{{\"expect\":\"tools/call\"}}\n{}{{\"until_eof\":true}}", report.repeat(30));
-    let mut spec = run.script("s", &script);
-    spec.timeouts.request = Duration::from_millis(500);
-    spec.timeouts.request_max = Duration::from_millis(1_200);
-    let server = run.ready(spec).await;
-    let call = run.runtime.run(server, tool("t"));
-    let call = run.ended(call).await;
-    assert!(
-        matches!(&call.state, CallState::Failed(Failure::TimedOut(why)) if why.contains("reported progress")),
-        "{call:?}"
-    );
-    assert_eq!(call.progress.unwrap().total, Some(3.0));
-    run.finish().await;
 }
 
 #[tokio::test]
@@ -553,29 +485,74 @@ async fn a_program_that_does_not_exist_is_a_clear_failure() {
     run.finish().await;
 }
 
+#[cfg(unix)]
 #[tokio::test]
-async fn a_server_that_is_to_restart_does_so_by_itself() {
+async fn a_program_that_cannot_run_or_ends_at_once_is_a_clear_failure() {
+    // Threat 27.
+    let mut run = Run::new(false);
+    let plain = run.dir.path().join("plain");
+    std::fs::write(&plain, "no program").unwrap();
+    for (command, args, why) in [
+        (plain.to_str().unwrap(), vec![], "it is not executable"),
+        ("sh", vec!["-c", "exit 127"], "exited with status 127 before the handshake was done"),
+    ] {
+        let mut spec = run.script("s", "");
+        let args = args.into_iter().map(str::to_owned).collect();
+        spec.launch =
+            mcp_tui::model::server::Launch::Stdio { command: command.to_owned(), args, env: vec![], cwd: None };
+        let server = run.connect(spec);
+        run.until("down", |state| matches!(state.sessions[server.index()].status, Status::Down { .. })).await;
+        let Status::Down { reason, retry_at, .. } = run.runtime.state().sessions[server.index()].status.clone() else {
+            panic!("it is down")
+        };
+        assert!(reason.to_string().contains(why), "{command}: {reason}");
+        assert_eq!(retry_at, None, "it is not tried again by itself");
+    }
+    run.finish().await;
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_server_that_crashes_in_a_call_says_by_which_signal() {
+    // Threat 28.
+    let (outcome, records) = call_answered_by("{\"abort\":true}").await;
+    assert!(
+        matches!(&outcome, CallState::Failed(Failure::Unreachable(why)) if why.contains("killed by signal 6 (SIGABRT)")),
+        "{outcome:?}"
+    );
+    assert!(
+        records.iter().any(|record| record.kind == FrameKind::Exit
+            && record.note.as_deref().is_some_and(|note| note.contains("SIGABRT")))
+    );
+}
+
+#[tokio::test]
+async fn a_server_that_is_to_restart_does_so_by_itself_and_after_growing_pauses() {
+    // Threat 28.
     let mut run = Run::new(false);
     let mut spec = run.script("s", &format!("{HANDSHAKE}{{\"exit\":1}}"));
     spec.restart = mcp_tui::model::server::Restart::OnFailure;
     let server = run.connect(spec);
-    run.until("connected twice", |state| state.sessions[server.index()].generation == 2).await;
-    run.finish().await;
+    run.until("down twice", |state| {
+        let session = &state.sessions[server.index()];
+        session.generation == 2 && matches!(session.status, Status::Down { retry_at: Some(_), .. })
+    })
+    .await;
+    let notes = notes(&run.finish().await);
+    let pauses: Vec<_> = notes.lines().filter_map(|note| note.split_once("trying again in ")).map(|(_, s)| s).collect();
+    assert_eq!(pauses, ["1 s", "2 s"], "{notes}");
 }
 
 /// A form asked in this era; the answer given; what the server then says.
 async fn asked_by(script: &str, answer: mcp_tui::model::question::Answer) -> (CallState, Vec<Record>) {
     let mut run = Run::new(false);
-    let mut spec = run.script("s", script);
-    // Shorter than the person thinks: their time must not count.
-    spec.timeouts.request = Duration::from_millis(400);
+    let spec = run.script("s", script);
     let server = run.ready(spec).await;
     let call = run.runtime.run(server, tool("t"));
     run.until("a question", |state| !state.questions.is_empty()).await;
     let question = run.runtime.state().questions[0].clone();
     assert_eq!(question.call, Some(call), "it says on whose behalf");
-    let thinking = tokio::time::Instant::now() + Duration::from_millis(700);
-    while tokio::time::timeout_at(thinking, run.runtime.next()).await.is_ok() {}
+    // The second time is a slip of the finger.
     run.runtime.dispatch(mcp_tui::app::Command::Answer { question: question.id, answer: answer.clone() });
     run.runtime.dispatch(mcp_tui::app::Command::Answer { question: question.id, answer });
     let ended = run.ended(call).await;
@@ -588,7 +565,7 @@ async fn a_form_is_answered_in_the_legacy_era() {
         "{HANDSHAKE}{}",
         r#"{"expect":"tools/call"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":0,\"method\":\"elicitation/create\",\"params\":{\"message\":\"m\",\"requestedSchema\":{\"type\":\"object\"}}}"}
-{"sleep":900}
+{"answered":0}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"content\":[]}}"}
 {"until_eof":true}"#
     );
@@ -627,13 +604,6 @@ async fn a_form_is_answered_with_the_next_round_in_the_modern_era() {
         calls[1]
     );
     assert!(calls[0].contains("\"id\":2") && calls[1].contains("\"id\":3"), "a new id");
-}
-
-#[tokio::test]
-async fn a_declined_sampling_ends_the_call_and_is_not_sent_back() {
-    let script = ROUND.replace("KIND", "sampling/createMessage");
-    let (outcome, _) = asked_by(&script, mcp_tui::model::question::Answer::Decline).await;
-    assert!(matches!(&outcome, CallState::Failed(Failure::Declined(_))), "{outcome:?}");
 }
 
 #[tokio::test]
@@ -678,7 +648,7 @@ async fn no_server_can_answer_for_another() {
     let script = format!(
         "{HANDSHAKE}{}",
         r#"{"expect":"tools/call"}
-{"sleep":500}
+{"expect":"notifications/roots/list_changed"}
 {"send":"{\"jsonrpc\":\"2.0\",\"id\":${id},\"result\":{\"from\":\"a\"}}"}
 {"until_eof":true}"#
     );
@@ -687,7 +657,14 @@ async fn no_server_can_answer_for_another() {
     let call = run.runtime.run(a, tool("t"));
     let forged = r#"{"repeat":50,"send":"{\"jsonrpc\":\"2.0\",\"id\":${n},\"result\":{\"from\":\"b\"}}"}"#;
     let spec = run.script("b", &format!("{HANDSHAKE}{forged}\n{{\"until_eof\":true}}"));
-    run.ready(spec).await;
+    let b = run.ready(spec).await;
+    run.until("all forged answers are here", |state| {
+        let forged = (0..state.log.len()).filter_map(|at| state.log.get(at)).filter(|entry| entry.server == b);
+        forged.filter(|entry| entry.kind == FrameKind::Result).count() > 50
+    })
+    .await;
+    assert!(run.runtime.state().calls[&call].is_open());
+    run.runtime.dispatch(mcp_tui::app::Command::SetRoots { server: a, roots: vec!["/a".into()] });
     let ended = run.ended(call).await;
     assert!(matches!(&ended.state, CallState::Done(result) if result.as_str() == r#"{"from":"a"}"#), "{ended:?}");
     run.finish().await;

@@ -1,32 +1,4 @@
-//! Hostile and broken servers, 14–38, 59–61 and 74–79: which test is whose.
-//!
-//! | threat | test |
-//! |---|---|
-//! | 1–8, 10, 12, 13, 19, 24, 25 | `session.rs`: `malformed_lines_…`, `damaged_answers_…`, `a_frame_over_the_limit_…`, `time_runs_…`, `a_very_wide_answer_…`, `a_server_that_floods_…`; `mcp::stdio::tests` |
-//! | 9 endless line | `mcp::stdio::tests::an_endless_line_is_cut_off_after_ten_seconds` |
-//! | 14 the same id twice, 23 not offered | `session.rs`: `requests_nobody_offered_…`; `duties/rounds.rs`: `what_was_not_offered_…` |
-//! | 15–18 forged answers | `session.rs`: `forged_and_repeated_answers_…`, `no_server_can_answer_for_another` |
-//! | 20 batch, 21 era violation, 22 result and error | `session.rs`: `a_batch_…`, `a_modern_server_that_sends_requests_…`, `damaged_answers_…` |
-//! | 26 hangs at the start | here: `a_server_that_never_answers_…` |
-//! | 27 missing command | `session.rs`: `a_program_that_does_not_exist_…` |
-//! | 28 dies in a call | `session.rs`: `a_server_that_dies_keeps_its_story`; `duties/rounds.rs`: `a_server_that_dies_while_…` |
-//! | 29, 30 ignores the end, grandchildren | `session.rs`: `stubborn_servers_…`, `an_exit_is_noticed_…` |
-//! | 31 we are killed | here: `a_killed_client_leaves_no_server_that_reads_its_input` (one that does not read stays: see there) |
-//! | 32 memory | here: `memory_is_limited_…` (processes are not counted: the limit of the system is one of the user) |
-//! | 33 stderr flood | here: `a_flood_on_standard_error_…` |
-//! | 34 unread input | here: `a_server_that_reads_nothing_…` |
-//! | 35 terminal (files and network are not walled off), 37 descriptors | here: `a_server_has_no_terminal_…` |
-//! | 36 environment | here: `a_server_gets_only_the_environment_…` |
-//! | 38 shell | here: `arguments_reach_the_server_as_they_are` |
-//! | 59 many tools | here: `ten_thousand_tools_…` |
-//! | 60 endless pages | `session.rs`: `pages_end_…`, `caps_end_…` |
-//! | 61 storm of changes | here: `a_storm_of_changes_…` |
-//! | 72 sampling without end | `duties/rounds.rs`: `sampling_has_limits_…` |
-//! | 74 secrets | `duties/rounds.rs`: `a_secret_typed_into_a_form_…` |
-//! | 75 odd forms | here: `odd_forms_…`; `model::form` |
-//! | 76, 77 addresses | `model::address`; `storyboard/questions.rs`: `a_web_page_shows_…` |
-//! | 78 storm of questions | here: `a_storm_of_questions_…`; `storyboard/questions.rs`: `a_question_never_opens_over_…` |
-//! | 79 rounds | `duties/rounds.rs`: `a_server_that_asks_without_end_…`; here: `a_state_that_is_too_large_…` |
+//! Hostile and broken servers: what only a whole process shows. `THREATS.md` says which threat has which test.
 #![cfg(unix)]
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
@@ -34,6 +6,15 @@
 #[path = "duties/script.rs"]
 mod script;
 mod support;
+#[path = "support/table.rs"]
+mod table;
+
+/// The table names tests as `file.rs::name`; each of them is there.
+#[test]
+fn every_test_that_the_table_names_exists() {
+    let named = table::named("tests/THREATS.md", &["tests/", "src/"]);
+    assert!(named > 60, "{named}");
+}
 
 use std::time::{Duration, Instant};
 
@@ -81,8 +62,23 @@ async fn a_server_that_never_answers_is_given_up_and_can_be_stopped_before() {
     stage.wire().await;
 }
 
+/// What our own descriptors beyond the three lead to that go over to every program we start.
+fn inherited() -> Vec<String> {
+    let open = std::fs::read_dir("/proc/self/fd").unwrap().flatten();
+    let open = open.filter(|entry| entry.file_name().to_str().is_some_and(|number| !["0", "1", "2"].contains(&number)));
+    let kept = |entry: &std::fs::DirEntry| {
+        let about = std::fs::read_to_string(format!("/proc/self/fdinfo/{}", entry.file_name().to_str()?)).ok()?;
+        let flags = about.lines().find_map(|line| line.strip_prefix("flags:"))?;
+        // `O_CLOEXEC`
+        (u32::from_str_radix(flags.trim(), 8).ok()? & 0o2_000_000 == 0).then_some(())
+    };
+    let targets = open.filter(|entry| kept(entry).is_some()).filter_map(|entry| std::fs::read_link(entry.path()).ok());
+    targets.map(|target| target.display().to_string()).collect()
+}
+
 #[tokio::test]
 async fn a_server_has_no_terminal_and_none_of_our_descriptors() {
+    let inherited = inherited();
     let mut stage = Stage::new(false);
     // The session is the server's own, so that there is no terminal to open.
     let command =
@@ -94,11 +90,14 @@ async fn a_server_has_no_terminal_and_none_of_our_descriptors() {
     for ours in ["painted", "journal", "eventpoll", "socket:"] {
         assert!(!told.contains(ours), "{ours}: {told}");
     }
-    // Its three streams; the script that it opened itself is no gift of ours. `sh` may hold one on what it runs.
-    let descriptors = lines.filter_map(|line| line.split_once(" -> "));
-    let open: Vec<&str> =
-        descriptors.map(|(_, target)| target).filter(|target| !target.starts_with("/proc/")).collect();
-    assert!(open.iter().all(|target| target.starts_with("pipe:") || *target == "/dev/null"), "{open:?}");
+    // Its three streams, and what whoever started this test left open to all; `sh` holds one more on what it lists.
+    let open: Vec<(&str, &str)> = lines
+        .filter_map(|line| line.split_once(" -> "))
+        .map(|(head, target)| (head.rsplit(' ').next().unwrap_or_default(), target))
+        .filter(|(_, target)| !target.starts_with("/proc/") && *target != "/dev/null")
+        .filter(|(_, target)| !inherited.iter().any(|ours| ours == target))
+        .collect();
+    assert!(open.iter().all(|(number, _)| ["0", "1", "2"].contains(number)), "{open:?}");
     stage.wire().await;
 }
 
@@ -178,37 +177,81 @@ fn a_server_gets_only_the_environment_that_it_needs() {
     assert!(!told.contains("canary"), "{told}");
 }
 
-/// A server that heeds the end of its input ends with us, however we end. One that does not cannot be made to without a
-/// process that outlives us; it has lost its terminal and its client, and that is all that is promised.
+/// Whether a process runs; one that nobody waits for does not.
+fn runs(pid: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ").is_some_and(|(_, rest)| !rest.starts_with(['Z', 'X']))
+}
+
+/// Threat 31: what our end cannot end is ended by who watches over us; here is a server that heeds the end of its input,
+/// and one that heeds nothing and has a child that does not either.
 #[test]
-fn a_killed_client_leaves_no_server_that_reads_its_input() {
-    let dir = tempfile::tempdir().unwrap();
-    let (script, pid) = (dir.path().join("script"), dir.path().join("pid"));
-    let tell = format!("{}\n", json!({"spawn": format!("echo $PPID > {}", pid.display())}));
-    std::fs::write(&script, legacy(&json!({"tools": {}})) + &tell + END).unwrap();
-    let mut client = std::process::Command::new(env!("CARGO_BIN_EXE_mcp-tui"))
-        .args(["raw", "never/answered", "--no-journal", "--"])
-        .arg(scripted_server())
-        .arg(script)
-        .env("HOME", dir.path())
-        .stdout(std::process::Stdio::null())
-        .stderr(std::process::Stdio::null())
-        .spawn()
-        .unwrap();
-    let started = Instant::now();
-    let server = loop {
-        if let Ok(pid) = std::fs::read_to_string(&pid).unwrap_or_default().trim().parse::<u32>() {
-            break pid;
+fn a_killed_client_leaves_no_server_behind() {
+    for stubborn in [false, true] {
+        let dir = tempfile::tempdir().unwrap();
+        let (script, pids) = (dir.path().join("script"), dir.path().join("pids"));
+        let rest = if stubborn { "trap '' TERM; while :; do sleep 1; done" } else { ":" };
+        // Renamed when it is whole.
+        let tells = format!("echo $PPID $$ > {0}.new; mv {0}.new {0}; {rest}", pids.display());
+        let end = if stubborn { "{\"stay\":true}\n" } else { END };
+        let spawn = format!("{}\n", json!({ "spawn": tells }));
+        std::fs::write(&script, legacy(&json!({"tools": {}})) + &spawn + end).unwrap();
+        let mut client = std::process::Command::new(env!("CARGO_BIN_EXE_mcp-tui"))
+            .args(["raw", "never/answered", "--no-journal", "--"])
+            .arg(scripted_server())
+            .arg(script)
+            .env("HOME", dir.path())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let started = Instant::now();
+        let processes: Vec<u32> = loop {
+            let told = std::fs::read_to_string(&pids).unwrap_or_default();
+            if !told.is_empty() {
+                break told.split_whitespace().map(|pid| pid.parse().unwrap()).collect();
+            }
+            assert!(started.elapsed() < DEADLINE, "the server starts");
+            std::thread::sleep(Duration::from_millis(10));
+        };
+        assert!(runs(processes[0]) && (runs(processes[1]) || !stubborn), "{processes:?}");
+        client.kill().unwrap();
+        client.wait().unwrap();
+        while processes.iter().any(|pid| runs(*pid)) {
+            assert!(started.elapsed() < 2 * DEADLINE, "{processes:?} end");
+            std::thread::sleep(Duration::from_millis(10));
         }
-        assert!(started.elapsed() < DEADLINE, "the server starts");
-        std::thread::sleep(Duration::from_millis(10));
-    };
-    client.kill().unwrap();
-    client.wait().unwrap();
-    while std::path::Path::new(&format!("/proc/{server}/stat")).exists() {
-        assert!(started.elapsed() < DEADLINE, "the server ends");
-        std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+/// Threat 12: nothing that is done with a frame goes as deep as the frame does. (Without optimisation, reading the command
+/// line alone takes some 300 KiB.)
+#[test]
+fn depth_costs_no_stack() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = dir.path().join("script");
+    let deep = |head: &str, tail: &str| {
+        let parts = [
+            json!({ "write": head }),
+            json!({"fill": "[", "times": 1_000_000}),
+            json!({"fill": "]", "times": 1_000_000}),
+            json!({ "send": tail }),
+        ];
+        parts.map(|part| format!("{part}\n")).concat()
+    };
+    let told = deep(r#"{"jsonrpc":"2.0","method":"notifications/message","params":{"level":"info","data":"#, "}}");
+    let result = deep(r#"{"jsonrpc":"2.0","id":${id},"result":"#, "}");
+    std::fs::write(&script, legacy(&json!({"tools": {}})) + &expect("made/up") + &told + &result + END).unwrap();
+    let line = r#"ulimit -s 1024; exec "$0" raw made/up --json --no-journal -- "$1" "$2""#;
+    let out = std::process::Command::new("sh")
+        .args(["-c", line, env!("CARGO_BIN_EXE_mcp-tui")])
+        .args([scripted_server(), script])
+        .env("HOME", dir.path())
+        .output()
+        .unwrap();
+    assert_eq!(out.status.code(), Some(1), "{out:?}");
+    let said = String::from_utf8_lossy(&out.stderr).into_owned();
+    assert!(said.contains("nests too deep: 1000001 levels"), "{said}");
 }
 
 #[tokio::test]
@@ -305,17 +348,19 @@ fn odd_forms_are_degraded_or_refused_and_cost_little() {
     let many = fields(many.into()).unwrap();
     assert!(many.cut && many.fields.len() == 200);
     assert!(fields(json!([])).is_err());
+    // What is proposed does not fit: that is said, and nothing of it is sent by itself.
     for odd in [
         json!({"a": {"type": "string", "minLength": 9, "maxLength": 1, "default": "xx"}}),
-        json!({"a": {"type": "string", "enum": []}}),
-        json!({"a": {"type": "string", "pattern": "^(a+)+$", "default": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"}}),
+        json!({"a": {"type": "string", "enum": [], "default": "x"}}),
         json!({"a": {"type": "integer", "minimum": 5, "default": 1}}),
-        json!({"a": {"$ref": "http://169.254.169.254/"}}),
+        json!({"a": {"type": "string", "pattern": "^(a+)+$", "default": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"}}),
     ] {
         let form = fields(odd.clone()).unwrap();
-        // It may fit or not; what counts is that it ends, and that what does not fit is said.
-        let wrong = form.check(&form.defaults());
-        assert!(!wrong.is_empty() || form.fields[0].default.is_none(), "{odd}");
+        assert!(!form.check(&form.defaults()).is_empty(), "{odd}");
     }
+    // What cannot be checked here is the server's to check, and nothing is fetched for it.
+    let far = fields(json!({"a": {"$ref": "http://169.254.169.254/"}})).unwrap();
+    assert!(matches!(far.fields[0].kind, mcp_tui::model::form::FieldKind::Json));
+    assert_eq!(far.check(&RawJson::from_value(&json!({"a": 1}))), vec![]);
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
 }

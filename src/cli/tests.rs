@@ -52,13 +52,43 @@ fn options_count_on_both_sides_of_a_subcommand() {
     assert!(options.json);
 }
 
+/// The words of a line as a shell reads them, up to where it stops being the command.
+fn words(line: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut quote = None;
+    let mut gap = false;
+    for c in line.chars() {
+        match (c, quote) {
+            ('\'' | '"', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            // Two blanks begin a remark.
+            (' ', None) if gap => break,
+            (' ', None) => words.push(String::new()),
+            ('>', None) => break,
+            (c, _) => words.last_mut().unwrap().push(c),
+        }
+        gap = c == ' ' && quote.is_none();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
 #[test]
-fn every_command_shows_an_example() {
+fn every_command_shows_an_example_that_it_understands() {
     fn visit(command: &clap::Command, path: &str) {
         let path = format!("{path} {}", command.get_name());
         let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        let shown = after.lines().any(|line| line.trim_start().starts_with("mcp-tui "));
-        assert!(shown || command.get_name() == "help", "{path} has no example");
+        let examples: Vec<&str> =
+            after.lines().map(str::trim_start).filter(|line| line.split(' ').next() == Some("mcp-tui")).collect();
+        assert!(!examples.is_empty() || command.get_name() == "help", "{path} has no example");
+        for example in examples {
+            let words = words(example);
+            let read = Args::read(words.iter().map(Into::into));
+            assert!(read.is_ok(), "{path}: {example}: {}", read.unwrap_err().one_line());
+            let own = path.split_whitespace().skip(1);
+            let shown: Vec<&str> = words.iter().skip(1).map(String::as_str).collect();
+            assert!(own.zip(&shown).all(|(own, shown)| own == *shown), "{path}: {example} is about something else");
+        }
         for inner in command.get_subcommands() {
             visit(inner, &path);
         }

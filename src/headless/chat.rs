@@ -47,7 +47,7 @@ pub(super) async fn run(args: &Args, chat: &Chat, out: &mut Output) -> u8 {
         Err(failed) => return super::ended(Err(failed), out),
     };
     let outcome = converse(&mut host, &servers, resumed, chat, out).await;
-    let code = super::ended(outcome, out);
+    let code = outcome.unwrap_or_else(|failed| super::ended(Err(failed), out));
     host.shutdown().await;
     code
 }
@@ -67,13 +67,14 @@ fn start(startup: &Startup, args: &Args, chat: &Chat, out: &mut Output) -> Resul
     )
 }
 
+/// The exit code of the last turn, or a failure that is still to be told.
 async fn converse(
     host: &mut Host,
     servers: &[ServerId],
     resumed: Option<String>,
     chat: &Chat,
     out: &mut Output,
-) -> Result<(), Failed> {
+) -> Result<u8, Failed> {
     connect(host, servers, out).await?;
     let mut printer = Printer::default();
     if let Some(id) = resumed {
@@ -99,7 +100,7 @@ async fn converse(
     let model = usable(host)?;
     Printer::start(&model, host.state(), out);
     if let Some(prompt) = &chat.prompt {
-        return turn(host, prompt.clone(), &mut printer, out).await;
+        return turn(host, prompt.clone(), &mut printer, out).await.map(|()| 0);
     }
     lines(host, &mut printer, out).await
 }
@@ -283,9 +284,9 @@ fn ended(host: &Host, from: usize) -> Result<(), Failed> {
 }
 
 /// One turn for each line of standard input. A turn that fails is told; the next line may go better.
-async fn lines(host: &mut Host, printer: &mut Printer, out: &mut Output) -> Result<(), Failed> {
+async fn lines(host: &mut Host, printer: &mut Printer, out: &mut Output) -> Result<u8, Failed> {
     let person = std::io::stdin().is_terminal();
-    let mut last = Ok(());
+    let mut last = 0;
     loop {
         let reading = tokio::task::spawn_blocking(move || read_line(person));
         tokio::pin!(reading);
@@ -295,18 +296,20 @@ async fn lines(host: &mut Host, printer: &mut Printer, out: &mut Output) -> Resu
                 stepped = host.step(out) => stepped?,
             }
         };
-        let Some(line) = line else { return last };
+        let Some(line) = line else { return Ok(last) };
         if line.trim().is_empty() {
             continue;
         }
-        last = turn(host, line, printer, out).await;
-        match &last {
-            Err(failed) if failed.kind == Kind::Interrupted => return last,
-            Err(failed) => out.failure(failed),
-            Ok(()) => {}
-        }
+        last = match turn(host, line, printer, out).await {
+            Ok(()) => 0,
+            Err(failed) if failed.kind == Kind::Interrupted => return Err(failed),
+            Err(failed) => {
+                out.failure(&failed);
+                failed.exit()
+            }
+        };
         if out.is_closed() {
-            return last;
+            return Ok(last);
         }
     }
 }

@@ -9,10 +9,11 @@ use super::respond::Responder;
 use crate::app::{Command, Level, State};
 use crate::cli::Options;
 use crate::cli::startup::Startup;
+use crate::config::shown_command;
 use crate::model::call::{Call, CallState, Failure, ListKind, Operation, Progress};
 use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
-use crate::model::server::{Restart, ServerSpec};
+use crate::model::server::{Launch, Restart, ServerSpec};
 use crate::model::session::{Item, Session, Status};
 use crate::runtime::{self, Runtime};
 
@@ -26,6 +27,8 @@ pub struct Host {
     runtime: Runtime,
     interrupts: Interrupts,
     responder: Responder,
+    /// What `-s` picks from.
+    configured: Vec<String>,
 }
 
 impl Host {
@@ -46,7 +49,8 @@ impl Host {
             out.warning(&warning.to_string());
         }
         let runtime = startup.run_with(options, false, change, &mut |text| out.warning(&text))?;
-        Ok(Host { runtime, interrupts, responder: Responder::new(options) })
+        let configured = startup.configured().iter().map(|entry| entry.name.clone()).collect();
+        Ok(Host { runtime, interrupts, responder: Responder::new(options), configured })
     }
 
     /// Takes a server into the run.
@@ -117,7 +121,9 @@ impl Host {
 
     /// Runs an operation to its end.
     pub async fn run(&mut self, server: ServerId, operation: Operation, out: &mut Output) -> Result<RawJson, Failed> {
+        let begins = matches!(operation, Operation::CallTool { .. } | Operation::CallAsTask { .. });
         let id = self.runtime.run(server, operation);
+        let mut told = false;
         loop {
             let Some(call) = self.runtime.state().calls.get(&id) else {
                 return Err(Failed::unexpected("the call was forgotten"));
@@ -134,6 +140,11 @@ impl Host {
                 }
                 CallState::Running | CallState::Cancelling => {}
             }
+            if let Some(task) = call.task.as_ref().filter(|_| begins && !std::mem::replace(&mut told, true))
+                && let Some(how) = self.to_be_continued(server, &task.id)
+            {
+                out.note(&how);
+            }
             if let Some(progress) = &call.progress {
                 out.progress(&progress_line(call, progress));
             }
@@ -142,6 +153,23 @@ impl Host {
                 return Err(failed);
             }
         }
+    }
+
+    /// How another run comes to the result of a task. A server that was started from a command line ends with us, and
+    /// its tasks with it.
+    fn to_be_continued(&self, server: ServerId, task: &str) -> Option<String> {
+        let spec = &self.session(server).spec;
+        let mut args = ["tasks", "wait", task].map(str::to_owned).to_vec();
+        let mut same = "";
+        if self.configured.contains(&spec.name) {
+            args.extend(["-s".to_owned(), spec.name.clone()]);
+        } else if matches!(spec.launch, Launch::Http { .. }) {
+            same = " with the same server";
+        } else {
+            return None;
+        }
+        let command = shown_command(&Launch::Stdio { command: "mcp-tui".into(), args, env: vec![], cwd: None });
+        Some(format!("{} works on it as a task; `{command}`{same} waits for it in another run", spec.name))
     }
 
     /// Fetches all of a list.

@@ -1,23 +1,23 @@
 //! Who answers servers' questions without a screen: flags, or a person at the terminal. Nothing waits for a person
 //! who is not there.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 use std::time::Duration;
 
-use serde_json::json;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
+use super::ask;
 use super::output::Output;
 
 use crate::app::{Command, Draft, State};
 use crate::cli::{Elicit, Options, Sampling};
-use crate::model::approval::{ApprovalAnswer, ApprovalRequest, Scope};
-use crate::model::form::{Field, FieldKind, Form};
+use crate::model::address::Address;
+use crate::model::approval::ApprovalAnswer;
+use crate::model::form::Form;
 use crate::model::json::RawJson;
 use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
 use crate::model::server::{Offers, ServerSpec};
-use crate::model::text::{escape_block, escape_line};
 
 /// How long a program behind a pipe may take to answer, where no other time is given.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -76,7 +76,7 @@ impl Responder {
                     let (question, server) = (question.clone(), server.to_owned());
                     let id = question.id;
                     self.until = self.patience.map(|patience| Instant::now() + patience);
-                    self.asking = Some((id, tokio::task::spawn_blocking(move || ask(&question, &server))));
+                    self.asking = Some((id, tokio::task::spawn_blocking(move || ask::question(&question, &server))));
                 }
                 None => {}
             }
@@ -134,6 +134,11 @@ impl Responder {
             QuestionBody::Rounds { .. } => Some(Answer::Decline),
             QuestionBody::Url { url, .. } => match self.elicit {
                 Elicit::Ask => None,
+                Elicit::Accept if Address::read(url).refused.is_some() => {
+                    let why = Address::read(url).refused.unwrap_or_default();
+                    out.warning(&format!("{server} wants this page opened: {url}; {why}"));
+                    told(Answer::Decline, out)
+                }
                 Elicit::Accept => {
                     // Consent to a page means that a person opens it; we never do.
                     out.note(&format!("{server} wants this page opened: {url}"));
@@ -176,6 +181,12 @@ impl Responder {
     }
 }
 
+impl Drop for Responder {
+    fn drop(&mut self) {
+        ask::show_typing();
+    }
+}
+
 /// Has a model write what a server asks for, and sends it as it is.
 fn sampled(state: &State, question: QuestionId, params: &RawJson, out: &mut Output) -> Option<Command> {
     let answer = |answer| Some(Command::Answer { question, answer });
@@ -188,143 +199,5 @@ fn sampled(state: &State, question: QuestionId, params: &RawJson, out: &mut Outp
             out.note("a server asked for a model's message and was declined: no provider is configured");
             answer(Answer::Decline)
         }
-    }
-}
-
-/// Asks whether a model may make a call. Only a written yes is one.
-fn approve(request: &ApprovalRequest, say: &mut impl FnMut(String)) -> Answer {
-    let what = format!("{}/{}", request.server, request.tool);
-    say(format!("The model wants to call {} ({})", escape_line(&what), escape_line(&request.origin)));
-    say(format!("  it claims: {} (claims, not facts)", request.claims.words()));
-    if let Some(void) = &request.void {
-        say(format!("  {}", escape_line(void)));
-    }
-    say(format!("  asked because: {}", escape_line(&request.reason)));
-    for one in &request.borrowed {
-        let (server, tool, text) = (escape_line(&one.server), escape_line(&one.tool), escape_line(&one.text));
-        say(format!("  contains text from {server}/{tool} ({} characters): {text}", one.chars));
-    }
-    say(escape_block(&crate::model::json::pretty(request.arguments.as_str())).into_owned());
-    let allow = |scope| Answer::Approval(ApprovalAnswer::Allow { scope, edited: None });
-    let deny = |message, rest_of_turn| Answer::Approval(ApprovalAnswer::Deny { message, rest_of_turn });
-    match line("allow it? [y]es, this once; [c] for this conversation; [d]eny all of this turn; anything else denies: ")
-        .as_deref()
-    {
-        Some("y" | "yes") => allow(Scope::Once),
-        Some("c") => allow(Scope::Conversation),
-        Some("d") => deny(None, true),
-        _ => deny(None, false),
-    }
-}
-
-/// Asks the person at the terminal. Everything goes to standard error: standard output is for results.
-fn ask(question: &Question, server: &str) -> Answer {
-    let mut terminal = std::io::stderr();
-    // A terminal that cannot be written to cannot be answered from either: that reads as a cancel below.
-    let mut say = |text: String| drop(writeln!(terminal, "{text}"));
-    match &question.body {
-        QuestionBody::Form { message, schema } => {
-            say(format!("{} asks: {}", escape_line(server), escape_block(message)));
-            let Ok(form) = Form::read(schema) else { return Answer::Cancel };
-            match line("answer? [y]es, [n]o (decline), anything else cancels: ").as_deref() {
-                Some("y" | "yes") => {}
-                Some("n" | "no") => return Answer::Decline,
-                _ => return Answer::Cancel,
-            }
-            loop {
-                let Some(content) = fill(&form) else { return Answer::Cancel };
-                let wrong = form.check(&content);
-                say(format!("to be sent: {}", escape_line(content.as_str())));
-                for violation in &wrong {
-                    say(format!("  {}: {}", escape_line(&violation.path), escape_line(&violation.message)));
-                }
-                if !wrong.is_empty() {
-                    continue;
-                }
-                match line("send? [y]es, [e]dit, anything else cancels: ").as_deref() {
-                    Some("y" | "yes") => return Answer::Accept(content),
-                    Some("e" | "edit") => {}
-                    _ => return Answer::Cancel,
-                }
-            }
-        }
-        QuestionBody::Url { message, url } => {
-            say(format!("{} asks you to open a web page: {}", escape_line(server), escape_block(message)));
-            say(format!("  {}", escape_line(url)));
-            match line("open it yourself and answer [y]es, or [n]o: ").as_deref() {
-                Some("y" | "yes") => Answer::Accept(RawJson::empty_object()),
-                Some("n" | "no") => Answer::Decline,
-                _ => Answer::Cancel,
-            }
-        }
-        QuestionBody::Approval(request) => approve(request, &mut say),
-        QuestionBody::Rounds { method, rounds } => {
-            let asked = format!("{server} answered {method} with questions {rounds} times; shall it go on?");
-            say(escape_line(&asked).into_owned());
-            match line("[y]es, anything else ends the call: ").as_deref() {
-                Some("y" | "yes") => Answer::Accept(RawJson::empty_object()),
-                _ => Answer::Decline,
-            }
-        }
-        QuestionBody::Sampling { params } => {
-            say(format!("{} asks for a message from a model; you can write it:", escape_line(server)));
-            say(escape_block(&crate::model::json::pretty(params.as_str())).into_owned());
-            match line("your message (empty declines): ") {
-                Some(text) if !text.is_empty() => {
-                    let result = json!({"role": "assistant", "content": {"type": "text", "text": text}, "model": "human", "stopReason": "endTurn"});
-                    Answer::Accept(RawJson::from_value(&result))
-                }
-                _ => Answer::Decline,
-            }
-        }
-    }
-}
-
-fn fill(form: &Form) -> Option<RawJson> {
-    let mut content = serde_json::Map::new();
-    for field in &form.fields {
-        loop {
-            let typed = line(&prompt(field))?;
-            let value = if typed.is_empty() { Ok(field.default.clone()) } else { field.value(&typed) };
-            match value {
-                Ok(Some(value)) => drop(content.insert(field.name.clone(), value)),
-                Ok(None) => {}
-                Err(wrong) => {
-                    writeln!(std::io::stderr(), "  {}", escape_line(&wrong)).ok()?;
-                    continue;
-                }
-            }
-            break;
-        }
-    }
-    Some(RawJson::from_value(&content.into()))
-}
-
-fn prompt(field: &Field) -> String {
-    let name = field.title.as_deref().unwrap_or(&field.name);
-    let mut about: Vec<String> = Vec::new();
-    if let FieldKind::Choice(choices) | FieldKind::Choices(choices) = &field.kind {
-        about.push(choices.iter().map(|choice| choice.title.clone()).collect::<Vec<_>>().join(" | "));
-    }
-    if field.kind == FieldKind::Boolean {
-        about.push("yes or no".into());
-    }
-    about.push(field.hint.clone());
-    about.push(if field.required { "required".into() } else { String::new() });
-    about.push(field.default.as_ref().map(|default| format!("[{default}]")).unwrap_or_default());
-    about.retain(|part| !part.is_empty());
-    let warning = if field.secret { "  (looks like a secret: servers must not ask for one in a form)" } else { "" };
-    format!("  {} {}{warning}: ", escape_line(name), escape_line(&about.join(", ")))
-}
-
-/// One line from the person; `None` when there is no more.
-fn line(prompt: &str) -> Option<String> {
-    let mut terminal = std::io::stderr();
-    write!(terminal, "{prompt}").ok()?;
-    terminal.flush().ok()?;
-    let mut text = String::new();
-    match std::io::stdin().read_line(&mut text) {
-        Ok(read) if read > 0 => Some(text.trim_end_matches(['\r', '\n']).to_owned()),
-        _ => None,
     }
 }

@@ -6,6 +6,9 @@ use crate::model::call::{Operation, TaskVerb};
 use crate::model::id::ServerId;
 use crate::model::text::escape_line;
 
+/// JSON-RPC 2.0, "Error object".
+const METHOD_NOT_FOUND: i64 = -32601;
+
 /// What is asked about tasks.
 #[derive(Debug)]
 pub(super) enum TaskRequest {
@@ -24,7 +27,7 @@ pub(super) async fn tasks(
         TaskRequest::List => return list(host, server, out).await,
         TaskRequest::One(verb, id) => (verb, id),
     };
-    let result = host.run(server, Operation::Task { verb, id: id.clone() }, out).await?;
+    let result = host.run(server, Operation::Task { verb, id: id.clone() }, out).await.map_err(without_tasks)?;
     let for_people = if verb == TaskVerb::Wait { content::tool_result } else { content::whole };
     match (verb, out.is_json()) {
         (_, true) => out.json(result.as_str()),
@@ -37,7 +40,7 @@ pub(super) async fn tasks(
 /// The server's own list where it has one (2025-11-25), else the tasks that we know of, as they stand now.
 async fn list(host: &mut Host, server: ServerId, out: &mut Output) -> Result<(), Failed> {
     let name = host.session(server).spec.name.clone();
-    let result = host.run(server, host.state().task_list(server), out).await?;
+    let result = host.run(server, host.state().task_list(server), out).await.map_err(without_tasks)?;
     if out.is_json() {
         out.json(result.as_str());
         return Ok(());
@@ -53,4 +56,12 @@ async fn list(host: &mut Host, server: ServerId, out: &mut Output) -> Result<(),
         out.text(row.trim_end());
     }
     Ok(())
+}
+
+/// A server that does not know the request does not know tasks.
+fn without_tasks(mut failed: Failed) -> Failed {
+    if failed.rpc.as_deref().is_some_and(|(code, _)| *code == METHOD_NOT_FOUND) {
+        failed.message = format!("it has no tasks ({})", failed.message);
+    }
+    failed
 }

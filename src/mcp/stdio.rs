@@ -7,6 +7,7 @@ mod lines;
 mod process;
 #[cfg(test)]
 mod tests;
+pub mod watchdog;
 
 use std::process::Stdio;
 use std::sync::Arc;

@@ -109,7 +109,16 @@ mod tests {
             ("https://exam\nple.com/", "exam\nple.com", true, ""),
             ("https:///path", "", true, ""),
             ("https:example.com", "", true, ""),
+            ("https://user:pw@bank.com@evil", "evil", false, "before the @"),
+            ("https://bank.com.evil.example/", "bank.com.evil.example", false, ""),
+            ("https://\u{202e}moc.knab/", "\u{202e}moc.knab", false, "invisible"),
+            ("HTTPS://evil\0.com", "evil\0.com", true, "invisible"),
+            (" https://example.com/", "", true, ""),
             ("javascript:alert(1)", "", true, ""),
+            ("data:text/html,x", "", true, ""),
+            ("vbscript:x", "", true, ""),
+            ("ssh://-oProxyCommand=x", "", true, ""),
+            ("-oProxyCommand=x", "", true, ""),
             ("file:///etc/passwd", "", true, ""),
             ("example.com", "", true, ""),
         ] {
@@ -118,6 +127,12 @@ mod tests {
             assert_eq!(address.warnings.is_empty(), warned.is_empty(), "{url:?} {:?}", address.warnings);
             assert!(address.warnings.iter().any(|text| text.contains(warned)) || warned.is_empty(), "{url:?}");
         }
+    }
+
+    #[test]
+    fn a_long_host_is_whole() {
+        let host = "a.".repeat(2_048) + "example";
+        assert_eq!(Address::read(&format!("https://{host}/x")).host(), host);
     }
 
     proptest! {

@@ -15,13 +15,23 @@ pub const FIELDS_MAX: usize = 200;
 const SECRET_ANYWHERE: usize = 6;
 
 /// Words that a field asking for a secret has in its name or title. Servers must not ask for secrets in a form.
-const SECRET_WORDS: [&str; 16] = [
+const SECRET_WORDS: [&str; 24] = [
     "password",
     "passwd",
-    "passwort",
+    "passcode",
     "passphrase",
+    "passwort",
+    "kennwort",
     "contraseña",
     "mot de passe",
+    "wachtwoord",
+    "senha",
+    "hasło",
+    "lösenord",
+    "пароль",
+    "密码",
+    "パスワード",
+    "비밀번호",
     "secret",
     "token",
     "api key",
@@ -30,8 +40,6 @@ const SECRET_WORDS: [&str; 16] = [
     "api-key",
     "credential",
     "private key",
-    "otp",
-    "cvv",
 ];
 
 /// A form to be filled by a person.
@@ -341,9 +349,22 @@ fn hint(schema: &Value, kind: &FieldKind) -> String {
 
 /// Whether a name, title or description sounds like a secret.
 pub fn looks_secret(text: &str) -> bool {
-    let text = text.to_lowercase();
-    SECRET_WORDS.iter().any(|word| text.contains(word))
-        || text.split(|c: char| !c.is_alphanumeric()).any(|word| matches!(word, "pin" | "pwd" | "pass"))
+    let lower = text.to_lowercase();
+    if SECRET_WORDS.iter().any(|word| lower.contains(word)) {
+        return true;
+    }
+    // Short words are looked for as words: `otp` stands in "footprint" too, and `userPin` is two of them.
+    let mut apart = String::with_capacity(text.len());
+    let mut before = ' ';
+    for c in text.chars() {
+        if before.is_lowercase() && c.is_uppercase() {
+            apart.push(' ');
+        }
+        apart.extend(c.to_lowercase());
+        before = c;
+    }
+    let mut words = apart.split(|c: char| !c.is_alphanumeric());
+    words.any(|word| matches!(word, "pin" | "pwd" | "pass" | "otp" | "totp" | "cvv" | "cvc"))
 }
 
 #[cfg(test)]
@@ -424,11 +445,15 @@ mod tests {
                 "code": {"type": "string", "description": "the PIN of the card"},
                 "tokenizer": {"type": "boolean"},
                 "city": {"type": "string", "description": "spinning is fine"},
+                "p": {"type": "string", "title": "Ihr Passwort"},
+                "userPin": {"type": "integer"},
+                "otp": {"type": "string"},
+                "co2": {"type": "string", "title": "Carbon footprint"},
             }),
             &[],
         );
         let secret: Vec<bool> = form.fields.iter().map(|field| field.secret).collect();
-        assert_eq!(secret, [true, true, true, false, false]);
+        assert_eq!(secret, [true, true, true, false, false, true, true, true, false]);
         assert_eq!(form.fields[0].default, None);
     }
 

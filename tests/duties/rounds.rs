@@ -4,7 +4,7 @@ use mcp_tui::app::Command;
 use mcp_tui::model::call::{CallState, Failure, Operation};
 use mcp_tui::model::json::RawJson;
 use mcp_tui::model::question::{Answer, QuestionBody};
-use mcp_tui::model::sampling::{Policy, Rules};
+use mcp_tui::model::sampling::Rules;
 use serde_json::{Value, json};
 
 use super::script::*;
@@ -106,45 +106,6 @@ async fn a_server_that_asks_without_end_goes_on_only_while_a_person_wants_it() {
     let CallState::Failed(Failure::BadAnswer(why)) = stage.ended(call).await.state else { panic!("it is given up") };
     assert!(why.contains("asked for input 4 times"), "{why}");
     assert_eq!(stage.wire().await.with("tools/call").len(), 4);
-}
-
-#[tokio::test]
-async fn what_was_not_offered_is_refused_in_both_eras() {
-    // Threats 23 and 79.
-    for (method, offered) in [("elicitation/create", false), ("sampling/createMessage", true)] {
-        let request = if method == "elicitation/create" { form() } else { sampling(5) };
-        let refuse_all = |spec: &mut mcp_tui::model::server::ServerSpec| {
-            spec.offers.elicitation = offered;
-            spec.sampling.policy = Policy::Deny;
-        };
-        let mut stage = Stage::new(false);
-        let script = [
-            legacy(&json!({"tools": {}})),
-            expect("tools/call"),
-            asks(&json!("q"), method, &request["params"]),
-            answer(&json!({"content": []})),
-        ];
-        let mut spec = stage.spec(Over::Stdio, &script);
-        refuse_all(&mut spec);
-        let server = stage.ready(spec).await;
-        stage.call(server, tool("t")).await;
-        let wire = stage.wire().await;
-        let word = method.split('/').next().unwrap();
-        assert_eq!(wire.with("initialize")[0]["params"]["capabilities"].get(word), None);
-        assert_eq!(wire.answer(&json!("q")).unwrap()["error"]["code"], -32601);
-
-        let mut stage = Stage::new(false);
-        let script =
-            [modern(&json!({"tools": {}})), expect("tools/call"), input_required(&json!({"k": request}), None)];
-        let mut spec = stage.spec(Over::Stdio, &script);
-        refuse_all(&mut spec);
-        let server = stage.ready(spec).await;
-        let CallState::Failed(Failure::BadAnswer(why)) = stage.call(server, tool("t")).await else {
-            panic!("it is refused")
-        };
-        assert!(why.contains("was not offered"), "{why}");
-        assert_eq!(stage.wire().await.with("tools/call").len(), 1);
-    }
 }
 
 #[tokio::test]

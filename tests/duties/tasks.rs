@@ -151,3 +151,42 @@ async fn a_revision_that_is_refused_later_is_negotiated_again_once() {
     assert!(stage.runtime.state().sessions[0].is_ready(), "it stays as it is");
     stage.wire().await;
 }
+
+/// The experimental tasks of 2025-11-25: only a tool that must be one is called as one, and the result is asked for.
+#[tokio::test]
+async fn a_legacy_task_is_polled_fetched_and_cancelled_over_every_transport() {
+    for over in LEGACY {
+        let mut stage = Stage::new(false);
+        let capabilities = json!({"tools": {}, "tasks": {"cancel": {}, "requests": {"tools": {"call": {}}}}});
+        let tools = json!({"tools": [
+            {"name": "long", "inputSchema": {}, "execution": {"taskSupport": "required"}},
+            {"name": "short", "inputSchema": {}, "execution": {"taskSupport": "optional"}},
+        ]});
+        let task =
+            |status: &str| json!({"taskId": "t-1", "status": status, "createdAt": "x", "ttl": null, "pollInterval": 1});
+        let script = [
+            legacy(&capabilities),
+            expect("tools/list") + &answer(&tools),
+            expect("tools/call") + &answer(&json!({"content": []})),
+            expect("tools/call") + &answer(&json!({ "task": task("working") })),
+            expect("tasks/get") + &answer(&task("completed")),
+            expect("tasks/result") + &answer(&json!({"content": [], "n": 1})),
+            expect("tasks/get") + &answer(&task("completed")),
+            expect("tasks/cancel") + &answer(&task("cancelled")),
+        ];
+        let server = stage.server(over, &script).await;
+        stage.call(server, Operation::List(mcp_tui::model::call::ListKind::Tools)).await;
+        stage.call(server, tool("short")).await;
+        let outcome = stage.call(server, tool("long")).await;
+        assert!(matches!(&outcome, CallState::Done(result) if result.get("n") == Some("1")), "{over:?}: {outcome:?}");
+        stage.call(server, Operation::Task { verb: TaskVerb::Cancel, id: "t-1".into() }).await;
+        let wire = stage.wire().await;
+        let asked: Vec<Value> = wire.with("tools/call").iter().map(|call| call["params"]["task"].clone()).collect();
+        assert_eq!(asked, [json!(null), json!({})], "{over:?}");
+        let offered = &wire.with("initialize")[0]["params"]["capabilities"];
+        assert_eq!(offered.get("extensions"), None, "{over:?}: those are of the other era");
+        for method in ["tasks/get", "tasks/result", "tasks/cancel"] {
+            assert_eq!(wire.with(method)[0]["params"]["taskId"], "t-1", "{over:?} {method}");
+        }
+    }
+}

@@ -145,6 +145,17 @@ fn each_line_of_a_pipe_is_a_turn_of_one_conversation() {
 }
 
 #[test]
+fn a_turn_that_fails_is_told_once_and_the_last_one_is_the_exit_code() {
+    let refused = || head("400 Bad Request", "application/json", r#"{"error":{"message":"it broke"}}"#);
+    for (second, code) in [(refused(), 1), (says("B."), 0)] {
+        let provider = Provider::start(vec![refused(), second]);
+        let place = place(&provider);
+        let ran = chat_with(&place, "first\nsecond\n", &["-s", "one"]).exits(code);
+        assert_eq!(ran.err.matches("it broke").count(), 1 + code as usize, "{ran:?}");
+    }
+}
+
+#[test]
 fn failures_of_a_provider_have_their_exit_codes_and_lose_nothing() {
     let error = |status: &str| head(status, "application/json", r#"{"error":{"message":"it broke"}}"#);
     let cut = |mut stream: String| {

@@ -37,11 +37,17 @@ impl Session {
 
     /// The same with these variables in its environment. `HOME` is a fresh directory, and where it works.
     pub(crate) fn start_with(columns: u16, rows: u16, variables: &[(&str, &str)]) -> Session {
+        Session::run(columns, rows, variables, &[])
+    }
+
+    /// The same with these words behind the program's name.
+    pub(crate) fn run(columns: u16, rows: u16, variables: &[(&str, &str)], words: &[&str]) -> Session {
         let home = tempfile::tempdir().expect("a directory");
         let pty = native_pty_system()
             .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mcp-tui"));
+        command.args(words);
         command.env("TERM", "xterm-256color");
         for variable in ["HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"] {
             command.env(variable, home.path());

@@ -2,7 +2,10 @@
 
 use std::process::ExitStatus;
 
-/// A process group that dies with this value at the latest.
+#[cfg(unix)]
+use super::watchdog;
+
+/// A process group that dies with this value at the latest; with us, if we are killed.
 #[derive(Debug)]
 pub(super) struct Group {
     #[cfg(unix)]
@@ -12,6 +15,7 @@ pub(super) struct Group {
 #[cfg(unix)]
 impl Group {
     pub(super) fn new(pid: u32) -> Group {
+        watchdog::tell(true, pid);
         Group { leader: i32::try_from(pid).ok().and_then(rustix::process::Pid::from_raw) }
     }
 
@@ -54,6 +58,10 @@ impl Group {
 impl Drop for Group {
     fn drop(&mut self) {
         self.kill();
+        #[cfg(unix)]
+        if let Some(leader) = self.leader {
+            watchdog::tell(false, leader.as_raw_nonzero().get().unsigned_abs());
+        }
     }
 }
 

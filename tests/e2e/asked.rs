@@ -1,0 +1,108 @@
+//! A subcommand at a terminal: a person is asked there, and what must not be seen is not.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::terminal::Session;
+
+const WORDS: [&str; 6] = ["tools", "call", "t", "--no-validate", "--protocol-version", "2025-11-25"];
+
+/// Calls a tool whose server asks this.
+fn asked(params: &serde_json::Value) -> (tempfile::TempDir, Session) {
+    let dir = tempfile::tempdir().expect("a directory");
+    let script = dir.path().join("script");
+    let sends = |frame: serde_json::Value| json!({ "send": frame.to_string().replace("\"${id}\"", "${id}") });
+    let steps = [
+        json!({"expect": "initialize"}),
+        sends(
+            json!({"jsonrpc": "2.0", "id": "${id}", "result": {"protocolVersion": "2025-11-25", "capabilities": {"tools": {}}, "serverInfo": {"name": "s", "version": "1"}}}),
+        ),
+        json!({"expect": "tools/list"}),
+        sends(json!({"jsonrpc": "2.0", "id": "${id}", "result": {"tools": []}})),
+        json!({"expect": "tools/call"}),
+        sends(json!({"jsonrpc": "2.0", "id": "q", "method": "elicitation/create", "params": params})),
+        json!({"answered": "q"}),
+        sends(json!({"jsonrpc": "2.0", "id": "${id}", "result": {"content": [{"type": "text", "text": "thanks"}]}})),
+        json!({"until_eof": true}),
+    ];
+    let text: String = steps.iter().map(|step| format!("{step}\n")).collect();
+    std::fs::write(&script, text).expect("the script is written");
+    let binary = Path::new(env!("CARGO_BIN_EXE_mcp-tui"));
+    let server = binary.with_file_name("examples").join("scripted_server");
+    assert!(server.exists(), "build it with `cargo build --examples`");
+    let (server, script) = (server.display().to_string(), script.display().to_string());
+    let words = [&WORDS[..], &["--", &server, &script]].concat();
+    let session = Session::run(100, 30, &[], &words);
+    (dir, session)
+}
+
+fn secret() -> serde_json::Value {
+    let schema = json!({"type": "object", "properties": {"user": {"type": "string"}, "password": {"type": "string"}}});
+    json!({"message": "Sign in", "requestedSchema": schema})
+}
+
+/// Whether what is typed is shown.
+fn echoes(session: &Session) -> bool {
+    const ECHO: u32 = 0o10;
+    let modes = session.master.get_termios().expect("a terminal").local_flags.bits();
+    modes & ECHO != 0
+}
+
+#[test]
+fn a_secret_is_not_shown_while_it_is_typed_nor_before_it_is_sent() {
+    let (_dir, mut session) = asked(&secret());
+    session.shows("asks: Sign in");
+    session.shows("answer? [y]es");
+    session.keys("y\n");
+    session.shows("user :");
+    session.keys("ada\n");
+    session.shows("looks like a secret");
+    session.until("typing is hidden", |_| !echoes(&session));
+    session.keys("hunter2-and-more\n");
+    session.shows("send? [y]es");
+    assert!(echoes(&session), "as it was");
+    session.shows(r#"{"user":"ada","password":"(hidden)"}"#);
+    session.keys("y\n");
+    session.shows("thanks");
+    assert_eq!(session.exit_code(), 0);
+    let seen = session.seen.0.lock().expect("the reader lives");
+    assert!(!super::contains(&seen.bytes, b"hunter2"), "{}", seen.parser.screen().contents());
+    drop(seen);
+    let journal = session.journal();
+    assert!(journal.contains("\"user\":\"ada\"") && !journal.contains("hunter2"), "{journal}");
+}
+
+#[test]
+fn who_interrupts_a_hidden_line_gets_the_terminal_back() {
+    let (_dir, mut session) = asked(&secret());
+    session.shows("answer? [y]es");
+    session.keys("y\n");
+    session.shows("user :");
+    session.keys("ada\n");
+    session.until("typing is hidden", |_| !echoes(&session));
+    session.keys("\u{3}");
+    assert_eq!(session.exit_code(), 130);
+    assert!(echoes(&session));
+}
+
+#[test]
+fn an_address_is_shown_with_its_host_and_what_is_odd_and_some_cannot_be_agreed_to() {
+    let page = |url: &str| json!({"mode": "url", "message": "Sign in", "elicitationId": "e", "url": url});
+    let (_dir, mut session) = asked(&page("http://bank.com@xn--pple-43d.com/login"));
+    session.shows("its host is xn--pple-43d.com");
+    for odd in ["before the @", "punycode", "not encrypted"] {
+        session.shows(odd);
+    }
+    session.shows("open it yourself");
+    session.keys("n\n");
+    session.shows("thanks");
+    assert_eq!(session.exit_code(), 0);
+    assert!(session.journal().contains(r#""action":"decline""#));
+    let (_dir, mut session) = asked(&page("javascript:alert(1)"));
+    session.shows("it must not be opened");
+    session.keys("y\n");
+    session.shows("thanks");
+    assert_eq!(session.exit_code(), 0);
+    assert!(session.journal().contains(r#""action":"cancel""#));
+}
