@@ -272,7 +272,9 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
         },
-        Action::Watch => matches!(ui.item(state), Some((session, ListKind::Resources, _)) if session.tells_of_resources()),
+        Action::Watch => {
+            matches!(ui.item(state), Some((session, ListKind::Resources, _)) if session.tells_of_resources())
+        }
         Action::OpenPage | Action::Copy if context == Context::Consent => {
             let page = ui.questions.open.as_ref().map(|open| &open.body);
             let usable = matches!(page, Some(Body::Url(address)) if address.refused.is_none());
