@@ -139,6 +139,8 @@ pub enum Action {
     Close,
     /// Open the oldest question of a server, or put the open one aside.
     Questions,
+    /// Hear of changes of a resource, or no more of them.
+    Watch,
     /// Open a web page in the browser.
     OpenPage,
     /// Say no to a question.
@@ -297,6 +299,7 @@ impl Action {
             Action::Copy => "copy",
             Action::Close => "close",
             Action::Questions => "questions",
+            Action::Watch => "watch",
             Action::OpenPage => "open-page",
             Action::Decline => "decline",
             Action::Review => "review",

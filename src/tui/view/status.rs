@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use crate::app::chat::{Gauge, Phase};
 use crate::app::{Level, Recording, State};
 use crate::model::argform::Part;
+use crate::model::call::ListKind;
 use crate::model::chat::Dialect;
 use crate::model::policy::Verdict;
 use crate::model::session::Status;
@@ -283,6 +284,9 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
         },
+        Action::Watch => {
+            matches!(ui.item(state), Some((session, ListKind::Resources, _)) if session.tells_of_resources())
+        }
         Action::OpenPage | Action::Copy if context == Context::Consent => {
             let page = ui.questions.open.as_ref().map(|open| &open.body);
             let usable = matches!(page, Some(Body::Url(address)) if address.refused.is_none());
