@@ -7,13 +7,9 @@ use ratatui::text::{Line, Span};
 
 use crate::app::chat::{Gauge, Phase};
 use crate::app::{Level, Recording, State};
-<<<<<<< HEAD
 use crate::model::argform::{Kind, Node, Part, Val};
-=======
-use crate::model::argform::Part;
 use crate::model::call::ListKind;
 use crate::model::chat::Dialect;
->>>>>>> main
 use crate::model::policy::Verdict;
 use crate::model::session::Status;
 use crate::model::text::{truncate_width, width as columns};
