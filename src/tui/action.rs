@@ -81,6 +81,10 @@ pub enum Action {
     GoOn,
     /// Have one last answer without calls.
     WrapUp,
+    /// Have the older part of the conversation summed up.
+    SumUp,
+    /// Have the provider count what each tool weighs.
+    CountTokens,
     /// Go to the frame of a call.
     ToFrame,
     /// Say something anew.
@@ -266,6 +270,8 @@ impl Action {
             Action::StopTurn => "stop",
             Action::GoOn => "go-on",
             Action::WrapUp => "wrap-up",
+            Action::SumUp => "sum-up",
+            Action::CountTokens => "count-tokens",
             Action::ToFrame => "frame",
             Action::SayAnew => "edit",
             Action::Branch => "branch",
