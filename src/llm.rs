@@ -11,6 +11,7 @@ mod decoder;
 mod demo;
 mod failure;
 mod history;
+mod images;
 mod key;
 mod leeway;
 mod models;

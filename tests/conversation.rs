@@ -152,8 +152,8 @@ async fn parallel_calls_of_two_servers_with_every_kind_of_question_inside() {
     assert!(told.contains("not the whole list") && told.contains("gamma") && !told.contains("beta\""), "{told}");
     assert!(state.questions.is_empty());
     // What the server had written was paid for, too.
-    assert_eq!(state.chat.sampled.len(), 1);
-    assert_eq!(state.chat.sampled[0].usage.input, 11);
+    assert_eq!(state.chat.conversation.sampled.len(), 1);
+    assert_eq!(state.chat.conversation.sampled[0].usage.input, 11);
     runtime.shutdown().await;
     // Each call that went out had its decision written down before.
     let mut ruled = 0;

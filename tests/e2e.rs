@@ -4,6 +4,7 @@
 #[path = "e2e/asked.rs"]
 mod asked;
 #[path = "support/terminal.rs"]
+#[expect(dead_code, reason = "other tests need more of it")]
 mod terminal;
 
 use std::time::Instant;

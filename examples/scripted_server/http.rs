@@ -5,6 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex, mpsc};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -28,6 +29,8 @@ pub(crate) struct Http {
     last: String,
     /// The legacy stream of server messages.
     stream: Arc<Mutex<Option<TcpStream>>>,
+    /// Whether a client shook hands, which then opens that stream.
+    legacy: bool,
     /// Whether it speaks the old HTTP+SSE.
     pub(crate) old: bool,
 }
@@ -48,7 +51,7 @@ impl Http {
                 std::thread::spawn(move || hear(socket, &tell, &kept));
             }
         });
-        Http { came, early: VecDeque::new(), open: HashMap::new(), last: String::new(), stream, old }
+        Http { came, early: VecDeque::new(), open: HashMap::new(), last: String::new(), stream, legacy: old, old }
     }
 
     /// Waits for a message of this kind; its id. Those before it stay for later steps: posts have no order.
@@ -79,7 +82,9 @@ impl Http {
             if open.started {
                 event(&mut open.socket, text);
             } else {
-                let session = if text.contains("\"protocolVersion\"") { "Mcp-Session-Id: s-1\r\n" } else { "" };
+                let shaken = text.contains("\"protocolVersion\"");
+                self.legacy |= shaken;
+                let session = if shaken { "Mcp-Session-Id: s-1\r\n" } else { "" };
                 let head = format!(
                     "HTTP/1.1 {status} Scripted\r\nContent-Type: application/json\r\nConnection: close\r\n{session}Content-Length: {}\r\n\r\n{text}",
                     text.len()
@@ -95,8 +100,18 @@ impl Http {
                 open.socket.write_all(STREAM.as_bytes()).ok();
             }
             event(&mut open.socket, text);
-        } else if let Some(stream) = &mut *self.stream.lock().expect("nobody panicked") {
-            event(stream, text);
+            return;
+        }
+        // The client opens it when it has shaken hands, beside whatever else it does then.
+        let until = Instant::now() + Duration::from_secs(10);
+        loop {
+            if let Some(stream) = &mut *self.stream.lock().expect("nobody panicked") {
+                return event(stream, text);
+            }
+            if !self.legacy || Instant::now() > until {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(2));
         }
     }
 
@@ -119,8 +134,10 @@ fn hear_old(mut socket: TcpStream, tell: &mpsc::Sender<Came>, stream: &Mutex<Opt
     let Some((head, body)) = request(&socket) else { return };
     let plain = |status: &str| format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n");
     if head.starts_with("GET") {
+        // The client may post as soon as it reads this, and the answer needs the stream.
+        let mut stream = stream.lock().expect("nobody panicked");
         write!(socket, "{STREAM}event: endpoint\ndata: /message\n\n").ok();
-        *stream.lock().expect("nobody panicked") = Some(socket);
+        *stream = Some(socket);
     } else if head.starts_with("POST /message") {
         socket.write_all(plain("202 Accepted").as_bytes()).ok();
         tell.send((serde_json::from_slice(&body).unwrap_or_default(), None)).ok();
@@ -136,9 +153,11 @@ fn hear(mut socket: TcpStream, tell: &mpsc::Sender<Came>, stream: &Mutex<Option<
     if head.starts_with("GET") {
         let modern = head.contains("mcp-protocol-version: 2026") || !head.contains("mcp-session-id");
         let answer = if modern { plain("405 Method Not Allowed") } else { STREAM.to_owned() };
+        // What the client does next may need the stream.
+        let mut stream = stream.lock().expect("nobody panicked");
         socket.write_all(answer.as_bytes()).ok();
         if !modern {
-            *stream.lock().expect("nobody panicked") = Some(socket);
+            *stream = Some(socket);
         }
         return;
     }

@@ -27,12 +27,16 @@ pub struct Chat {
     pub limits: ChatLimits,
     /// What models cost, as far as a person wrote it down.
     pub prices: Prices,
-    /// What servers had models write in this run.
+    /// What servers had models write in this run while nothing was said.
     pub sampled: Vec<Spent>,
     /// How much the tools weigh, by the provider's count.
     pub measured: Option<Measured>,
+    /// The same tool by tool, if a person wanted to know.
+    pub counted: Option<Counted>,
     /// Kept conversations, the newest first, as last listed.
     pub kept: Vec<Kept>,
+    /// What was found in kept conversations.
+    pub found: Option<Found>,
     /// Calls at servers, and the entries that wait for them. They outlive a turn that was stopped.
     pub running: BTreeMap<CallId, EntryId>,
     /// The name of the next request.
@@ -51,11 +55,13 @@ pub struct ChatLimits {
     pub discovery_share: u32,
     /// The tokens that a conversation may have, where the provider does not say.
     pub context: Option<u64>,
+    /// How full, in percent, it may get before a person is asked whether to sum it up.
+    pub summary_share: u32,
 }
 
 impl Default for ChatLimits {
     fn default() -> Self {
-        Self { rounds: 25, result_bytes: toolresult::TEXT_MAX, discovery_share: 15, context: None }
+        Self { rounds: 25, result_bytes: toolresult::TEXT_MAX, discovery_share: 15, context: None, summary_share: 80 }
     }
 }
 
@@ -68,6 +74,26 @@ pub struct Measured {
     pub tokens: Option<u64>,
 }
 
+/// What each tool weighs, by the provider's count.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Counted {
+    /// Stands for the model and the tools; with others it means nothing.
+    pub key: u64,
+    /// What is known of them.
+    pub state: Counting,
+}
+
+/// How far a count is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Counting {
+    /// The provider is being asked.
+    Running,
+    /// It does not count, or failed.
+    Failed,
+    /// Tokens of each tool, in the order in which they are offered.
+    Done(Vec<u64>),
+}
+
 /// How full a model is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Gauge {
@@ -75,12 +101,11 @@ pub struct Gauge {
     pub used: u64,
     /// Tokens that it may have.
     pub context: u64,
+    /// From this percentage on a person should think of summing up.
+    pub share: u32,
 }
 
 impl Gauge {
-    /// From here on a person should think of summing up.
-    const NEARLY: u64 = 80;
-
     /// In percent; more than 100 if the provider counts in another way than it says.
     pub fn percent(self) -> u64 {
         self.used * 100 / self.context.max(1)
@@ -88,7 +113,7 @@ impl Gauge {
 
     /// Whether it is time to sum up.
     pub fn is_nearly_full(self) -> bool {
-        self.percent() >= Gauge::NEARLY
+        self.percent() >= u64::from(self.share)
     }
 }
 
@@ -128,6 +153,8 @@ pub struct Turn {
     pub offer: Arc<Offer>,
     /// What it is for.
     pub purpose: Purpose,
+    /// What a summary must not leave out, in the person's words.
+    pub(crate) wish: Option<String>,
     /// Calls that failed, by name and arguments, and how often.
     pub(crate) failed: BTreeMap<(String, String), u32>,
     /// Bytes of the running answer.
@@ -151,6 +178,11 @@ pub enum Phase {
     },
     /// A person: the model has called tools so often that somebody should look. [`ChatCommand::AtLimit`] goes on.
     AtLimit,
+    /// A person: the summary is written. [`ChatCommand::Summary`] says whether it is sent from now on.
+    Summary {
+        /// The answer that is the summary.
+        answer: EntryId,
+    },
 }
 
 /// What a turn is for.
@@ -160,8 +192,11 @@ pub enum Purpose {
     Reply,
     /// An end: no more calls.
     WrapUp,
-    /// A summary that takes the place of what was said.
-    Compact,
+    /// A summary of what was said before this entry, to be sent in the place of it.
+    Compact {
+        /// The first entry that is still sent word for word.
+        keeps: EntryId,
+    },
 }
 
 /// What a model is offered beside the conversation.
@@ -190,6 +225,17 @@ pub struct Kept {
     pub changed: Moment,
     /// How much was said.
     pub entries: usize,
+}
+
+/// What was found in kept conversations.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// The text that was looked for.
+    pub text: String,
+    /// The conversations that hold it, the newest first, with what is around it.
+    pub hits: Vec<(Kept, String)>,
+    /// Whether more may come.
+    pub looking: bool,
 }
 
 /// What a person can do with the conversation.
@@ -244,12 +290,21 @@ pub enum ChatCommand {
         /// The last entry that the new one shares.
         entry: EntryId,
     },
-    /// Have the model sum up what was said, and send the summary instead from now on.
-    Compact,
+    /// Have the model sum up the older part of what was said. The person sees the summary before it is sent instead.
+    Compact {
+        /// What must not be left out, if anything is to be said about that.
+        wish: Option<String>,
+    },
+    /// Send the summary from now on, or leave everything as it was.
+    Summary(Summed),
     /// Look up which conversations are kept.
     ListKept,
+    /// Look for a text in what kept conversations say, in the place of any search before.
+    SearchKept(String),
     /// Ask a provider which models it has.
     ListModels(String),
+    /// Have the provider count each tool that is offered.
+    CountTools,
 }
 
 /// How to go on at the limit of rounds.
@@ -261,6 +316,18 @@ pub enum AtLimit {
     WrapUp,
     /// Not at all.
     Stop,
+}
+
+/// What a person says about a summary.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Summed {
+    /// It is sent in the place of what it sums up.
+    Take {
+        /// As the person changed it.
+        text: Option<String>,
+    },
+    /// Everything stays as it was.
+    Leave,
 }
 
 /// What the world reports of conversations.
@@ -279,6 +346,15 @@ pub enum ChatEvent {
     Loaded(Result<Box<Conversation>, String>),
     /// The conversations that are kept, the newest first.
     Kept(Vec<Kept>),
+    /// Kept conversations that hold a text.
+    Found {
+        /// The text.
+        text: String,
+        /// More of them.
+        hits: Vec<(Kept, String)>,
+        /// Whether these are the last ones.
+        over: bool,
+    },
     /// The models of a provider, or what it said instead.
     Models {
         /// Which.
@@ -294,6 +370,13 @@ pub enum ChatEvent {
         turn: TurnId,
         /// What it counted; none if it does not count.
         tokens: Option<u64>,
+    },
+    /// The provider has counted each tool, or cannot.
+    Counted {
+        /// Which count.
+        key: u64,
+        /// Tokens, in the order in which they were offered.
+        tools: Option<Vec<u64>>,
     },
     /// A model wrote what a server asked for, and this is what it took.
     Sampled(Spent),
@@ -339,12 +422,12 @@ impl Chat {
         let weight = self.conversation.weight;
         let used = weight.input + weight.output;
         (used > 0).then_some(())?;
-        Some(Gauge { used, context: self.context()? })
+        Some(Gauge { used, context: self.context()?, share: self.limits.summary_share })
     }
 
-    /// What the conversation cost so far, with what servers had models write in this run; none without prices.
+    /// What the conversation cost so far, with what servers had models write meanwhile; none without prices.
     pub fn cost(&self) -> Option<Cost> {
-        self.prices.cost(self.conversation.spent.iter().chain(&self.sampled))
+        self.prices.cost(self.conversation.spent.iter().chain(&self.conversation.sampled).chain(&self.sampled))
     }
 
     /// What is known of the model that answers next.

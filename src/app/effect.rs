@@ -131,6 +131,14 @@ pub enum Effect {
         /// Whether to ask for its models too.
         list: bool,
     },
+    /// Ask a provider how many tokens each tool of a request is; the end is
+    /// [`ChatEvent::Counted`](super::ChatEvent::Counted), whatever comes of it.
+    CountTools {
+        /// The name of the count.
+        key: u64,
+        /// The tools, and the least that can be counted with them.
+        request: Box<ChatRequest>,
+    },
     /// Send a request to a model and report what comes.
     StartTurn {
         /// The name of the request.
@@ -151,6 +159,8 @@ pub enum Effect {
     LoadConversation(String),
     /// Look up which conversations are kept.
     ListKept,
+    /// Look for a text in what kept conversations say, in the place of any search before.
+    SearchKept(String),
     /// Ask a provider which models it has.
     ListModels(String),
 }

@@ -17,6 +17,7 @@ mod told;
 mod turn;
 
 pub use approval::policy_on;
+pub use turn::counted_tools;
 pub use turn::offer::offer;
 
 use super::{Command, Effect, Event, SessionEvent, State};

@@ -207,6 +207,7 @@ impl Startup {
             result_bytes: chat.max_result_bytes.unwrap_or(usual.result_bytes),
             discovery_share: chat.discovery_share.unwrap_or(usual.discovery_share),
             context: chat.context,
+            summary_share: chat.summary_share.unwrap_or(usual.summary_share),
         }
     }
 

@@ -34,6 +34,7 @@ pub struct ProviderEntry {
     headers: Vec<(String, String)>,
     max_tokens: Option<u32>,
     effort: Option<Effort>,
+    images: Option<bool>,
 }
 
 /// Where the key comes from, as written.
@@ -72,6 +73,7 @@ impl ProviderEntry {
         spec.model.clone_from(&self.model);
         spec.max_tokens = self.max_tokens;
         spec.effort = self.effort;
+        spec.images = self.images;
         if filler.faults.is_empty() {
             return Ok(spec);
         }
@@ -193,6 +195,7 @@ fn provider(reader: &mut Reader<'_>, member: &Member, literals: &mut Vec<Literal
     let max_tokens = section.count(reader, "max_tokens", 1);
     let efforts = Effort::ALL.map(|effort| (effort.word(), effort));
     let effort = section.choice(reader, "effort", &efforts);
+    let images = section.flag(reader, "images");
     section.finish(reader);
     Some(ProviderEntry {
         name: member.key.clone(),
@@ -209,6 +212,7 @@ fn provider(reader: &mut Reader<'_>, member: &Member, literals: &mut Vec<Literal
         headers: headers.into_iter().map(|(member, value)| (member.key.clone(), value)).collect(),
         max_tokens: max_tokens.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
         effort: effort.map(|given| given.value),
+        images,
     })
 }
 
@@ -236,7 +240,7 @@ mod tests {
     fn every_key_is_read() {
         let config = parse(
             "[providers.local]\nkind = \"openai-chat\"\nbase_url = \"http://localhost:1/v1\"\nmodel = \"m\"\n\
-             max_tokens = 5\neffort = \"xhigh\"\nheaders = { X-A = \"${MINE}\" }\napi_key_command = [\"pass\", \"x\"]\n\
+             max_tokens = 5\neffort = \"xhigh\"\nimages = false\nheaders = { X-A = \"${MINE}\" }\napi_key_command = [\"pass\", \"x\"]\n\
              [providers.claude]\nkind = \"anthropic\"\n[providers.mine]\nkind = \"openai\"\napi_key_env = \"MINE\"\n\
              [providers.other]\nkind = \"anthropic\"\nbase_url = \"http://h\"\n[providers.d]\nkind = \"demo\"",
         )
@@ -246,6 +250,7 @@ mod tests {
         let [local, claude, mine, other, demo] = specs.as_slice() else { panic!("in the order of the file") };
         assert_eq!(local.base_url, "http://localhost:1/v1");
         assert_eq!((local.model.as_deref(), local.max_tokens, local.effort), (Some("m"), Some(5), Some(Effort::XHigh)));
+        assert_eq!((local.images, claude.images), (Some(false), None));
         assert_eq!(local.key, Key::Command(vec!["pass".into(), "x".into()]));
         assert_eq!(local.headers[0].1.reveal(), "key-m");
         assert_eq!(claude.key, Key::Value(Secret::new("key-a")));

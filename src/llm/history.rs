@@ -122,12 +122,6 @@ fn spoken(message: &Message, native: Option<Dialect>) -> Vec<Spoken<'_>> {
         .collect()
 }
 
-/// What stands for an image that a vendor does not take.
-pub(super) fn described(image: &Image) -> String {
-    let bytes = image.data.len() / 4 * 3;
-    format!("[an image of the type {}, about {bytes} bytes, which cannot be shown to this model]", image.mime)
-}
-
 /// The image types that all vendors take.
 pub(super) fn is_common(image: &Image) -> bool {
     matches!(image.mime.as_str(), "image/jpeg" | "image/png" | "image/gif" | "image/webp")

@@ -1,6 +1,7 @@
 //! What a provider may be asked for, learned from its refusals: models and compatible servers differ in what they take,
 //! and no list of ours would be right for long. [`Leeway::relax`] leaves out what a 400 complains about, once each.
 
+use super::images::Sight;
 use crate::model::chat::{Dialect, FailureKind, ProviderFailure};
 
 /// What goes into a request.
@@ -18,6 +19,8 @@ pub(super) struct Leeway {
     pub(super) renamed: bool,
     /// Whether `reasoning_effort` must be `none`, for tools to work at all (Chat Completions).
     pub(super) no_reasoning: bool,
+    /// What it does with images.
+    pub(super) sight: Sight,
 }
 
 impl Leeway {
@@ -30,6 +33,7 @@ impl Leeway {
             completion_tokens: vendor,
             renamed: false,
             no_reasoning: false,
+            sight: Sight::Untried,
         }
     }
 

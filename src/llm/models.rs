@@ -22,7 +22,9 @@ fn model(item: &Value) -> Option<ModelInfo> {
     let id = text("id").or_else(|| text("name")).filter(|id| !id.is_empty())?;
     let lifecycle = text("lifecycle").filter(|word| word != "active");
     let retires = text("retires_at").map(|date| format!("retires {}", date.split('T').next().unwrap_or_default()));
-    let remark: Vec<String> = [lifecycle, retires].into_iter().flatten().collect();
+    let images = images(item);
+    let blind = (images == Some(false)).then(|| "takes no images".to_owned());
+    let remark: Vec<String> = [lifecycle, retires, blind].into_iter().flatten().collect();
     Some(ModelInfo {
         title: text("display_name").or_else(|| text("name")).filter(|title| *title != id),
         context: number(&[
@@ -33,9 +35,27 @@ fn model(item: &Value) -> Option<ModelInfo> {
             "/meta/n_ctx_train",
         ]),
         max_output: number(&["/max_tokens", "/top_provider/max_completion_tokens", "/max_completion_tokens"]),
+        images,
         remark: (!remark.is_empty()).then(|| remark.join(", ")),
         id,
     })
+}
+
+/// Whether a model takes images, as vendors and servers say it in their own ways.
+fn images(item: &Value) -> Option<bool> {
+    let named = |list: &Value| {
+        Some(list.as_array()?.iter().any(|word| matches!(word.as_str(), Some("image" | "multimodal" | "vision"))))
+    };
+    let flag = |path: &str| {
+        let said = item.pointer(path)?;
+        said.as_bool().or_else(|| said.get("supported")?.as_bool())
+    };
+    // Anthropic, Mistral; then OpenRouter; then llama.cpp.
+    flag("/capabilities/image_input")
+        .or_else(|| flag("/capabilities/vision"))
+        .or_else(|| item.pointer("/architecture/input_modalities").and_then(named))
+        .or_else(|| item.get("input_modalities").and_then(named))
+        .or_else(|| item.get("capabilities").and_then(named))
 }
 
 #[cfg(test)]
@@ -60,5 +80,24 @@ mod tests {
         assert_eq!(next_page(&json!({"data":[],"has_more":false,"last_id":"b"})), None);
         assert_eq!(read(&json!({"models":[{"name":"llama","context_length":8_192}]}))[0].context, Some(8_192));
         assert_eq!(read(&json!("nonsense")), []);
+    }
+
+    #[test]
+    fn who_takes_images_is_read_in_every_form() {
+        for (item, expected) in [
+            (json!({"id":"a","capabilities":{"image_input":{"supported":true}}}), Some(true)),
+            (json!({"id":"a","capabilities":{"image_input":false}}), Some(false)),
+            (json!({"id":"a","capabilities":{"vision":true}}), Some(true)),
+            (json!({"id":"a","architecture":{"input_modalities":["text"]}}), Some(false)),
+            (json!({"id":"a","architecture":{"input_modalities":["text","image"]}}), Some(true)),
+            (json!({"name":"a","capabilities":["completion","multimodal"]}), Some(true)),
+            (json!({"name":"a","capabilities":["completion"]}), Some(false)),
+            (json!({"id":"a","capabilities":{"image_input":"perhaps"}}), None),
+            (json!({"id":"a"}), None),
+        ] {
+            let models = read(&json!({ "data": [item] }));
+            assert_eq!(models[0].images, expected, "{models:?}");
+            assert_eq!(models[0].remark.is_some(), expected == Some(false));
+        }
     }
 }

@@ -5,7 +5,8 @@ use serde_json::{Value, json};
 use super::body::Body;
 use super::decoder::Event;
 use super::failure;
-use super::history::{Said, Spoken, Turn, arrange, described, is_common};
+use super::history::{Said, Spoken, Turn, arrange, is_common};
+use super::images::described;
 use super::leeway::Leeway;
 use crate::model::chat::{
     ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolResult, ToolSpec, Usage,

@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 use super::body::Body;
 use super::decoder::Event;
 use super::failure;
-use super::history::{Said, Spoken, Turn, arrange, described, is_common};
+use super::history::{Said, Spoken, Turn, arrange, is_common};
+use super::images::described;
 use super::leeway::Leeway;
 use crate::model::chat::{
     ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolResult, ToolSpec, Usage,

@@ -4,6 +4,7 @@
 //! begun again. **Cancelling** is dropping the future: the connection closes, and the vendor stops. **Keys** go into
 //! headers marked as sensitive and nowhere else; what a vendor writes in an error passes the redactor first.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::{Mutex, PoisonError};
@@ -17,11 +18,12 @@ use tokio::sync::{OnceCell, mpsc};
 use tokio::time::timeout;
 
 use super::answer::{Answer, EVENT};
+use super::images::{self, Sight};
 use super::leeway::Leeway;
 use super::watch::{Exchange, Watch};
 use super::{anthropic, demo, failure, key, models, openai_chat, openai_responses};
 use crate::journal::Redactor;
-use crate::model::chat::{ChatRequest, Delta, Dialect, FailureKind, ModelInfo, ProviderFailure};
+use crate::model::chat::{ChatRequest, Delta, Dialect, FailureKind, ModelInfo, ProviderFailure, ToolSpec};
 use crate::model::provider::{Key, ProviderSpec, Secret, usual_url};
 
 /// The version of the Messages API that is spoken.
@@ -168,13 +170,32 @@ impl Provider {
             return;
         }
         let mut leeway = self.leeway(&request.model.model);
+        if let Some(sees) = self.spec.images {
+            leeway.sight = if sees { Sight::Sees } else { Sight::Blind };
+        }
         let mut tries = 0;
+        if leeway.sight == Sight::Blind && images::newest_has_images(request) {
+            let note = "this model takes no images; they are described in words".to_owned();
+            if deltas.send(Delta::Note(note)).await.is_err() {
+                return;
+            }
+        }
         loop {
             let refused = match self.attempt(request, leeway, deltas).await {
                 Ended::Told => return,
                 Ended::Refused(refused) => refused,
             };
-            let note = if let Some(note) = leeway.relax(&refused.failure, self.spec.dialect) {
+            let note = if leeway.sight != Sight::Blind
+                && images::has_images(request)
+                && let Some(these) = images::refused(&refused.failure)
+            {
+                leeway.sight = Sight::Blind;
+                if !these {
+                    self.learned().insert(request.model.model.clone(), leeway);
+                }
+                let said = &refused.failure.message;
+                format!("{said}; asking again with the images described in words")
+            } else if let Some(note) = leeway.relax(&refused.failure, self.spec.dialect) {
                 self.learned().insert(request.model.model.clone(), leeway);
                 note.to_owned()
             } else if let Some(wait) = self.wait_before_retry(&refused, tries) {
@@ -220,6 +241,23 @@ impl Provider {
         serde_json::from_slice::<Value>(&body).ok()?.get("input_tokens")?.as_u64()
     }
 
+    /// How many tokens each tool of a request is, by the provider's count. That tools are there at all has a price of its
+    /// own, which is in none of them.
+    pub async fn count_tools(&self, request: &ChatRequest) -> Option<Vec<u64>> {
+        let only = |tools: &[ToolSpec]| ChatRequest { tools: tools.to_vec(), ..request.clone() };
+        let none = self.count(&only(&[])).await?;
+        let all = self.count(request).await?.saturating_sub(none);
+        let mut counts = Vec::with_capacity(request.tools.len());
+        // One after the other: counting is limited to so many requests a minute.
+        for tool in &request.tools {
+            counts.push(self.count(&only(std::slice::from_ref(tool))).await?.saturating_sub(none));
+        }
+        // Each count has the price of tools in it, all of them together have it once.
+        let others = (counts.len() as u64).saturating_sub(1);
+        let price = counts.iter().sum::<u64>().saturating_sub(all).checked_div(others).unwrap_or(0);
+        Some(counts.into_iter().map(|count| count.saturating_sub(price)).collect())
+    }
+
     /// The models that the provider lists.
     pub async fn models(&self) -> Result<Vec<ModelInfo>, ProviderFailure> {
         if self.spec.dialect == Dialect::Demo {
@@ -235,12 +273,23 @@ impl Provider {
         for _ in 0..PAGES {
             let page = self.page(after.as_deref()).await?;
             list.extend(models::read(&page));
+            self.look_up_sight(&list);
             after = models::next_page(&page);
             if after.is_none() {
                 break;
             }
         }
         Ok(list)
+    }
+
+    /// Learns from the list who takes images.
+    fn look_up_sight(&self, list: &[ModelInfo]) {
+        for model in list {
+            let Some(sees) = model.images else { continue };
+            let mut leeway = self.leeway(&model.id);
+            leeway.sight = if sees { Sight::Sees } else { Sight::Blind };
+            self.learned().insert(model.id.clone(), leeway);
+        }
     }
 
     async fn page(&self, after: Option<&str>) -> Result<Value, ProviderFailure> {
@@ -316,6 +365,8 @@ impl Provider {
 
     /// Sends the request and waits for the head of an event stream.
     async fn ask(&self, request: &ChatRequest, leeway: Leeway) -> Result<Incoming, Refused> {
+        let request = if leeway.sight == Sight::Blind { images::in_words(request) } else { Cow::Borrowed(request) };
+        let request = request.as_ref();
         let (path, body) = match self.spec.dialect {
             Dialect::Anthropic => ("/v1/messages", anthropic::body(request, leeway)),
             Dialect::Responses => ("/responses", openai_responses::body(request, leeway)),

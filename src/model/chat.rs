@@ -403,6 +403,8 @@ pub struct ModelInfo {
     pub context: Option<u64>,
     /// How many tokens an answer may have.
     pub max_output: Option<u64>,
+    /// Whether it takes images, where its provider says.
+    pub images: Option<bool>,
     /// What should be known: deprecated, retires soon.
     pub remark: Option<String>,
 }

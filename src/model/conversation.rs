@@ -7,7 +7,9 @@
 
 mod change;
 mod export;
+mod find;
 mod request;
+mod summary;
 
 use std::collections::BTreeSet;
 
@@ -23,6 +25,7 @@ use super::toolname::{ToolAddress, ToolNames};
 pub use change::{CallChange, Change, VERSION};
 pub use export::{json, markdown};
 pub use request::messages;
+pub(crate) use request::messages_before;
 
 /// A conversation.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -43,10 +46,16 @@ pub struct Conversation {
     pub usage: Usage,
     /// The same by model.
     pub spent: Vec<Spent>,
+    /// What servers had models write meanwhile.
+    pub sampled: Vec<Spent>,
     /// Whether the model searched for its tools the last time.
     pub searching: bool,
-    /// Tokens of the newest answer: about what the conversation weighs now.
+    /// Tokens of the newest answer: about what the conversation weighs now. Nothing right after a summary.
     pub weight: Usage,
+    /// How many entries a summary stands for: only the summary of them is sent.
+    pub summed: usize,
+    /// Whether a person was told that it gets too long, since the last summary.
+    pub crowded: bool,
     /// Grows with every change.
     pub revision: u64,
 }
@@ -92,6 +101,9 @@ pub struct Entry {
     pub at: Moment,
     /// Whether it is no longer sent: something was said anew in its place.
     pub dropped: bool,
+    /// Whether it is the first one that is sent word for word behind a summary.
+    #[serde(skip)]
+    pub boundary: bool,
     /// Grows with every change of this entry: whoever laid it out need not do so again while it stays.
     #[serde(skip)]
     pub revision: u32,
@@ -123,10 +135,16 @@ pub enum Body {
         /// What.
         text: String,
     },
-    /// What was said before, in short: nothing before it is sent any more.
+    /// What was said before, in short: it is sent in the place of that.
     Summary {
         /// The summary.
         text: String,
+        /// The first entry that is still sent word for word; none: nothing before the summary.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        keeps: Option<EntryId>,
+        /// Whether a person changed what the model wrote.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        edited: bool,
     },
 }
 
@@ -166,13 +184,25 @@ pub struct Answer {
     /// What the client did on the way: retries, things left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
+    /// Whether it sums up what was said: for the person to decide about, and never sent.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub summary: bool,
 }
 
 impl Answer {
     /// An answer of which nothing came yet.
     pub fn new(turn: TurnId, model: ModelRef) -> Answer {
         let reply = Reply::default();
-        Answer { turn, model, reply, first_token: None, ended: None, interrupted: false, notes: Vec::new() }
+        Answer {
+            turn,
+            model,
+            reply,
+            first_token: None,
+            ended: None,
+            interrupted: false,
+            notes: Vec::new(),
+            summary: false,
+        }
     }
 
     /// Whether more of it may come.
@@ -254,6 +284,13 @@ impl ModelCallState {
     /// Whether it may still change by itself.
     pub fn is_open(self) -> bool {
         matches!(self, ModelCallState::Checking | ModelCallState::Asking(_) | ModelCallState::Running(_))
+    }
+}
+
+impl Entry {
+    /// Something that happens now.
+    pub fn new(id: EntryId, at: Moment, body: Body) -> Entry {
+        Entry { id, at, dropped: false, boundary: false, revision: 0, body }
     }
 }
 

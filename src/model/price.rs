@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::chat::{ModelRef, Usage};
 
 /// What a million tokens of one model cost.
@@ -60,7 +62,7 @@ impl Prices {
 }
 
 /// What was used of one model.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Spent {
     /// Which.
     pub model: ModelRef,

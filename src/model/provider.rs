@@ -23,6 +23,8 @@ pub struct ProviderSpec {
     pub max_tokens: Option<u32>,
     /// How hard to think.
     pub effort: Option<Effort>,
+    /// Whether its models take images; without a word it is found out.
+    pub images: Option<bool>,
 }
 
 /// What is kept in the journal of what goes to and comes from providers.
@@ -102,6 +104,7 @@ impl ProviderSpec {
             model: None,
             max_tokens: None,
             effort: None,
+            images: None,
         }
     }
 }

@@ -380,6 +380,12 @@ impl Session {
         })
     }
 
+    /// Whether it says that it can tell of changes of a single resource.
+    pub fn tells_of_resources(&self) -> bool {
+        let agreed = self.negotiated.as_ref().and_then(|agreed| agreed.capabilities.get("resources"));
+        agreed.and_then(|resources| scan::member(resources, "subscribe")).is_some_and(|flag| flag.trim() == "true")
+    }
+
     /// Whether requests can be sent.
     pub fn is_ready(&self) -> bool {
         matches!(self.status, Status::Ready)

@@ -1,6 +1,8 @@
 //! Conversations on disk: one append-only JSONL file each, a line for each change, written by a thread of its own as
 //! the changes happen. What was handed to the system survives the end of this program, however it ends.
 
+mod search;
+
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -13,6 +15,7 @@ use crate::app::{ChatEvent, Event};
 use crate::journal::{Redactor, now};
 use crate::model::conversation::{Change, Conversation, VERSION};
 use crate::model::id::Moment;
+use search::Search;
 
 /// Orders waiting for the thread.
 const QUEUE: usize = 4_096;
@@ -33,16 +36,18 @@ enum Order {
 #[derive(Clone, Debug)]
 pub(super) struct Conversations {
     orders: SyncSender<Order>,
+    search: Search,
 }
 
 impl Conversations {
     /// Starts the thread. Without a directory nothing is kept.
     pub(super) fn start(dir: Option<PathBuf>, events: mpsc::Sender<Event>) -> io::Result<Conversations> {
         let (orders, queue) = sync_channel(QUEUE);
+        let search = Search::new(dir.clone(), events.clone());
         let writer =
             Writer { dir, events, open: None, failed: false, secrets: Vec::new(), redactor: Redactor::new([]) };
         std::thread::Builder::new().name("conversations".into()).spawn(move || writer.run(&queue))?;
-        Ok(Conversations { orders })
+        Ok(Conversations { orders, search })
     }
 
     /// Adds a line.
@@ -64,6 +69,11 @@ impl Conversations {
     /// Looks which there are; they come as an event.
     pub(super) fn list(&self) {
         self.orders.send(Order::List).ok();
+    }
+
+    /// Looks for a text in all of them, in the place of any search before; what is found comes as events.
+    pub(super) fn search(&self, text: String) {
+        self.search.start(text);
     }
 
     /// Waits until everything handed over so far is on the disk.

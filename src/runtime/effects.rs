@@ -56,10 +56,16 @@ impl Runtime {
                     self.models.measure(engine.handle(), turn, *request, list, self.sender.clone());
                 }
             }
+            Effect::CountTools { key, request } => {
+                if let Some(engine) = &self.engine {
+                    self.models.count(engine.handle(), key, *request, self.sender.clone());
+                }
+            }
             Effect::AbortTurn(turn) => self.models.abort(turn),
             Effect::KeepChange { conversation, change } => self.conversations.keep(conversation, change),
             Effect::LoadConversation(id) => self.conversations.load(id),
             Effect::ListKept => self.conversations.list(),
+            Effect::SearchKept(text) => self.conversations.search(text),
             Effect::ListModels(provider) => {
                 if let Some(engine) = &self.engine {
                     self.models.list(engine.handle(), provider, self.sender.clone());

@@ -25,6 +25,8 @@ use crate::model::sampled;
 const GATHER: Duration = Duration::from_millis(16);
 /// How long a provider may take to count. Estimates do as well.
 const MEASURING: Duration = Duration::from_secs(10);
+/// How long it may take to count each tool.
+const COUNTING: Duration = Duration::from_mins(1);
 /// Shorter keys are none.
 const KEY_MIN: usize = 12;
 /// Pieces on their way from a provider.
@@ -183,6 +185,21 @@ impl Models {
             events.send(Event::Chat { at: now(), event }).await.ok();
         });
         self.asking.insert(turn, task.abort_handle());
+    }
+
+    /// Has each tool of a request counted. It ends in time whatever the provider does.
+    pub(super) fn count(&mut self, engine: &Handle, key: u64, request: ChatRequest, events: mpsc::Sender<Event>) {
+        let provider = self.provider(&request.model.provider);
+        let keys = self.keys.clone();
+        engine.spawn(async move {
+            let counted = async {
+                let provider = provider.ok()?;
+                keys.hide_of(&provider).await;
+                provider.count_tools(&request).await
+            };
+            let tools = tokio::time::timeout(COUNTING, counted).await.ok().flatten();
+            events.send(Event::Chat { at: now(), event: ChatEvent::Counted { key, tools } }).await.ok();
+        });
     }
 
     /// Stops listening; the connection closes, and the vendor stops.

@@ -81,6 +81,10 @@ pub enum Action {
     GoOn,
     /// Have one last answer without calls.
     WrapUp,
+    /// Have the older part of the conversation summed up.
+    SumUp,
+    /// Have the provider count what each tool weighs.
+    CountTokens,
     /// Go to the frame of a call.
     ToFrame,
     /// Say something anew.
@@ -135,6 +139,8 @@ pub enum Action {
     Close,
     /// Open the oldest question of a server, or put the open one aside.
     Questions,
+    /// Hear of changes of a resource, or no more of them.
+    Watch,
     /// Open a web page in the browser.
     OpenPage,
     /// Say no to a question.
@@ -264,6 +270,8 @@ impl Action {
             Action::StopTurn => "stop",
             Action::GoOn => "go-on",
             Action::WrapUp => "wrap-up",
+            Action::SumUp => "sum-up",
+            Action::CountTokens => "count-tokens",
             Action::ToFrame => "frame",
             Action::SayAnew => "edit",
             Action::Branch => "branch",
@@ -291,6 +299,7 @@ impl Action {
             Action::Copy => "copy",
             Action::Close => "close",
             Action::Questions => "questions",
+            Action::Watch => "watch",
             Action::OpenPage => "open-page",
             Action::Decline => "decline",
             Action::Review => "review",

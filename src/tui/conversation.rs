@@ -23,6 +23,7 @@ pub(super) use transcript::{Place, Transcript};
 use super::layout::{ConversationLayout, Layout};
 use super::ui::Ui;
 use crate::app::State;
+use crate::app::chat::Phase;
 use crate::model::conversation::Entry;
 use crate::model::id::EntryId;
 
@@ -39,6 +40,8 @@ pub struct ConversationUi {
     pub stopping: bool,
     /// What is said anew by the message being typed.
     pub replaces: Option<EntryId>,
+    /// The message being typed is the summary that the person decides about.
+    pub summing: bool,
     /// A message that waits while a model is chosen for it.
     pub waits: Option<String>,
     /// What goes with the message being typed.
@@ -82,6 +85,12 @@ pub(super) fn settle(ui: &mut Ui, state: &State) {
     if let Some(sight) = &mut own.sight {
         sight.refresh(state, width);
     }
+}
+
+/// The summary that was written and waits for the person's word.
+pub(super) fn draft(state: &State) -> Option<String> {
+    let Phase::Summary { answer } = state.chat.turn.as_ref()?.phase else { return None };
+    Some(state.chat.conversation.answer(answer)?.reply.text())
 }
 
 impl ConversationUi {

@@ -1,12 +1,13 @@
 //! The conversation in all its states: with nothing said, streaming, with calls, finished, failed; the message being
 //! typed and the list above it.
 
-use mcp_tui::app::chat::{ChatCommand, ChatEvent, ChatLimits, ProviderInfo};
+use mcp_tui::app::chat::{ChatCommand, ChatEvent, ChatLimits, Kept, ProviderInfo};
 use mcp_tui::app::{Command, Event, Level};
 use mcp_tui::model::chat::{Delta, Dialect, StopReason, ToolCall, ToolResult, Usage};
 use mcp_tui::model::conversation::{Body, Change, Entry, ModelCall, ModelCallState};
 use mcp_tui::model::id::{CallId, EntryId, Moment, ServerId, TurnId};
 use mcp_tui::model::toolname::ToolAddress;
+use mcp_tui::tui::outcome::Outcome;
 
 use super::screen::{START, World};
 use super::{each, ready};
@@ -58,7 +59,7 @@ impl World {
     fn entry(&mut self, body: Body) -> &mut Self {
         let conversation = &mut self.state.chat.conversation;
         let id = conversation.next_id();
-        conversation.apply(&Change::Entry(Entry { id, at: self.state.now, dropped: false, revision: 0, body }));
+        conversation.apply(&Change::Entry(Entry::new(id, self.state.now, body)));
         self
     }
 
@@ -254,6 +255,35 @@ fn what_the_model_sees_is_a_list() {
 }
 
 #[test]
+fn a_command_that_needs_no_more_words_runs_at_once() {
+    let mut world = finished(80, 24);
+    world.type_text("/export").keys("enter");
+    assert!(world.screen().contains("Save the conversation"), "{}", world.screen());
+    let mut world = finished(80, 24);
+    world.type_text("/compact").keys("enter");
+    assert!(world.state.chat.turn.is_some() && world.ui.conversation.composer.is_empty());
+    let mut world = finished(80, 24);
+    world.type_text("/model").keys("enter");
+    assert_eq!(world.ui.conversation.composer.text(), "/model ", "the list of models is to follow");
+}
+
+#[test]
+fn the_provider_counts_tools_where_it_can() {
+    each("talk_sight_counted", |columns, rows| {
+        let mut world = with_model(columns, rows, Dialect::Anthropic);
+        world.keys("t c");
+        assert!(world.screen().contains("the provider is counting"), "{}", world.screen());
+        let key = world.state.chat.counted.as_ref().map_or(0, |counted| counted.key);
+        let at = world.moment();
+        world.event(Event::Chat { at, event: ChatEvent::Counted { key, tools: Some(vec![11, 22, 33, 44, 55]) } });
+        world
+    });
+    let mut world = demo(80, 24);
+    world.keys("t c");
+    assert!(world.screen().contains("does not count"), "{}", world.screen());
+}
+
+#[test]
 fn names_that_had_to_differ_are_told() {
     each("talk_sight_names", |columns, rows| {
         let mut world = demo(columns, rows);
@@ -274,18 +304,80 @@ fn names_that_had_to_differ_are_told() {
 fn a_context_that_is_almost_full_says_the_way_out() {
     each("talk_full", |columns, rows| {
         let mut world = finished(columns, rows);
-        let info = mcp_tui::model::chat::ModelInfo {
-            id: "demo".into(),
-            title: None,
-            context: Some(1_000),
-            max_output: None,
-            remark: None,
-        };
+        let info = mcp_tui::model::chat::ModelInfo { id: "demo".into(), context: Some(1_000), ..Default::default() };
         let event = ChatEvent::Models { provider: "demo".into(), models: Ok(vec![info]) };
         world.event(Event::Chat { at: Moment(START), event });
         world.state.chat.conversation.weight = Usage { input: 800, output: 60, ..Usage::default() };
         world
     });
+}
+
+/// Two exchanges, and a summary of the first one that waits for the person's word.
+fn summed(columns: u16, rows: u16) -> World {
+    let mut world = finished(columns, rows);
+    world.type_text("And rust?").keys("enter");
+    world.later(400_000).text("Two more: *The Book* and *Rust by Example*.");
+    world.tell(vec![Delta::Stop(StopReason::EndTurn)]);
+    world.type_text("/compact keep the addresses").keys("enter");
+    world.later(400_000).text("The person asked for bookmarks tagged `python` and for 2 + 40:\n\n- Python Docs, https://python.org\n- Real Python, https://realpython.com\n- the sum is 42");
+    world.tell(vec![Delta::Stop(StopReason::EndTurn)]);
+    world
+}
+
+#[test]
+fn a_summary_is_looked_at_changed_and_taken() {
+    each("talk_summary", summed);
+    each("talk_summary_changed", |columns, rows| {
+        let mut world = summed(columns, rows);
+        world.keys("e").type_text(" exactly");
+        world
+    });
+    each("talk_summary_taken", |columns, rows| {
+        let mut world = summed(columns, rows);
+        world.keys("e").type_text(" exactly").keys("enter");
+        world
+    });
+    let mut world = summed(80, 24);
+    world.keys("e").type_text(" never").keys("esc x");
+    assert!(world.state.chat.turn.is_none() && world.ui.conversation.composer.is_empty());
+    assert!(world.screen().contains("everything is sent as before"), "{}", world.screen());
+    let mut world = summed(80, 24);
+    world.keys("c");
+    assert_eq!(world.state.chat.conversation.summed, 2);
+    world.keys("g");
+    assert!(!world.screen().contains("in the place of what is above"));
+}
+
+#[test]
+fn kept_conversations_are_found_by_what_they_say() {
+    let kept = |id: &str, title: &str| Kept { id: id.into(), title: title.into(), changed: Moment(START), entries: 12 };
+    let found = move |columns, rows| {
+        let mut world = finished(columns, rows);
+        world.type_text("/resume ");
+        assert!(matches!(world.outcomes.last(), Some(Outcome::Dispatch(Command::Chat(ChatCommand::ListKept)))));
+        let all = vec![kept("20261120-101500-000", "Rust bookmarks"), kept("20261119-090000-000", "Weather in Bern")];
+        let at = world.moment();
+        world.event(Event::Chat { at, event: ChatEvent::Kept(all) });
+        world.type_text("rust");
+        let text = "rust".to_owned();
+        let hits = vec![
+            (kept("20261120-101500-000", "Rust bookmarks"), "Rust bookmarks".to_owned()),
+            (kept("20261119-090000-000", "Weather in Bern"), "…of snow. In short: trust the forecast, b…".to_owned()),
+        ];
+        // What an earlier search finds comes too late.
+        let late = vec![(kept("20261118-000000-000", "Old"), "rus".to_owned())];
+        for (text, hits) in [("rus".to_owned(), late), (text, hits)] {
+            let at = world.moment();
+            world.event(Event::Chat { at, event: ChatEvent::Found { text, hits, over: true } });
+        }
+        world
+    };
+    each("talk_resume_found", found);
+    let mut world = found(80, 24);
+    world.keys("down enter enter");
+    assert!(
+        matches!(world.outcomes.last(), Some(Outcome::Dispatch(Command::Chat(ChatCommand::Resume(id)))) if id == "20261119-090000-000")
+    );
 }
 
 #[test]

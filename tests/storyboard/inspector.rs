@@ -386,3 +386,49 @@ fn pictures_and_apps_are_named_and_excluded_tools_say_why() {
         assert_snapshot!(format!("excluded_{columns}x{rows}"), world.screen());
     }
 }
+
+#[test]
+fn a_resource_is_watched_marked_when_it_changes_and_read_again() {
+    let watched = |columns, rows, legacy: bool| {
+        let mut world = World::new(&["demo", "weather"], columns, rows);
+        let server = u16::from(legacy);
+        for one in 0..2 {
+            world.connect(one, r#"{"resources":{"subscribe":true}}"#).list(one, ListKind::Resources, &FILES[4..6]);
+        }
+        world.command(Command::DismissNotice);
+        if legacy {
+            world.keys("down");
+        }
+        world.keys("enter right down t");
+        let newest = world.state.calls.values().next_back().map(|call| call.operation.clone());
+        let uri = world.ui.item_ref(&world.state).map(|item| item.key).unwrap_or_default();
+        assert_eq!(newest, Some(Operation::Subscribe { uri: uri.clone() }));
+        world.finish(server, Ok("{}"));
+        if !legacy {
+            world.report(server, SessionEvent::Subscribed { uris: [uri.clone()].into() });
+        }
+        assert!(world.state.sessions[usize::from(server)].subscribed.contains(&uri));
+        assert!(world.screen().contains("watched"), "{}", world.screen());
+        (world, server, uri)
+    };
+    for (columns, rows) in SIZES {
+        let (mut world, server, uri) = watched(columns, rows, false);
+        world.keys("enter").finish(server, Ok(r#"{"contents":[{"uri":"notes://today","text":"Buy milk."}]}"#));
+        world.report(server, SessionEvent::ResourceUpdated(uri));
+        assert!(world.screen().contains("r reads it again"), "{}", world.screen());
+        world.keys("1");
+        assert_snapshot!(format!("updated_{columns}x{rows}"), world.screen());
+        world.keys("r");
+        assert!(!world.screen().contains("r reads it again"), "{}", world.screen());
+    }
+    let (mut world, _, uri) = watched(80, 24, true);
+    world.keys("t");
+    let newest = world.state.calls.values().next_back().map(|call| call.operation.clone());
+    assert_eq!(newest, Some(Operation::Unsubscribe { uri }));
+    // A server that cannot says so.
+    let (mut world, server, _) = watched(80, 24, true);
+    world.keys("down t");
+    let refused = Failure::Rpc { code: -32_601, message: "Method not found".into(), data: None };
+    world.finish(server, Err(refused));
+    assert!(world.screen().contains("changes of notes://"), "{}", world.screen());
+}

@@ -42,7 +42,17 @@ impl Session {
 
     /// The same with these words behind the program's name.
     pub(crate) fn run(columns: u16, rows: u16, variables: &[(&str, &str)], words: &[&str]) -> Session {
-        let home = tempfile::tempdir().expect("a directory");
+        Session::start_in(tempfile::tempdir().expect("a directory"), columns, rows, variables, words)
+    }
+
+    /// The same with a home that has something in it.
+    pub(crate) fn start_in(
+        home: tempfile::TempDir,
+        columns: u16,
+        rows: u16,
+        variables: &[(&str, &str)],
+        words: &[&str],
+    ) -> Session {
         let pty = native_pty_system()
             .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
             .expect("a pseudo-terminal");
@@ -103,6 +113,23 @@ impl Session {
             assert!(!left.is_zero(), "{what} did not happen; the screen is\n{}", seen.parser.screen().contents());
             seen = self.seen.1.wait_timeout(seen, left).expect("the reader lives").0;
         }
+    }
+
+    /// Waits until the condition holds, but no longer than this.
+    pub(crate) fn until_or(&self, patience: Duration, holds: impl Fn(&Seen) -> bool) {
+        let end = Instant::now() + patience;
+        let mut seen = self.seen.0.lock().expect("the reader lives");
+        while !holds(&seen) && !seen.ended && Instant::now() < end {
+            let left = end.saturating_duration_since(Instant::now());
+            seen = self.seen.1.wait_timeout(seen, left).expect("the reader lives").0;
+        }
+    }
+
+    /// Waits for the end, however it ends, and gives the home back.
+    pub(crate) fn end(mut self) -> tempfile::TempDir {
+        self.exit_code();
+        let other = tempfile::tempdir().expect("a directory");
+        std::mem::replace(&mut self.home, other)
     }
 
     pub(crate) fn shows(&self, text: &str) {

@@ -221,6 +221,9 @@ fn subscribed(state: &mut State, server: ServerId, uri: String, told: Result<boo
             if session.subscribed.remove(&uri) {
                 let text = format!("{}: changes of {uri} are not told any more: {why}", session.spec.name);
                 state.notice(Level::Warning, Some(server), text);
+            } else if state.auto_list {
+                let text = format!("changes of {uri} are not told: {why} ({})", session.spec.name);
+                state.notice(Level::Warning, Some(server), text);
             }
         }
     }

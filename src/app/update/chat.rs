@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{approval, turn};
-use crate::app::chat::{ChatCommand, ChatEvent, Purpose};
+use crate::app::chat::{ChatCommand, ChatEvent, Found, Phase, Purpose};
 use crate::app::{Effect, Level, State};
 use crate::model::chat::{Dialect, ModelRef};
 use crate::model::conversation::{Attachment, Body, Change, Conversation, Entry, Settings, VERSION, Without};
@@ -42,9 +42,15 @@ pub(super) fn command(state: &mut State, command: ChatCommand) -> Vec<Effect> {
         ChatCommand::Retry { model } => retry(state, model),
         ChatCommand::EditAndResend { entry, text, attachments } => edit_and_resend(state, entry, text, attachments),
         ChatCommand::Branch { entry } => branch(state, entry),
-        ChatCommand::Compact => turn::compact(state),
+        ChatCommand::Compact { wish } => turn::summary::begin(state, wish),
+        ChatCommand::Summary(answer) => turn::summary::decided(state, answer),
         ChatCommand::ListKept => vec![Effect::ListKept],
+        ChatCommand::SearchKept(text) => {
+            state.chat.found = Some(Found { text: text.clone(), hits: Vec::new(), looking: true });
+            vec![Effect::SearchKept(text)]
+        }
         ChatCommand::ListModels(provider) => vec![Effect::ListModels(provider)],
+        ChatCommand::CountTools => turn::count_tools(state),
     }
 }
 
@@ -84,6 +90,14 @@ fn happened(state: &mut State, event: ChatEvent) -> Vec<Effect> {
             state.chat.kept = kept;
             vec![]
         }
+        ChatEvent::Found { text, hits, over } => {
+            // What comes of an earlier search is nothing.
+            if let Some(found) = state.chat.found.as_mut().filter(|found| found.text == text) {
+                found.hits.extend(hits);
+                found.looking = !over;
+            }
+            vec![]
+        }
         ChatEvent::Models { provider, models } => {
             state.chat.models.insert(provider, models);
             vec![]
@@ -93,9 +107,18 @@ fn happened(state: &mut State, event: ChatEvent) -> Vec<Effect> {
             vec![]
         }
         ChatEvent::Measured { turn, tokens } => turn::measured(state, turn, tokens),
-        ChatEvent::Sampled(spent) => {
+        ChatEvent::Counted { key, tools } => {
+            turn::tools_counted(state, key, tools);
+            vec![]
+        }
+        ChatEvent::Sampled(spent) if state.chat.conversation.id.is_empty() => {
             state.chat.sampled.push(spent);
             vec![]
+        }
+        ChatEvent::Sampled(spent) => {
+            let mut effects = Vec::new();
+            record(state, Change::Sampled(spent), &mut effects);
+            effects
         }
         ChatEvent::NotKept(why) => {
             state.notice(Level::Error, None, format!("the conversation is not kept any more: {why}; it goes on"));
@@ -117,8 +140,7 @@ pub(super) fn record(state: &mut State, change: Change, effects: &mut Vec<Effect
 /// Puts something new at the end.
 pub(super) fn push(state: &mut State, body: Body, effects: &mut Vec<Effect>) -> EntryId {
     let id = state.chat.conversation.next_id();
-    let entry = Entry { id, at: state.now, dropped: false, revision: 0, body };
-    record(state, Change::Entry(entry), effects);
+    record(state, Change::Entry(Entry::new(id, state.now, body)), effects);
     id
 }
 
@@ -163,8 +185,11 @@ fn toggle(without: &mut BTreeSet<Without>, server: String, tool: Option<String>)
 }
 
 /// Why nothing can be said now.
-fn refusal(state: &State) -> Option<String> {
-    if state.chat.turn.is_some() {
+pub(super) fn refusal(state: &State) -> Option<String> {
+    if let Some(turn) = &state.chat.turn {
+        if matches!(turn.phase, Phase::Summary { .. }) {
+            return Some("decide about the summary first".into());
+        }
         return Some("the model is still at it; stop it first".into());
     }
     let Some(model) = state.chat.model() else {
@@ -207,7 +232,7 @@ fn retry(state: &mut State, model: Option<ModelRef>) -> Vec<Effect> {
         return effects;
     }
     if asked + 1 < state.chat.conversation.entries.len() {
-        record(state, Change::Dropped { from: EntryId(asked as u32 + 1) }, &mut effects);
+        drop_from(state, EntryId(asked as u32 + 1), &mut effects);
     }
     turn::begin(state, Purpose::Reply, &mut effects);
     effects
@@ -228,9 +253,18 @@ fn edit_and_resend(state: &mut State, entry: EntryId, text: String, more: Vec<At
         return vec![];
     }
     let mut effects = Vec::new();
-    record(state, Change::Dropped { from: entry }, &mut effects);
+    drop_from(state, entry, &mut effects);
     effects.extend(submit(state, text, attachments));
     effects
+}
+
+/// Sends nothing of this entry and all after it any more. A summary of what is before it stays.
+fn drop_from(state: &mut State, from: EntryId, effects: &mut Vec<Effect>) {
+    let summary = state.chat.conversation.summary_without(from);
+    record(state, Change::Dropped { from }, effects);
+    if let Some(summary) = summary {
+        push(state, summary, effects);
+    }
 }
 
 fn branch(state: &mut State, last: EntryId) -> Vec<Effect> {

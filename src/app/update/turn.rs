@@ -4,6 +4,7 @@
 mod calls;
 mod discovery;
 pub(super) mod offer;
+pub(super) mod summary;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,8 @@ use std::sync::Arc;
 
 pub(super) use calls::call_finished;
 pub(super) use calls::decided;
+pub use discovery::counted_tools;
+pub(super) use discovery::{count_tools, tools_counted};
 
 use super::chat::{note, push, record};
 use crate::app::chat::{AtLimit, Phase, Purpose, Turn};
@@ -25,13 +28,14 @@ use discovery::Weighed;
 const ANSWER_MAX: usize = 16 * 1024 * 1024;
 /// What the model is told at the limit of rounds.
 const WRAP_UP: &str = "Please make no more calls: answer now, with what you know so far.";
-/// What the model is told to sum up a conversation.
-const COMPACT: &str = "Please sum up this conversation so that it can be continued from the summary alone: what was asked, \
-    what was found and done (with names, numbers and addresses that matter), what is decided, what is still open. \
-    Write only the summary. Make no calls.";
 
 /// Begins a turn: what is to be answered is in the conversation already.
 pub(super) fn begin(state: &mut State, purpose: Purpose, effects: &mut Vec<Effect>) {
+    begin_with(state, purpose, None, effects);
+}
+
+/// The same, with a word about what the model is asked for.
+fn begin_with(state: &mut State, purpose: Purpose, wish: Option<String>, effects: &mut Vec<Effect>) {
     super::approval::turn_started(state);
     let offer = Arc::new(offer::take(state));
     let weighed = discovery::weigh(state, &offer.tools);
@@ -46,6 +50,7 @@ pub(super) fn begin(state: &mut State, purpose: Purpose, effects: &mut Vec<Effec
         first_token: None,
         offer,
         purpose,
+        wish,
         failed: std::collections::BTreeMap::new(),
         received: 0,
     });
@@ -92,17 +97,23 @@ fn ask(state: &mut State, effects: &mut Vec<Effect>) {
     turn.received = 0;
     turn.phase = Phase::Streaming { answer };
     let offer = Arc::clone(&turn.offer);
+    let purpose = turn.purpose;
+    let messages = match purpose {
+        Purpose::Compact { keeps } => summary::messages(&state.chat.conversation, keeps, turn.wish.as_deref()),
+        Purpose::Reply | Purpose::WrapUp => messages(&state.chat.conversation),
+    };
     let provider = state.chat.provider(&model.provider);
     let settings = &state.chat.conversation.settings;
     let request = ChatRequest {
         model: model.clone(),
         system: offer.system.clone(),
-        messages: messages(&state.chat.conversation),
+        messages,
         tools: offer.tools.clone(),
         max_tokens: settings.max_tokens.or_else(|| provider?.max_tokens),
         effort: settings.effort.or_else(|| provider?.effort),
     };
-    push(state, Body::Answer(Answer::new(id, model)), effects);
+    let begun = Answer { summary: matches!(purpose, Purpose::Compact { .. }), ..Answer::new(id, model) };
+    push(state, Body::Answer(begun), effects);
     effects.push(Effect::StartTurn { turn: id, request: Box::new(request) });
 }
 
@@ -210,15 +221,17 @@ fn stopped(state: &mut State, answer: EntryId, reason: StopReason, effects: &mut
             effects,
         );
         note(state, level, text, effects);
+        summary::suggest(state, effects);
         return end(state);
     }
-    if purpose == Purpose::Compact {
-        return summed_up(state, answer, &asked, effects);
+    if matches!(purpose, Purpose::Compact { .. }) {
+        return summary::written(state, answer, &asked, effects);
     }
     if reason == StopReason::Pause && asked.is_empty() {
         return next_round(state, effects);
     }
     if asked.is_empty() {
+        summary::suggest(state, effects);
         return end(state);
     }
     if purpose == Purpose::WrapUp {
@@ -237,17 +250,6 @@ fn stopped(state: &mut State, answer: EntryId, reason: StopReason, effects: &mut
     }
     calls::make(state, answer, asked, effects);
     advance(state, effects);
-}
-
-fn summed_up(state: &mut State, answer: EntryId, asked: &[crate::model::chat::ToolCall], effects: &mut Vec<Effect>) {
-    calls::not_made(state, answer, asked, "A summary was asked for: this call was not made.", effects);
-    let text = state.chat.conversation.answer(answer).map(|answer| answer.reply.text()).unwrap_or_default();
-    if text.trim().is_empty() {
-        note(state, Level::Warning, "the model gave no summary; everything stays as it was", effects);
-    } else {
-        push(state, Body::Summary { text }, effects);
-    }
-    end(state);
 }
 
 /// Goes on once all calls of the answer have ended.
@@ -297,18 +299,6 @@ pub(super) fn at_limit(state: &mut State, answer: AtLimit) -> Vec<Effect> {
     effects
 }
 
-/// Has the model sum up what was said.
-pub(super) fn compact(state: &mut State) -> Vec<Effect> {
-    if state.chat.turn.is_some() || state.chat.conversation.is_empty() {
-        state.notice(Level::Warning, None, "there is nothing to sum up now");
-        return vec![];
-    }
-    let mut effects = Vec::new();
-    push(state, Body::User { text: COMPACT.into(), attachments: Vec::new(), automatic: true }, &mut effects);
-    begin(state, Purpose::Compact, &mut effects);
-    effects
-}
-
 /// Stops the turn: the model is not listened to any more, calls are cancelled. What came stays, and how calls end that
 /// were sent already is still recorded.
 pub(super) fn stop(state: &mut State) -> Vec<Effect> {
@@ -349,6 +339,7 @@ pub(super) fn stop(state: &mut State) -> Vec<Effect> {
             note(state, Level::Info, "stopped", &mut effects);
         }
         Phase::AtLimit => note(state, Level::Info, "stopped at the limit of rounds", &mut effects),
+        Phase::Summary { answer } => summary::left(state, answer, &mut effects),
     }
     effects
 }

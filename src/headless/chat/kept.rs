@@ -23,7 +23,7 @@ pub(super) fn run(verb: &KeptVerb, options: &Options, out: &mut Output) -> Resul
             let found: Vec<_> = conversations::list(&dir)
                 .into_iter()
                 .filter(|kept| {
-                    conversations::load(&dir, &kept.id).is_ok_and(|conversation| conversation.mentions(text))
+                    conversations::load(&dir, &kept.id).is_ok_and(|conversation| conversation.find(text).is_some())
                 })
                 .collect();
             print(&found, out);

@@ -10,7 +10,10 @@ use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::llm::{Patience, Provider};
-use crate::model::chat::{ChatRequest, Delta, Dialect, FailureKind, Message, ModelRef, Reply, StopReason};
+use crate::model::chat::{
+    ChatRequest, Delta, Dialect, FailureKind, Image, Message, ModelRef, Part, Reply, StopReason, ToolSpec,
+};
+use crate::model::json::RawJson;
 use crate::model::provider::{Key, ProviderSpec, Secret};
 
 /// Longer than anything here takes.
@@ -149,6 +152,10 @@ pub(super) fn request() -> ChatRequest {
 }
 
 pub(super) async fn deltas(provider: &Provider) -> Vec<Delta> {
+    deltas_of(provider, &request()).await
+}
+
+async fn deltas_of(provider: &Provider, request: &ChatRequest) -> Vec<Delta> {
     let (send, mut receive) = mpsc::channel(64);
     let gather = async {
         let mut all = Vec::new();
@@ -159,15 +166,19 @@ pub(super) async fn deltas(provider: &Provider) -> Vec<Delta> {
     };
     let ask = async {
         let send = send;
-        provider.answer(&request(), &send).await;
+        provider.answer(request, &send).await;
     };
     tokio::time::timeout(PATIENCE, async { tokio::join!(gather, ask).0 }).await.unwrap()
 }
 
 async fn reply(provider: &Provider) -> (Reply, Vec<String>) {
+    reply_to(provider, &request()).await
+}
+
+async fn reply_to(provider: &Provider, request: &ChatRequest) -> (Reply, Vec<String>) {
     let mut reply = Reply::default();
     let mut notes = Vec::new();
-    for delta in deltas(provider).await {
+    for delta in deltas_of(provider, request).await {
         assert!(!reply.is_over(), "nothing after the end");
         if let Delta::Note(note) = &delta {
             notes.push(note.clone());
@@ -286,6 +297,69 @@ async fn what_a_model_does_not_take_is_left_out_and_remembered() {
         .map(|heard| heard.contains("adaptive"))
         .collect();
     assert_eq!(thinking, [true, false, false]);
+}
+
+#[tokio::test]
+async fn each_tool_is_counted_without_the_price_of_having_tools() {
+    // Nothing but the message, all tools, then each alone; having tools costs 300.
+    let counted = |tokens: u64| refusal("200 OK", "", &format!(r#"{{"input_tokens":{tokens}}}"#));
+    let server = Server::start([10, 360, 330, 340].map(counted).to_vec()).await;
+    let tool = |name: &str| ToolSpec { name: name.into(), description: String::new(), schema: RawJson::empty_object() };
+    let request = ChatRequest { tools: vec![tool("a"), tool("b")], ..request() };
+    assert_eq!(provider(&server.url, Dialect::Anthropic).count_tools(&request).await, Some(vec![20, 30]));
+    let server = Server::start(vec![counted(10), refusal("404 Not Found", "", "{}")]).await;
+    assert_eq!(provider(&server.url, Dialect::Anthropic).count_tools(&request).await, None);
+    assert_eq!(provider(&server.url, Dialect::ChatCompletions).count_tools(&request).await, None, "it has no way to");
+}
+
+/// A request whose newest message has an image in it.
+fn with_image() -> ChatRequest {
+    let mut request = request();
+    request.messages[0].parts.push(Part::Image(Image { mime: "image/png".into(), data: "AAAA".into() }));
+    request
+}
+
+#[tokio::test]
+async fn images_are_described_to_models_that_refuse_them() {
+    for (status, message, remembered) in [
+        ("404 Not Found", "No endpoints found that support image input", true),
+        ("500 Internal Server Error", "image input is not supported, provide the mmproj", true),
+        ("400 Bad Request", "image exceeds 5 MB maximum", false),
+    ] {
+        let body = format!(r#"{{"error":{{"message":"{message}"}}}}"#);
+        let refused = refusal(status, "", &body);
+        let script = if remembered { vec![refused, hello()] } else { vec![refused.clone(), hello(), refused, hello()] };
+        let mut server = Server::start(script).await;
+        let provider = provider(&server.url, Dialect::ChatCompletions);
+        let (first, notes) = reply_to(&provider, &with_image()).await;
+        assert_eq!(first.text(), "Hello");
+        assert!(notes[0].contains(message) && notes[0].contains("described in words"), "{notes:?}");
+        let (again, notes) = reply_to(&provider, &with_image()).await;
+        assert_eq!((again.text().as_str(), notes.len()), ("Hello", 1), "told again: {notes:?}");
+        let sent = [server.heard().await, server.heard().await, server.heard().await];
+        let sent = sent.map(|sent| (sent.contains("base64,AAAA"), sent.contains("about 3 bytes")));
+        assert_eq!(sent, [(true, false), (false, true), (!remembered, remembered)], "{message}");
+    }
+}
+
+#[tokio::test]
+async fn who_takes_images_is_said_by_the_list_and_by_the_config() {
+    let list = r#"{"data":[{"id":"m","architecture":{"input_modalities":["text"]}}]}"#;
+    let mut server = Server::start(vec![refusal("200 OK", "", list), hello()]).await;
+    let listed = provider(&server.url, Dialect::ChatCompletions);
+    assert_eq!(listed.models().await.unwrap()[0].images, Some(false));
+    let (_, notes) = reply_to(&listed, &with_image()).await;
+    assert_eq!(notes, ["this model takes no images; they are described in words"]);
+    server.heard().await;
+    assert!(!server.heard().await.contains("AAAA"));
+    for (images, sent) in [(false, false), (true, true)] {
+        let mut server = Server::start(vec![hello()]).await;
+        let mut spec = ProviderSpec::new("test", Dialect::ChatCompletions, Key::None);
+        (spec.base_url, spec.images) = (server.url.clone(), Some(images));
+        let provider = Provider::patient(spec, patience()).unwrap();
+        reply_to(&provider, &with_image()).await;
+        assert_eq!(server.heard().await.contains("AAAA"), sent);
+    }
 }
 
 #[tokio::test]

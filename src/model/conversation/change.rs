@@ -59,6 +59,8 @@ pub enum Change {
         /// How far.
         change: CallChange,
     },
+    /// A server had a model write something, and this is what it took.
+    Sampled(Spent),
     /// These entries are not sent any more: something is said anew in their place.
     Dropped {
         /// The first of them; all after it are dropped too.
@@ -111,11 +113,13 @@ impl Conversation {
                 }
             }
             Change::Call { entry, at, change } => self.call_changed(*entry, *at, change),
+            Change::Sampled(spent) => self.sampled.push(spent.clone()),
             Change::Dropped { from } => {
                 for entry in self.entries.iter_mut().skip(from.index()) {
                     entry.dropped = true;
                     entry.revision += 1;
                 }
+                self.mark_summed();
             }
         }
     }
@@ -131,6 +135,16 @@ impl Conversation {
             self.used(&answer.model, answer.reply.usage, Usage::default());
         }
         self.entries.push(entry.clone());
+        if matches!(entry.body, Body::Summary { .. }) {
+            // Its draft is not needed any more, and what the conversation weighs now nobody has counted.
+            let draft = self.entries.iter_mut().rfind(|entry| matches!(&entry.body, Body::Answer(it) if it.summary));
+            if let Some(draft) = draft {
+                draft.dropped = true;
+                draft.revision += 1;
+            }
+            (self.weight, self.crowded) = (Usage::default(), false);
+            self.mark_summed();
+        }
     }
 
     fn continued(&mut self, id: EntryId, at: Moment, deltas: &[Delta]) {

@@ -52,7 +52,11 @@ fn section(entry: &Entry, page: &mut String) {
             };
             write(page, &format!("\n> **{word}**: {}\n", text.replace('\n', "\n> ")));
         }
-        Body::Summary { text } => write(page, &format!("\n## Summary of everything above{dropped}\n\n{text}\n")),
+        Body::Summary { text, keeps, edited } => {
+            let what = if keeps.is_some() { "older part" } else { "conversation so far" };
+            let edited = if *edited { ", edited by the person" } else { "" };
+            write(page, &format!("\n## Summary of the {what}{edited}{dropped}\n\n{text}\n"));
+        }
     }
 }
 
@@ -89,6 +93,7 @@ pub fn json(conversation: &Conversation) -> Value {
         "model": conversation.settings.model.as_ref().map(ToString::to_string),
         "system": conversation.settings.system,
         "usage": conversation.usage,
+        "sampled": conversation.sampled,
         "entries": conversation.entries.iter().map(entry).collect::<Vec<_>>(),
     })
 }
@@ -111,7 +116,9 @@ fn entry(entry: &Entry) -> Value {
             "result": call.result.as_ref().map(result),
         }),
         Body::Note { level, text } => value!({ "type": "note", "level": level, "text": text }),
-        Body::Summary { text } => value!({ "type": "summary", "text": text }),
+        Body::Summary { text, keeps, edited } => {
+            value!({ "type": "summary", "text": text, "keeps": keeps, "edited": edited })
+        }
     };
     out["at"] = value!(entry.at);
     out["dropped"] = value!(entry.dropped);
@@ -124,26 +131,4 @@ fn result(result: &ToolResult) -> Vec<Value> {
         Content::Image(image) => value!({ "type": "image", "mimeType": image.mime, "data": &*image.data }),
     });
     content.collect()
-}
-
-impl Conversation {
-    /// Whether this text (in any case) is somewhere in what was said, called or answered.
-    pub fn mentions(&self, text: &str) -> bool {
-        let wanted = text.to_lowercase();
-        let has = |text: &str| text.to_lowercase().contains(&wanted);
-        let answered = |result: &ToolResult| {
-            result.content.iter().any(|content| matches!(content, Content::Text(text) if has(text)))
-        };
-        has(&self.title)
-            || self.entries.iter().any(|entry| match &entry.body {
-                Body::User { text, .. } | Body::Note { text, .. } | Body::Summary { text } => has(text),
-                Body::Answer(answer) => has(&answer.reply.text()),
-                Body::Call(call) => {
-                    has(&call.server)
-                        || has(&call.tool)
-                        || has(call.arguments.as_str())
-                        || call.result.as_ref().is_some_and(answered)
-                }
-            })
-    }
 }

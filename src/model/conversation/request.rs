@@ -4,20 +4,28 @@ use std::collections::BTreeSet;
 
 use super::{Attachment, Body, Conversation, Entry, ModelCallState};
 use crate::model::chat::{Content, Message, Part, Role, ToolCall, ToolResult};
+use crate::model::id::EntryId;
 
 /// The messages of a conversation, oldest first: what was dropped, what is for people only and what a summary stands
 /// for is not in them. Every call gets an id that no other call has: vendors refuse the whole conversation otherwise.
 pub fn messages(conversation: &Conversation) -> Vec<Message> {
+    messages_before(conversation, conversation.next_id())
+}
+
+/// The same without what this entry and those after it say.
+pub(crate) fn messages_before(conversation: &Conversation, end: EntryId) -> Vec<Message> {
     let entries = &conversation.entries;
-    let from = entries.iter().rposition(|entry| !entry.dropped && matches!(entry.body, Body::Summary { .. }));
     let mut messages: Vec<Message> = Vec::new();
     let mut ids = BTreeSet::new();
-    for entry in entries.iter().skip(from.unwrap_or_default()).filter(|entry| !entry.dropped) {
+    let mut from = 0;
+    if let Some((text, keeps)) = conversation.summary() {
+        messages.push(Message::user(format!("[The conversation so far, in short]\n\n{text}")));
+        from = keeps;
+    }
+    for entry in entries.iter().take(end.index()).skip(from).filter(|entry| !entry.dropped) {
         match &entry.body {
             Body::User { text, attachments, .. } => messages.push(person(text, attachments)),
-            Body::Summary { text } => {
-                messages.push(Message::user(format!("[The conversation so far, in short]\n\n{text}")));
-            }
+            Body::Answer(answer) if answer.summary => {}
             Body::Answer(answer) => {
                 let mut message = answer.reply.message(Some(answer.model.clone()));
                 if message.parts.is_empty() {
@@ -29,7 +37,7 @@ pub fn messages(conversation: &Conversation) -> Vec<Message> {
                     messages.push(Message::results(results));
                 }
             }
-            Body::Call(_) | Body::Note { .. } => {}
+            Body::Call(_) | Body::Note { .. } | Body::Summary { .. } => {}
         }
     }
     messages

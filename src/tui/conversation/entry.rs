@@ -2,7 +2,7 @@
 //! made while it is drawn; all other rows are made once.
 
 use crate::model::chat::{Content, Part as Said, Role as Speaker};
-use crate::model::conversation::{Answer, Body, Entry, ModelCall};
+use crate::model::conversation::{Answer, Body, Entry, ModelCall, ModelCallState};
 use crate::model::json;
 use crate::model::text::escape_line;
 use crate::tui::markdown::{Growing, Ink, Piece, Role, Row, plain};
@@ -31,6 +31,8 @@ pub(in crate::tui) struct Sheet {
 pub(in crate::tui) enum Part {
     /// A blank row.
     Gap,
+    /// What is above is sent as a summary.
+    Boundary,
     /// Markdown.
     Text {
         growing: Growing,
@@ -55,7 +57,7 @@ impl Part {
         match self {
             Part::Text { growing, .. } => growing.rows().len(),
             Part::Plain { rows, .. } => rows.len(),
-            Part::Gap | Part::Call | Part::Writing(_) | Part::Thoughts | Part::Waiting => 1,
+            Part::Gap | Part::Boundary | Part::Call | Part::Writing(_) | Part::Thoughts | Part::Waiting => 1,
         }
     }
 }
@@ -106,7 +108,20 @@ impl Sheet {
                 }
                 sheet.parts.push(Part::Plain { rows, indent: WHO });
             }
-            Body::Answer(answer) => sheet.answer(answer, entry.dropped, body, opened, old),
+            // What became of a summary is what counts; as it was written it can be looked at.
+            Body::Answer(answer) if answer.summary && entry.dropped => {
+                sheet.parts.push(Part::Thoughts);
+                if opened {
+                    sheet.parts.push(Part::Plain { rows: plain(&answer.reply.text(), faint(), body), indent: WHO });
+                }
+            }
+            Body::Answer(answer) => {
+                if answer.summary {
+                    let told = "A summary of the older part, to be sent in its place:";
+                    sheet.parts.push(Part::Plain { rows: plain(told, faint(), body), indent: WHO });
+                }
+                sheet.answer(answer, entry.dropped, body, opened, old);
+            }
             Body::Call(call) => {
                 sheet.parts.push(Part::Call);
                 if opened {
@@ -118,10 +133,10 @@ impl Sheet {
             Body::Note { text, .. } => {
                 sheet.parts.push(Part::Plain { rows: plain(text, Ink::default(), body), indent: WHO });
             }
-            Body::Summary { text } => {
-                let faint = Ink { role: Role::Faint, ..Ink::default() };
-                let told = "What was said so far, in short; only this is sent from now on:";
-                sheet.parts.push(Part::Plain { rows: plain(told, faint, body), indent: WHO });
+            Body::Summary { text, edited, .. } => {
+                let edited = if *edited { ", as you changed it" } else { "" };
+                let told = format!("The older part in short{edited}; sent in its place:");
+                sheet.parts.push(Part::Plain { rows: plain(&told, faint(), body), indent: WHO });
                 let mut growing = Growing::new(body);
                 growing.update(text);
                 sheet.parts.push(Part::Text { growing, faint: false, of: 0 });
@@ -129,6 +144,9 @@ impl Sheet {
         }
         if !first && !sheet.parts.is_empty() {
             sheet.parts.insert(0, Part::Gap);
+        }
+        if entry.boundary && !sheet.parts.is_empty() {
+            sheet.parts.splice(0..0, [Part::Gap, Part::Boundary]);
         }
         sheet
     }
@@ -199,7 +217,14 @@ fn details(call: &ModelCall, width: usize) -> Vec<Row> {
         rows.extend(shortened(broken, Ink::default(), width));
     }
     let Some(result) = &call.result else { return rows };
-    rows.push(heading(if result.is_error { "failed" } else { "result" }, width));
+    let told = match call.state {
+        ModelCallState::Denied => "denied",
+        ModelCallState::Cancelled => "cancelled",
+        ModelCallState::Unknown => "unknown",
+        _ if result.is_error => "failed",
+        _ => "result",
+    };
+    rows.push(heading(told, width));
     for content in &result.content {
         match content {
             Content::Text(text) => rows.extend(shortened(text, Ink::default(), width)),
@@ -227,6 +252,10 @@ fn shortened(text: &str, ink: Ink, width: usize) -> Vec<Row> {
         rows.extend(plain(&more, Ink { role: Role::Faint, ..Ink::default() }, width));
     }
     rows
+}
+
+fn faint() -> Ink {
+    Ink { role: Role::Faint, ..Ink::default() }
 }
 
 fn heading(text: &str, width: usize) -> Row {

@@ -1,12 +1,13 @@
 //! What the model sees: [`Sight`], exactly what would be sent now, piece by piece, with what each piece weighs and what
 //! should be known about it. Servers and tools are shown to the model or hidden from it here.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::app::chat::Offer;
-use crate::app::{State, offer};
+use crate::app::chat::{Counted, Counting, Offer};
+use crate::app::{State, counted_tools, offer};
 use crate::model::call::ListKind;
-use crate::model::chat::{Content, Message, Part, Role};
+use crate::model::chat::{Content, Message, Part, Role, ToolSpec};
 use crate::model::conversation::{Settings, messages};
 use crate::model::json;
 use crate::model::session::{Item, ListState, Session};
@@ -37,8 +38,11 @@ impl Piece {
     }
 }
 
-/// What it was made from: the revision of the conversation, servers that are ready, their tools.
-type Key = (u64, usize, usize);
+/// What it was made from: the revision of the conversation, servers that are ready, their tools, what was counted.
+type Key = (u64, usize, usize, Option<Counted>);
+
+/// Tokens of tools by the provider's count.
+type Counts<'a> = BTreeMap<&'a str, u64>;
 
 /// A piece of what is sent, or something to know about it.
 #[derive(Clone, PartialEq, Debug)]
@@ -49,6 +53,8 @@ pub(in crate::tui) struct Piece {
     pub(in crate::tui) about: String,
     /// About how many tokens it is.
     pub(in crate::tui) tokens: usize,
+    /// Whether the provider counted them.
+    pub(in crate::tui) counted: bool,
     text: String,
 }
 
@@ -87,7 +93,8 @@ impl Sight {
     pub(in crate::tui) fn refresh(&mut self, state: &State, width: usize) {
         let ready = state.sessions.iter().filter(|session| session.is_ready());
         let tools = ready.clone().map(|session| session.tools.items.len()).sum();
-        let key = (state.chat.conversation.revision, ready.count() + 1, tools);
+        let counted = state.chat.counted.clone();
+        let key = (state.chat.conversation.revision, ready.count() + 1, tools, counted);
         if key != self.key {
             self.key = key;
             self.pieces = pieces(state);
@@ -157,24 +164,35 @@ fn pieces(state: &State) -> Vec<Piece> {
             name: "instructions".into(),
             about: "ours, yours and the servers'".into(),
             tokens: tokens(system),
+            counted: false,
             text: system.clone(),
         });
     }
     let mut names = conversation.names.clone();
+    let counting = counted_tools(state, &offer.tools);
+    let known: &[u64] = if let Some(Counting::Done(counts)) = counting { counts } else { &[] };
+    let counts: Counts<'_> = offer.tools.iter().map(|tool| tool.name.as_str()).zip(known.iter().copied()).collect();
     for session in &state.sessions {
-        server(session, &conversation.settings, &offer, &mut names, &mut out);
+        server(session, &conversation.settings, &offer, &counts, &mut names, &mut out);
     }
     out.extend(messages(conversation).iter().map(message));
     let all = out.iter().filter(|piece| !matches!(piece.kind, Kind::Server { .. })).map(|piece| piece.tokens).sum();
-    let counted = match conversation.weight.input {
+    let last = match conversation.weight.input {
         0 => String::new(),
-        counted => format!("; the provider counted {counted} the last time"),
+        last => format!("; {last} counted the last time"),
+    };
+    let how = match counting {
+        Some(Counting::Done(_)) => "tools counted, the rest estimated",
+        Some(Counting::Running) => "the provider is counting the tools",
+        Some(Counting::Failed) => "not counted; estimated, 4 bytes each",
+        None => "estimated, 4 bytes each",
     };
     let sum = Piece {
         kind: Kind::Sum,
-        name: "sent with the next message".into(),
-        about: format!("tokens are estimated, 4 bytes each{counted}"),
+        name: "tokens of the next message".into(),
+        about: format!("{how}{last}"),
         tokens: all,
+        counted: false,
         text: String::new(),
     };
     out.insert(0, sum);
@@ -183,13 +201,21 @@ fn pieces(state: &State) -> Vec<Piece> {
         name: remark.clone(),
         about: String::new(),
         tokens: 0,
+        counted: false,
         text: remark.clone(),
     }));
     out
 }
 
 /// A server and its tools, those that are hidden too.
-fn server(session: &Session, settings: &Settings, offer: &Offer, names: &mut ToolNames, out: &mut Vec<Piece>) {
+fn server(
+    session: &Session,
+    settings: &Settings,
+    offer: &Offer,
+    counts: &Counts<'_>,
+    names: &mut ToolNames,
+    out: &mut Vec<Piece>,
+) {
     let server = &session.spec.name;
     let hidden = settings.without.iter().any(|without| without.server == *server && without.tool.is_none());
     let at = out.len();
@@ -199,7 +225,7 @@ fn server(session: &Session, settings: &Settings, offer: &Offer, names: &mut Too
         _ => crate::tui::figures::counted(session.tools.items.len(), "tool"),
     };
     let kind = Kind::Server { server: server.clone(), shown: !hidden };
-    out.push(Piece { kind, name: server.clone(), about, tokens: 0, text: String::new() });
+    out.push(Piece { kind, name: server.clone(), about, tokens: 0, counted: !counts.is_empty(), text: String::new() });
     if !session.is_ready() {
         return;
     }
@@ -211,8 +237,9 @@ fn server(session: &Session, settings: &Settings, offer: &Offer, names: &mut Too
         let spec = sent.or(behind);
         let text =
             spec.map(|spec| format!("{}\n{}\n\n{}", spec.name, spec.description, json::pretty(spec.schema.as_str())));
-        let weight =
-            sent.map_or(0, |spec| tokens(&spec.name) + tokens(&spec.description) + tokens(spec.schema.as_str()));
+        let estimate = |spec: &ToolSpec| tokens(&spec.name) + tokens(&spec.description) + tokens(spec.schema.as_str());
+        let counted = counts.get(name.as_str()).map(|count| usize::try_from(*count).unwrap_or(usize::MAX));
+        let weight = sent.map_or(0, |spec| counted.unwrap_or_else(|| estimate(spec)));
         let first = description.as_deref().unwrap_or_default().lines().find(|line| !line.trim().is_empty());
         let first = first.unwrap_or_default().trim();
         // Vendors take few letters, and names must differ.
@@ -223,6 +250,7 @@ fn server(session: &Session, settings: &Settings, offer: &Offer, names: &mut Too
             name: key.clone(),
             about: format!("{other}{found}{first}"),
             tokens: weight,
+            counted: counted.is_some(),
             text: text.unwrap_or_default(),
         });
         out[at].tokens += weight;
@@ -263,5 +291,5 @@ fn message(message: &Message) -> Piece {
         Role::User => "you",
     };
     let about = text.lines().next().unwrap_or_default().to_owned();
-    Piece { kind: Kind::Message, name: name.into(), about, tokens: tokens(&text), text }
+    Piece { kind: Kind::Message, name: name.into(), about, tokens: tokens(&text), counted: false, text }
 }

@@ -15,7 +15,7 @@ use crate::tui::ui::Pane;
 fn push(state: &mut State, body: Body) -> EntryId {
     let conversation = &mut state.chat.conversation;
     let id = conversation.next_id();
-    conversation.apply(&Change::Entry(Entry { id, at: Moment(1), dropped: false, revision: 0, body }));
+    conversation.apply(&Change::Entry(Entry::new(id, Moment(1), body)));
     id
 }
 

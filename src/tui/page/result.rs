@@ -48,6 +48,11 @@ pub(in crate::tui) fn head(state: &State, ui: &Ui, call: &Call, theme: &Theme, r
         }
         _ => {}
     }
+    if let Operation::ReadResource { uri } = &call.operation
+        && state.session(call.server).is_some_and(|session| session.updated.contains(uri))
+    {
+        out.push(Line::styled("changed since, says the server; r reads it again", theme.warn));
+    }
     if let Some(said) = crate::tui::calls::aftermath(call, ui.now(state)) {
         out.extend(wrapped(said, theme.warn, width, 0).take(ASKED));
     }

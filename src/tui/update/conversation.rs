@@ -5,15 +5,17 @@ mod commands;
 pub(super) mod completion;
 mod entries;
 pub(super) mod sight;
+mod summary;
 
 use ratatui::layout::Position;
 
 use super::{Move, Outcome};
 use crate::app::chat::{AtLimit, ChatCommand, Phase};
 use crate::app::{Command, State};
+use crate::model::chat::Dialect;
 use crate::model::conversation::Body;
 use crate::tui::action::Action;
-use crate::tui::conversation::{attachments, jump, scroll};
+use crate::tui::conversation::{attachments, draft, jump, scroll};
 use crate::tui::kept::Shelf;
 use crate::tui::keymap::{Context, Key};
 use crate::tui::layout::{ConversationLayout, Layout};
@@ -29,7 +31,7 @@ pub(super) fn compose(ui: &mut Ui) {
 
 pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     if ui.focus() == Context::Sight {
-        return sight::act(ui, action);
+        return sight::act(ui, state, action);
     }
     let stopping = std::mem::take(&mut ui.conversation.stopping);
     if ui.focus() == Context::Composer {
@@ -44,6 +46,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
 /// One step back: the view to its end, then to the inspector. While a turn runs, twice in a row stops it.
 fn back(ui: &mut Ui, state: &State, stopping: bool) -> Vec<Outcome> {
     if stopping && state.chat.turn.is_some() {
+        summary::leave(ui);
         return vec![chat(ChatCommand::Stop)];
     }
     if ui.zoom {
@@ -65,6 +68,7 @@ fn chat(command: ChatCommand) -> Outcome {
 /// Stops the turn, or says that none runs.
 pub(super) fn stop(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if state.chat.turn.is_some() {
+        summary::leave(ui);
         return vec![chat(ChatCommand::Stop)];
     }
     ui.message = Some("the model is not answering".into());
@@ -140,6 +144,14 @@ fn page(ui: &Ui) -> i64 {
 
 /// Says what is typed, or does what it says after a slash. What cannot be sent stays where it is.
 fn send(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    if ui.conversation.summing {
+        if draft(state).is_some() {
+            return summary::take(ui);
+        }
+        ui.conversation.summing = false;
+        ui.message = Some("no summary is waited for any more; Enter once more sends this as a message".into());
+        return vec![];
+    }
     let text = ui.conversation.composer.text();
     if let Some(line) = text.strip_prefix('/')
         && !line.starts_with('/')
@@ -176,7 +188,16 @@ fn send(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         Some(entry) => ChatCommand::EditAndResend { entry, text, attachments },
         None => ChatCommand::Submit { text, attachments },
     };
-    vec![chat(command), Outcome::Keep(Shelf::Messages)]
+    let mut outcomes: Vec<Outcome> = list_models(state).into_iter().collect();
+    outcomes.extend([chat(command), Outcome::Keep(Shelf::Messages)]);
+    outcomes
+}
+
+/// Asks the provider that answers for its list, once: it says how much its models take.
+fn list_models(state: &State) -> Option<Outcome> {
+    let provider = state.chat.provider(&state.chat.model()?.provider)?;
+    let unknown = provider.dialect != Dialect::Demo && !state.chat.models.contains_key(&provider.name);
+    unknown.then(|| chat(ChatCommand::ListModels(provider.name.clone())))
 }
 
 /// Puts the message aside and the list of models in its place; it comes back with the choice.
@@ -193,6 +214,9 @@ fn choose_model(ui: &mut Ui, state: &State) -> Vec<Outcome> {
 
 /// Why nothing can be said now.
 fn refusal(ui: &Ui, state: &State) -> Option<String> {
+    if draft(state).is_some() {
+        return Some("decide about the summary first (Esc, then its keys); what you typed stays here".into());
+    }
     if state.chat.turn.is_some() {
         let key = ui.keymap.key_of(Context::Conversation, Action::StopTurn);
         let key = key.map(|key| format!("; Esc, then {key} stops it")).unwrap_or_default();
@@ -211,7 +235,7 @@ pub(super) fn type_key(ui: &mut Ui, key: Key) -> Vec<Outcome> {
     own.stopping = false;
     own.composer.key(key);
     (own.pick, own.dismissed) = (0, None);
-    if completion::seek(ui) { vec![Outcome::LookAround] } else { vec![] }
+    if completion::seek(ui) { vec![Outcome::LookAround] } else { completion::look_up(ui) }
 }
 
 /// A pasted text is text, whatever is in it.
@@ -253,7 +277,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) {
 /// The text of an entry, for the clipboard.
 fn text_of(body: &Body) -> String {
     match body {
-        Body::User { text, .. } | Body::Note { text, .. } | Body::Summary { text } => text.clone(),
+        Body::User { text, .. } | Body::Note { text, .. } | Body::Summary { text, .. } => text.clone(),
         Body::Answer(answer) => answer.reply.text(),
         Body::Call(call) => call.arguments.as_str().to_owned(),
     }

@@ -45,6 +45,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
                 crate::tui::prompt::roots(ui, session);
             }
         }
+        Action::Watch => return work::watch(ui, state),
         Action::Raw => work::toggle_raw(ui),
         Action::Copy if ui.task(state).is_some() => return tasks::copy(ui, state),
         Action::Copy => return work::copy(ui, state),

@@ -40,6 +40,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::Open => return call(ui, state),
         Action::Call => return call_with(ui, state),
         Action::Repeat => return repeat(ui, state),
+        Action::Watch => return watch(ui, state),
         Action::Raw => toggle_raw(ui),
         Action::Copy => return copy(ui, state),
         Action::Save => save(ui, state),
@@ -88,6 +89,27 @@ pub(super) fn leave(ui: &mut Ui) {
 pub(super) fn toggle_raw(ui: &mut Ui) {
     ui.work.raw = !ui.work.raw;
     ui.work.scroll = 0;
+}
+
+/// Asks the server to tell of changes of the selected resource, or no more.
+pub(super) fn watch(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let Some((session, ListKind::Resources, Item::Good { key, .. })) = ui.item(state) else {
+        ui.message = Some("select a resource first: changes of others are not told".into());
+        return vec![];
+    };
+    if !session.is_ready() {
+        ui.message = Some(format!("{} is not connected; R connects it", session.spec.name));
+        return vec![];
+    }
+    let (server, uri) = (session.id, key.clone());
+    let operation = if session.subscribed.contains(key) {
+        ui.message = Some("its changes are not told any more".into());
+        Operation::Unsubscribe { uri }
+    } else {
+        ui.message = Some("asking to be told when it changes; it is marked then, and Enter reads it again".into());
+        Operation::Subscribe { uri }
+    };
+    vec![Outcome::Dispatch(Command::Start { server, operation })]
 }
 
 /// Opens the editor for the selected item: of a skill the choice of its file; or reads the selected resource.

@@ -11,7 +11,7 @@ use ratatui::text::{Line, Span};
 
 use super::row;
 use crate::app::State;
-use crate::app::chat::Phase;
+use crate::app::chat::{Gauge, Phase};
 use crate::model::chat::Dialect;
 use crate::model::conversation::ModelCallState;
 use crate::tui::action::Action;
@@ -153,7 +153,8 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
             };
             // A letter is text while the message is typed.
             let back = if ui.conversation.composing { "Esc " } else { "" };
-            let stop = format!("{back}{} stops", key(Action::StopTurn));
+            let ends = if matches!(turn.phase, Phase::Summary { .. }) { "leaves it" } else { "stops" };
+            let stop = format!("{back}{} {ends}", key(Action::StopTurn));
             let what = match turn.phase {
                 Phase::Measuring => format!("weighing the tools{took}"),
                 Phase::Streaming { .. } if turn.first_token.is_none() => format!("waiting for the model{took}"),
@@ -171,16 +172,27 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
                     }
                 }
                 Phase::AtLimit => format!(
-                    "{}: {} go on, {} wrap up",
+                    "{}: {back}{} go on, {} wrap up",
                     figures::counted(turn.rounds as usize, "request"),
                     key(Action::GoOn),
                     key(Action::WrapUp),
                 ),
+                Phase::Summary { .. } if ui.conversation.summing && ui.conversation.composing => {
+                    "the summary: Enter takes it as it stands here".to_owned()
+                }
+                Phase::Summary { .. } => {
+                    format!("the summary: {back}{} takes it, {} changes it", key(Action::GoOn), key(Action::SayAnew))
+                }
             };
             Some((format!("{what} {} {stop}", theme.symbols.dot), theme.warn))
         }
         None if ui.conversation.replaces.is_some() => {
             Some(("says it anew; what came after is no longer sent".to_owned(), theme.warn))
+        }
+        None if ui.conversation.attached.is_empty() && state.chat.gauge().is_some_and(Gauge::is_nearly_full) => {
+            let full = state.chat.gauge().map_or(0, Gauge::percent);
+            let how = if ui.conversation.composing { "/compact".to_owned() } else { key(Action::SumUp) };
+            Some((format!("context {full} % full. Sum up the older part? {how}"), theme.warn))
         }
         None => words(ui, state, theme.symbols.dot).map(|(text, health)| {
             let style = match health {

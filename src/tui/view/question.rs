@@ -15,7 +15,7 @@ use ratatui::widgets::{Block, Clear};
 use super::field::FieldRow as Row;
 use super::row;
 use crate::app::State;
-use crate::model::call::Call;
+use crate::model::call::{Call, Operation};
 use crate::model::question::{Question, QuestionBody};
 use crate::model::text::width as columns;
 use crate::tui::action::Action;
@@ -193,11 +193,20 @@ fn head(state: &State, question: &Question, theme: &Theme, cols: usize) -> Vec<L
     let call: Option<&Call> = question.call.and_then(|call| state.calls.get(&call));
     let why = match call {
         Some(call) => {
+            if matches!(call.operation, Operation::Task { .. }) {
+                let named = state.tasks.iter().find(|task| task.id == call.operation.subject());
+                let tool = named.map_or_else(|| foreign(call.operation.subject()), |task| foreign(&task.tool));
+                return asks(name, format!(" asks while it works on your task {tool}"), theme, cols);
+            }
             let subject = foreign(call.operation.subject());
             format!(" asks while it runs your call {}", if subject.is_empty() { "?".into() } else { subject })
         }
         None => " asks; it does not say for which call".to_owned(),
     };
+    asks(name, why, theme, cols)
+}
+
+fn asks(name: String, why: String, theme: &Theme, cols: usize) -> Vec<Line<'static>> {
     let why = clip(&why, cols.saturating_sub(columns(&name)));
     vec![Line::from(vec![Span::styled(name, theme.title), Span::styled(why, theme.dim)]), Line::raw("")]
 }

@@ -5,8 +5,11 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use crate::app::chat::{Gauge, Phase};
 use crate::app::{Level, Recording, State};
 use crate::model::argform::Part;
+use crate::model::call::ListKind;
+use crate::model::chat::Dialect;
 use crate::model::policy::Verdict;
 use crate::model::session::Status;
 use crate::model::text::{truncate_width, width as columns};
@@ -20,6 +23,12 @@ use crate::tui::modal::Body;
 use crate::tui::page::clip;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Tab, Ui, Zone};
+
+/// Whether the provider that answers counts tokens.
+pub(in crate::tui) fn counts(state: &State) -> bool {
+    let provider = state.chat.model().and_then(|model| state.chat.provider(&model.provider));
+    provider.is_some_and(|provider| provider.dialect == Dialect::Anthropic && provider.problem.is_none())
+}
 
 /// Columns from which the policy is named.
 const WIDE: u16 = 100;
@@ -243,9 +252,13 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         }
         Action::Cancel if context == Context::Conversation => false,
         Action::StopTurn => state.chat.turn.is_some(),
-        Action::GoOn | Action::WrapUp => {
-            state.chat.turn.as_ref().is_some_and(|turn| turn.phase == crate::app::chat::Phase::AtLimit)
+        Action::WrapUp => state.chat.turn.as_ref().is_some_and(|turn| turn.phase == Phase::AtLimit),
+        Action::GoOn => {
+            let waits = |phase| matches!(phase, Phase::AtLimit | Phase::Summary { .. });
+            state.chat.turn.as_ref().is_some_and(|turn| waits(turn.phase))
         }
+        Action::CountTokens => counts(state),
+        Action::SumUp => state.chat.turn.is_none() && state.chat.gauge().is_some_and(Gauge::is_nearly_full),
         Action::ToFrame if context == Context::Result => true,
         Action::ToFrame => selected_call(state, ui),
         Action::Compare if context == Context::Result => {
@@ -271,6 +284,9 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
             _ => false,
         },
+        Action::Watch => {
+            matches!(ui.item(state), Some((session, ListKind::Resources, _)) if session.tells_of_resources())
+        }
         Action::OpenPage | Action::Copy if context == Context::Consent => {
             let page = ui.questions.open.as_ref().map(|open| &open.body);
             let usable = matches!(page, Some(Body::Url(address)) if address.refused.is_none());

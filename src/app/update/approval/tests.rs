@@ -7,9 +7,12 @@ use super::*;
 use crate::app::chat::{ChatCommand, ChatEvent, ChatLimits, ProviderInfo};
 use crate::app::{Command, Event, SessionEvent, update};
 use crate::model::approval::Asking;
+use crate::model::approval::{ApprovalAnswer, PinState, Scope};
 use crate::model::chat::{Delta, Dialect, StopReason};
 use crate::model::conversation::{Body, ModelCallState};
 use crate::model::id::{Moment, TurnId};
+use crate::model::policy::{ClaimCondition, Glob, Source};
+use crate::model::question::Answer;
 use crate::model::server::ServerSpec;
 use crate::model::session::{Item, Negotiated};
 

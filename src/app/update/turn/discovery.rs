@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::super::chat::note;
-use crate::app::chat::{Measured, Offer};
+use crate::app::chat::{Counted, Counting, Measured, Offer};
 use crate::app::{Effect, Level, State};
 use crate::model::chat::{ChatRequest, Dialect, Message, ModelRef, ToolCall, ToolSpec};
 use crate::model::discovery::{self, CALL, DETAILS, Discovery, SEARCH};
@@ -75,16 +75,38 @@ pub(super) fn weigh(state: &State, tools: &[ToolSpec]) -> Weighed {
     if !list && dialect != Some(Dialect::Anthropic) {
         return decided();
     }
-    let count = ChatRequest {
-        model,
-        system: None,
-        // Definitions cannot be counted without a conversation.
-        messages: vec![Message::user(".")],
-        tools: tools.to_vec(),
-        max_tokens: None,
-        effort: None,
-    };
-    Weighed::Unknown { count: Box::new(count), list }
+    Weighed::Unknown { count: Box::new(only_tools(model, tools)), list }
+}
+
+/// The least that can be counted of tools: definitions cannot be without a conversation.
+fn only_tools(model: ModelRef, tools: &[ToolSpec]) -> ChatRequest {
+    let messages = vec![Message::user(".")];
+    ChatRequest { model, system: None, messages, tools: tools.to_vec(), max_tokens: None, effort: None }
+}
+
+/// Has the provider count the tools that would be sent now, one by one.
+pub(in crate::app::update) fn count_tools(state: &mut State) -> Vec<Effect> {
+    let tools = super::offer::offer(state).tools;
+    let Some(model) = state.chat.model().filter(|_| !tools.is_empty()) else { return vec![] };
+    let key = key(&model, &tools);
+    if state.chat.counted.as_ref().is_some_and(|counted| counted.key == key && counted.state != Counting::Failed) {
+        return vec![];
+    }
+    state.chat.counted = Some(Counted { key, state: Counting::Running });
+    vec![Effect::CountTools { key, request: Box::new(only_tools(model, &tools)) }]
+}
+
+/// The provider has counted, or cannot.
+pub(in crate::app::update) fn tools_counted(state: &mut State, key: u64, tools: Option<Vec<u64>>) {
+    if let Some(counted) = state.chat.counted.as_mut().filter(|counted| counted.key == key) {
+        counted.state = tools.map_or(Counting::Failed, Counting::Done);
+    }
+}
+
+/// What is known of the weight of these tools, one by one.
+pub fn counted_tools<'a>(state: &'a State, tools: &[ToolSpec]) -> Option<&'a Counting> {
+    let key = key(&state.chat.model()?, tools);
+    state.chat.counted.as_ref().filter(|counted| counted.key == key).map(|counted| &counted.state)
 }
 
 /// What a count is good for: these tools, for this model.

@@ -3,6 +3,7 @@
 
 mod bad;
 mod discovery;
+mod summary;
 
 use crate::app::chat::{AtLimit, ChatCommand, ChatEvent, ChatLimits, Phase, ProviderInfo};
 use crate::app::{Command, Effect, Event, SessionEvent, State, update};
@@ -488,21 +489,6 @@ fn a_branch_shares_the_beginning_and_leaves_the_old_one_alone() {
     let texts: Vec<String> = request.messages.iter().map(crate::model::chat::Message::text).collect();
     assert_eq!(texts, ["one", "", "", "first", "other"]);
     assert_eq!(crate::model::conversation::messages(&world.read_back()), request.messages, "its file is complete");
-}
-
-#[test]
-fn a_summary_takes_the_place_of_what_was_said() {
-    let mut world = World::new(Asking::AllowAll);
-    world.say("one");
-    world.model([text("first"), end()]);
-    world.chat(ChatCommand::Compact);
-    world.model([text("They said one."), end()]);
-    assert!(world.is_idle());
-    world.asked();
-    world.say("two");
-    let request = world.asked().requests.remove(0);
-    let texts: Vec<String> = request.messages.iter().map(crate::model::chat::Message::text).collect();
-    assert_eq!(texts, ["[The conversation so far, in short]\n\nThey said one.", "two"]);
 }
 
 #[test]

@@ -156,7 +156,7 @@ impl Page {
             let (before, now) = (pretty(before.as_str()), pretty(arguments.as_str()));
             diff::lines(&before, &now).map(|lines| lines.iter().map(diff_row).collect::<Vec<_>>())
         });
-        let other = if facts.edited.is_some() { "the model's" } else { "the last approved call" };
+        let other = if facts.edited.is_some() { "the model's" } else { "last approved" };
         title.push(match (&compared, before) {
             (_, None) => (Ink::Dim, String::new()),
             (None, Some(_)) => (Ink::Good, format!("   the same as {other}")),

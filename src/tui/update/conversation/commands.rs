@@ -10,7 +10,7 @@ use crate::tui::outcome::Outcome;
 use crate::tui::prompt;
 use crate::tui::ui::{Modal, Ui};
 
-/// A command: its name, what can follow it, and what it does.
+/// A command: its name, what follows it (in brackets what need not), and what it does.
 pub(in crate::tui) struct SlashCommand {
     pub(in crate::tui) name: &'static str,
     pub(in crate::tui) takes: &'static str,
@@ -27,15 +27,19 @@ pub(in crate::tui) const COMMANDS: &[SlashCommand] = &[
     command("effort", "LEVEL", "Let the model think harder or less"),
     command("system", "TEXT", "Standing instructions of this conversation; `-` takes them away"),
     command("new", "", "Begin another conversation; this one is kept"),
-    command("resume", "CONVERSATION", "Go on with a kept conversation"),
+    command("resume", "CONVERSATION", "Go on with a kept conversation, found by its title or by words in it"),
     command("rename", "TITLE", "Call this conversation something else"),
-    command("retry", "PROVIDER/MODEL", "Have the newest message answered again, also by another model"),
+    command("retry", "[PROVIDER/MODEL]", "Have the newest message answered again, also by another model"),
     command("edit", "", "Say the newest message anew"),
     command("branch", "", "Go on in a copy of this conversation"),
-    command("compact", "", "Sum up what was said and send only the summary from now on"),
+    command(
+        "compact",
+        "[WHAT MATTERS]",
+        "Have the older part summed up; you see the summary before it is sent instead",
+    ),
     command("tools", "", "What the model sees: tools and messages, what they weigh; show or hide them"),
     command("servers", "", "The same: what the model sees"),
-    command("export", "json", "Save this conversation as Markdown, or as JSON"),
+    command("export", "[json]", "Save this conversation as Markdown, or as JSON"),
     command("stop", "", "Stop the answer and its calls"),
     command("help", "", "All keys"),
 ];
@@ -80,7 +84,12 @@ pub(super) fn run(ui: &mut Ui, state: &State, line: &str) -> Vec<Outcome> {
             Some(last) => Ok(vec![chat(ChatCommand::Branch { entry: EntryId(last as u32) })]),
             None => Err("nothing was said yet".into()),
         },
-        "compact" => Ok(vec![chat(ChatCommand::Compact)]),
+        "compact" => {
+            // What it writes is decided about with single keys.
+            ui.conversation.composing = false;
+            ui.conversation.follow();
+            Ok(vec![chat(ChatCommand::Compact { wish: (!rest.is_empty()).then(|| rest.to_owned()) })])
+        }
         "tools" | "servers" => {
             super::sight::open(ui, state);
             Ok(vec![])

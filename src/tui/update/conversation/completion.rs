@@ -18,6 +18,8 @@ use crate::tui::ui::Ui;
 
 /// Candidates that are looked for; who needs more types more.
 const MOST: usize = 50;
+/// Letters from which on kept conversations are searched for them.
+const SEARCHED: usize = 2;
 /// What servers offer counts this much more than a file that fits as well.
 const OFFERED: i32 = 20;
 
@@ -38,8 +40,10 @@ pub(in crate::tui) struct Candidate {
     pub(in crate::tui) text: String,
     /// What it is.
     pub(in crate::tui) about: String,
-    /// Whether something has to follow.
+    /// Whether something can follow.
     goes_on: bool,
+    /// Whether it is good without that, too.
+    complete: bool,
     /// What it attaches.
     attaches: Option<Attaches>,
 }
@@ -56,7 +60,8 @@ enum Attaches {
 impl Popup {
     /// Whether accepting would change what is typed.
     pub(super) fn completes(&self) -> bool {
-        self.candidates.get(self.pick).is_some_and(|candidate| candidate.goes_on || candidate.text != self.typed)
+        let done = |candidate: &Candidate| candidate.text == self.typed && (candidate.complete || !candidate.goes_on);
+        self.candidates.get(self.pick).is_some_and(|candidate| !done(candidate))
     }
 }
 
@@ -86,14 +91,17 @@ pub(in crate::tui) fn of(ui: &Ui, state: &State) -> Option<Popup> {
 }
 
 fn plain(text: String, about: String, goes_on: bool) -> Candidate {
-    Candidate { text, about, goes_on, attaches: None }
+    Candidate { text, about, goes_on, complete: !goes_on, attaches: None }
 }
 
 fn commands(typed: &str) -> Vec<Candidate> {
     let fits = |name: &str| name.starts_with(typed);
     let found = COMMANDS.iter().filter(|command| fits(command.name));
     found
-        .map(|command| plain(format!("/{}", command.name), command.help.to_owned(), !command.takes.is_empty()))
+        .map(|command| {
+            let candidate = plain(format!("/{}", command.name), command.help.to_owned(), !command.takes.is_empty());
+            Candidate { complete: command.takes.is_empty() || command.takes.starts_with('['), ..candidate }
+        })
         .collect()
 }
 
@@ -131,12 +139,22 @@ fn values(state: &State, command: &str, typed: &str) -> Vec<Candidate> {
         }
         "resume" => {
             let kept = state.chat.kept.iter().filter(|kept| fits(&kept.title) || kept.id.contains(typed));
-            kept.take(MOST)
+            let mut all: Vec<Candidate> = kept
+                .take(MOST)
                 .map(|kept| {
                     let about = format!("{} {}", kept.title, crate::tui::figures::counted(kept.entries, "entry"));
                     plain(kept.id.clone(), about.replace("entrys", "entries"), false)
                 })
-                .collect()
+                .collect();
+            // Then those that say it somewhere, with the place.
+            let found = state.chat.found.as_ref().filter(|found| found.text == typed);
+            for (kept, excerpt) in found.iter().flat_map(|found| &found.hits) {
+                if !all.iter().any(|known| known.text == kept.id) {
+                    all.push(plain(kept.id.clone(), format!("{excerpt}  {}", kept.title), false));
+                }
+            }
+            all.truncate(MOST);
+            all
         }
         _ => Vec::new(),
     }
@@ -205,6 +223,16 @@ fn offered(session: &Session, kind: ListKind, item: &Item, query: &Query) -> Opt
     };
     let candidate = plain(format!("@{key}"), about, false);
     Some((fits + OFFERED, Candidate { attaches: Some(attaches), ..candidate }))
+}
+
+/// What is looked up while a kept conversation is chosen: all of them, then what they say.
+pub(super) fn look_up(ui: &Ui) -> Vec<Outcome> {
+    let Some(typed) = ui.conversation.composer.before_cursor().strip_prefix("/resume ") else { return vec![] };
+    match typed.trim_start() {
+        "" => vec![chat(ChatCommand::ListKept)],
+        typed if typed.len() >= SEARCHED => vec![chat(ChatCommand::SearchKept(typed.to_owned()))],
+        _ => vec![],
+    }
 }
 
 /// Has the providers list their models that have not done so yet.

@@ -8,7 +8,7 @@ use crate::model::id::EntryId;
 use crate::model::log::LogEntry;
 use crate::model::wire::{Direction, FrameKind};
 use crate::tui::action::Action;
-use crate::tui::conversation::{entry_at, scroll, select};
+use crate::tui::conversation::{draft, entry_at, scroll, select};
 use crate::tui::outcome::Outcome;
 use crate::tui::ui::Ui;
 use crate::tui::update::log;
@@ -23,6 +23,9 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::PageDown => scroll(ui, state, page(ui)),
         Action::Top | Action::Bottom => top_or_bottom(ui, state, action),
         Action::StopTurn => return stop(ui, state),
+        Action::GoOn if draft(state).is_some() => return super::summary::take(ui),
+        Action::SayAnew if draft(state).is_some() => super::summary::edit(ui, state),
+        Action::SumUp => return vec![chat(ChatCommand::Compact { wish: None })],
         Action::GoOn => return super::at_limit(ui, state, AtLimit::Continue),
         Action::WrapUp => return super::at_limit(ui, state, AtLimit::WrapUp),
         Action::Sight => super::sight::open(ui, state),
@@ -48,7 +51,9 @@ fn on_entry(ui: &mut Ui, state: &State, at: usize, action: Action) -> Vec<Outcom
     match action {
         Action::Open => match &entry.body {
             Body::Call(_) => open(ui, at),
-            Body::Answer(answer) if !answer.reply.thinking.is_empty() => open(ui, at),
+            Body::Answer(answer) if !answer.reply.thinking.is_empty() || (answer.summary && entry.dropped) => {
+                open(ui, at)
+            }
             Body::User { attachments, .. } if attachments.iter().any(|one| one.prompt.is_some()) => open(ui, at),
             _ => ui.message = Some("there is nothing more to it; i asks, y copies it".into()),
         },

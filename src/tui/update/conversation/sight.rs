@@ -7,6 +7,7 @@ use crate::tui::action::Action;
 use crate::tui::conversation::{Kind, Sight, size};
 use crate::tui::outcome::Outcome;
 use crate::tui::ui::{Pane, Ui};
+use crate::tui::view::status::counts;
 
 /// Shows what the model sees.
 pub(super) fn open(ui: &mut Ui, state: &State) {
@@ -16,7 +17,7 @@ pub(super) fn open(ui: &mut Ui, state: &State) {
     ui.conversation.sight = Some(Sight::of(state, width));
 }
 
-pub(super) fn act(ui: &mut Ui, action: Action) -> Vec<Outcome> {
+pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     let height = size(ui).map_or(1, |(_, height)| height);
     let Some(sight) = &mut ui.conversation.sight else { return vec![] };
     let last = sight.pieces.len().saturating_sub(1);
@@ -35,6 +36,8 @@ pub(super) fn act(ui: &mut Ui, action: Action) -> Vec<Outcome> {
         }
         Action::Open => sight.toggle(),
         Action::Copy => return copy(sight).into_iter().collect(),
+        Action::CountTokens if counts(state) => return vec![chat(ChatCommand::CountTools)],
+        Action::CountTokens => ui.message = Some("this provider does not count tokens; they are estimated".into()),
         Action::ShowOrHide => {
             let command = match sight.pieces.get(sight.selected).map(|piece| &piece.kind) {
                 Some(Kind::Server { server, .. }) => ChatCommand::Toggle { server: server.clone(), tool: None },

@@ -44,9 +44,17 @@ impl<'a> Drawn<'a> {
 
     /// One row of a part.
     pub(super) fn line(&self, part: &Part, row: usize, theme: &Theme) -> Line<'static> {
-        let base = if self.entry.dropped { theme.dim } else { Style::new() };
+        let unsent = self.entry.dropped || self.at < self.state.chat.conversation.summed;
+        let base = if unsent { theme.dim } else { Style::new() };
         match part {
             Part::Gap => Line::raw(""),
+            Part::Boundary => {
+                let rule = theme.symbols.rule;
+                let told = " a summary is sent in the place of what is above ";
+                let rest = self.width.saturating_sub(columns(told) + 3);
+                let told = format!("{}{told}{}", rule.repeat(3), rule.repeat(rest));
+                Line::styled(clip(&told, self.width), theme.dim)
+            }
             Part::Text { growing, faint, .. } => {
                 let base = if *faint { theme.dim } else { base };
                 self.indented(part, row, WHO, growing.rows()[row].line(base, theme), theme)
@@ -101,7 +109,7 @@ impl<'a> Drawn<'a> {
     /// Whether a part is the first one with text.
     fn is_first(&self, part: &Part) -> bool {
         let sheet = self.ui.conversation.sheet(self.at);
-        let first = sheet.and_then(|sheet| sheet.parts.iter().find(|part| !matches!(part, Part::Gap)));
+        let first = sheet.and_then(|sheet| sheet.parts.iter().find(|part| !matches!(part, Part::Gap | Part::Boundary)));
         first.is_some_and(|first| std::ptr::eq(first, part))
     }
 
@@ -167,6 +175,10 @@ impl<'a> Drawn<'a> {
     }
 
     fn thoughts(&self, answer: &Answer, theme: &Theme) -> Line<'static> {
+        if answer.summary {
+            let told = format!("{} the summary as the model wrote it", self.fold(theme));
+            return Line::styled(told, theme.dim);
+        }
         let said = answer.reply.parts().iter().any(|part| matches!(part, Said::Text { .. } | Said::ToolCall(_)));
         let what = if answer.is_open() && !said { "thinking" } else { "thoughts" };
         let size = figures::counted(answer.reply.thinking.len(), "character");

@@ -39,17 +39,15 @@ pub(super) fn line(state: &State, theme: &Theme, width: usize) -> Line<'static> 
 /// What the conversation weighs: tokens in and out, and how full the model is.
 fn weight(state: &State, theme: &Theme) -> Vec<Span<'static>> {
     let conversation = &state.chat.conversation;
-    let (all, now) = (conversation.usage, conversation.weight);
+    let all = conversation.usage;
     if all.input + all.output == 0 {
         return Vec::new();
     }
     let (up, down) = if theme.symbols.arrows { ("↑", "↓") } else { ("in ", "out ") };
     let mut spans = vec![Span::styled(format!("{up}{} {down}{}", tokens(all.input), tokens(all.output)), theme.dim)];
-    if let Some(context) = state.chat.model_info().and_then(|info| info.context).filter(|context| *context > 0) {
-        let full = (now.input + now.output) * 100 / context;
-        let style = if full >= 80 { theme.warn } else { theme.dim };
-        let out = if full >= 80 { ": /compact" } else { "" };
-        spans.push(Span::styled(format!(" {} context {full} %{out}", theme.symbols.dot), style));
+    if let Some(gauge) = state.chat.gauge() {
+        let style = if gauge.is_nearly_full() { theme.warn } else { theme.dim };
+        spans.push(Span::styled(format!(" {} context {} %", theme.symbols.dot, gauge.percent()), style));
     }
     if let Some(cost) = state.chat.cost() {
         spans.push(Span::styled(format!(" {} {cost}", theme.symbols.dot), theme.dim));

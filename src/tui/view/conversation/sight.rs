@@ -39,7 +39,11 @@ fn piece(piece: &Piece, sight: &Sight, at: usize, width: usize, theme: &Theme) -
         Kind::Tool { shown, .. } => (2, if *shown { "[x]" } else { "[ ]" }, Style::new()),
         Kind::Remark => (0, theme.symbols.broken, theme.warn),
     };
-    let right = if piece.tokens > 0 { format!("~{}", figures::count(piece.tokens)) } else { String::new() };
+    let right = match (piece.tokens, piece.counted) {
+        (0, _) => String::new(),
+        (tokens, true) => figures::count(tokens),
+        (tokens, false) => format!("~{}", figures::count(tokens)),
+    };
     let room = width.saturating_sub(indent + columns(mark) + columns(&right) + 4);
     let name = clip(&piece.name, if piece.about.is_empty() { room } else { room * 2 / 3 });
     let left = room.saturating_sub(columns(&name) + 2);

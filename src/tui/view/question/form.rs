@@ -14,6 +14,8 @@ use crate::tui::view::field::{Columns, Value, flowed, mask, radio};
 use crate::tui::view::line::visible;
 
 const SECRET: &str = "looks like a secret: servers must not ask for one in a form. Nothing is filled in.";
+/// After the name of what must be filled.
+const STAR: &str = " *";
 const CUT: &str = "the form has more fields than are shown; decline it, or send and see";
 
 /// All fields; their descriptions too where they fit into `height` rows, else only that of the one with the cursor.
@@ -39,9 +41,13 @@ pub(super) fn rows(form: &FormUi, has_focus: bool, theme: &Theme, cols: usize, h
 }
 
 fn label(field: &Field, cols: usize) -> String {
-    let star = if field.required { " *" } else { "" };
-    let room = (cols / 3).clamp(4, 28) - star.len();
-    format!("{}{star}", clip(field.title.as_deref().unwrap_or(&field.name), room))
+    let star = if field.required { STAR } else { "" };
+    format!("{}{star}", clip(field.title.as_deref().unwrap_or(&field.name), room(field, cols)))
+}
+
+/// Columns of a field's name.
+fn room(field: &Field, cols: usize) -> usize {
+    (cols / 3).clamp(4, 28) - if field.required { STAR.len() } else { 0 }
 }
 
 fn field_rows(form: &FormUi, at: usize, has_focus: bool, describe: bool, theme: &Theme, cut: Columns) -> Vec<Row> {
@@ -70,6 +76,11 @@ fn field_rows(form: &FormUi, at: usize, has_focus: bool, describe: bool, theme: 
     }
     if describe {
         let mut about = Vec::new();
+        let name = field.title.as_deref().unwrap_or(&field.name);
+        if columns(&escape_line(name)) > room(field, cut.all) {
+            // It has no room beside the value.
+            about.push(foreign(name));
+        }
         if field.title.as_deref().is_some_and(|title| title != field.name) {
             about.push(foreign(&field.name));
         }
@@ -112,7 +123,10 @@ fn value(field: &Field, entry: &Entry, focused: bool, wrong: bool, theme: &Theme
     match entry {
         Entry::Line(line) => {
             let masked = field.secret.then(|| mask(line, theme));
-            let (text, column) = visible(masked.as_ref().unwrap_or(line), focused, cols);
+            let line = masked.as_ref().unwrap_or(line);
+            let (text, column) = visible(line, focused, cols);
+            // Where nobody types, that there is more is said.
+            let text = if focused { text } else { clip(line.text(), cols) };
             let style = if wrong { theme.bad } else { Style::new() };
             let span = Span::styled(pad(&text, cols).into_owned(), style.add_modifier(Modifier::UNDERLINED));
             (vec![vec![span]], focused.then_some((0, column)))

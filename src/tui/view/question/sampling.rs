@@ -77,7 +77,7 @@ fn preferences(preferences: &str) -> String {
         .flat_map(scan::elements)
         .filter_map(|hint| Some(scan::decoded(scan::member(hint, "name")?)?.into_owned()))
         .collect();
-    let mut parts = if hints.is_empty() { vec![] } else { vec![format!("a model like {}", hints.join(" or "))] };
+    let mut parts = if hints.is_empty() { vec![] } else { vec![hints.join(" or ")] };
     for (name, word) in [("costPriority", "cost"), ("speedPriority", "speed"), ("intelligencePriority", "intelligence")]
     {
         parts.extend(scan::member(preferences, name).map(|value| format!("{word} {}", compact(value, 12))));
