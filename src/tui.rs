@@ -15,6 +15,7 @@ pub mod editor;
 mod figures;
 mod files;
 pub mod frame;
+pub mod graphics;
 pub mod input;
 pub mod inspector;
 pub mod kept;
@@ -71,7 +72,7 @@ use signals::{Signal, Signals};
 use stage::Stage;
 use terminal::Terminal;
 use theme::{Look, Theme};
-use ui::Ui;
+use ui::{Ui, Zone};
 use update::{Outcome, update};
 
 /// The shortest time from one frame that answers a key to the next.
@@ -141,19 +142,25 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     Ok(ExitCode::from(code?))
 }
 
-/// What to do first, for somebody who never did: the same three keys as in the window that welcomes to the demo.
+/// What to do first, for somebody who never did: the same three keys as in the window that welcomes to the demo; with
+/// several servers, one of them has to be chosen before.
 fn how_to_begin(ui: &Ui) -> String {
     let key = |context, action| {
         let key = ui.keymap.key_of(context, action).map(|key| key.show(!ui.look.ascii));
         key.unwrap_or_default()
     };
-    format!(
-        "{} chooses a tool, {} opens its arguments, {} calls it   {} shows all keys",
-        key(Context::Inspector, Action::Down),
-        key(Context::Inspector, Action::Open),
-        key(Context::Arguments, Action::Send),
-        key(Context::Global, Action::Help),
-    )
+    let (down, open) = (key(Context::Inspector, Action::Down), key(Context::Inspector, Action::Open));
+    let (send, help) = (key(Context::Arguments, Action::Send), key(Context::Global, Action::Help));
+    match ui.inspector.zone {
+        Zone::Servers => {
+            format!(
+                "{down} chooses a server, {open} goes to its tools, {open} opens one, {send} calls it   {help} help"
+            )
+        }
+        Zone::Items => {
+            format!("{down} chooses a tool, {open} opens its arguments, {send} calls it   {help} shows all keys")
+        }
+    }
 }
 
 async fn watch(

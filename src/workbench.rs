@@ -8,6 +8,7 @@ use crate::cli::startup::{Chosen, Startup};
 use crate::config::ThemeChoice;
 use crate::headless::{Failed, Output};
 use crate::model::server::ServerSpec;
+use crate::tui::graphics::Graphics;
 use crate::tui::theme::{Depth, Look, Scheme};
 use crate::{app, tui};
 
@@ -83,9 +84,11 @@ fn options(startup: &Startup, first_run: bool) -> tui::Options {
         ThemeChoice::HighContrast => Scheme::HighContrast,
         ThemeChoice::None => Scheme::None,
     };
+    let plain = ui.ascii || scheme == Scheme::None;
+    let graphics = if plain { Graphics::Characters } else { Graphics::of(|name| std::env::var(name).ok()) };
     tui::Options {
         mouse: ui.mouse,
-        look: Look { scheme, ascii: ui.ascii, depth: depth() },
+        look: Look { scheme, ascii: ui.ascii, depth: depth(), graphics },
         keys: startup.config.keys.clone(),
         kept: startup.paths.data_dir.as_ref().map(|dir| dir.join(KEPT)),
         history: ui.history,

@@ -1,6 +1,8 @@
 //! The engine against scripted servers: what goes over the wire, what fails, what stays. Threats 1–25 with their bytes.
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
+#[path = "session/late.rs"]
+mod late;
 #[path = "session/logs.rs"]
 mod logs;
 #[path = "session/pages.rs"]

@@ -32,6 +32,8 @@ mod saving;
 mod screen;
 #[path = "storyboard/skills.rs"]
 mod skills;
+#[path = "storyboard/states.rs"]
+mod states;
 #[path = "storyboard/suggested.rs"]
 mod suggested;
 
@@ -42,7 +44,6 @@ use mcp_tui::model::id::{CallId, Moment, ServerId};
 use mcp_tui::model::session::DownReason;
 use mcp_tui::model::wire::Direction::{Recv, Send, Stderr};
 use mcp_tui::tui::input::Input;
-use mcp_tui::tui::theme::{Look, Scheme, Theme};
 use mcp_tui::tui::update::Outcome;
 use proptest::prelude::*;
 use ratatui::layout::Size;
@@ -160,19 +161,6 @@ fn a_bad_item_is_a_marked_row() {
 }
 
 #[test]
-fn resources_templates_and_prompts() {
-    let mut world = on_sum(120, 40);
-    world.keys("right");
-    assert_snapshot!("resources_120x40", world.screen());
-    world.keys("right enter");
-    assert_snapshot!("template_editor_120x40", world.screen());
-    world.keys("esc right enter");
-    assert_snapshot!("prompt_editor_120x40", world.screen());
-    world.keys("esc right right right");
-    assert_snapshot!("info_120x40", world.screen());
-}
-
-#[test]
 fn editor_with_a_violation() {
     each("editor", |columns, rows| {
         let mut world = on_sum(columns, rows);
@@ -181,7 +169,6 @@ fn editor_with_a_violation() {
     });
     let mut world = on_sum(120, 40);
     world.keys("enter").paste_over("{\"a\": 2, \"b\": \"40x\"}").keys("ctrl-s");
-    assert_snapshot!("editor_refused_120x40", world.screen());
     assert!(world.ui.work.editor.is_some());
     world.keys("ctrl-g");
     assert!(matches!(world.outcomes.last(), Some(Outcome::Dispatch(Command::Start { .. }))));
@@ -279,9 +266,7 @@ fn windows_on_top() {
         world
     });
     let mut world = called(80, 24);
-    world.keys("q");
-    assert_snapshot!("quit_80x24", world.screen());
-    world.keys("esc q q");
+    world.keys("q esc q q");
     assert_eq!(world.outcomes.last(), Some(&Outcome::Quit));
 }
 
@@ -292,13 +277,6 @@ fn a_filter_leaves_what_fits() {
         world.keys("/ n u m b");
         world
     });
-}
-
-#[test]
-fn ascii_and_an_odd_size() {
-    let mut world = on_sum(100, 32);
-    world.theme = Theme::new(Look { scheme: Scheme::None, ascii: true, ..Look::default() });
-    assert_snapshot!("ascii_100x32", world.screen());
 }
 
 #[test]

@@ -197,7 +197,7 @@ async fn pages(peer: &Peer, context: &Context, call: CallId, message: String, da
         return Failure::Declined(format!("{name} wants a web page visited first, which was cancelled"));
     }
     let message = message.trim_end_matches('.');
-    let message = format!("{message}: finish what the web page asks, then send this again: it is not sent by itself");
+    let message = format!("{message}; finish what the web page asks, then send this again: it is not sent by itself");
     Failure::Rpc { code: PAGES_REQUIRED, message, data }
 }
 

@@ -4,6 +4,7 @@
 use ratatui::layout::{Position, Rect, Size};
 
 use super::ui::{Pane, Ui, Zone};
+use super::view::inspector;
 use crate::app::State;
 
 /// From these many columns on, two panes stand side by side.
@@ -266,7 +267,9 @@ impl InspectorLayout {
         };
         let servers = u16::try_from(ui.server_rows(state).len()).unwrap_or(u16::MAX).clamp(1, most).min(rest.height);
         let servers = cut_top(&mut rest, servers);
-        let tabs_height = rest.height.min(1);
+        let tabs_height =
+            ui.session(state).map_or(0, |session| inspector::tabs_height(state, session, rest.width, rest.height));
+        let tabs_height = tabs_height.min(rest.height);
         let tabs = cut_top(&mut rest, tabs_height);
         let filter_height = u16::from(rest.height > 1);
         let filter = cut_top(&mut rest, filter_height);

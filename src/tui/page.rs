@@ -4,6 +4,7 @@
 mod call;
 mod config;
 mod flow;
+mod folder;
 mod frame;
 mod hex;
 mod item;
@@ -27,7 +28,7 @@ pub(super) use result::{gauge, head as result_head};
 
 use super::figures;
 use super::theme::Theme;
-use super::ui::{Tab, Ui, WorkTab, Zone};
+use super::ui::{ListRow, Tab, Ui, WorkTab, Zone};
 use crate::app::State;
 use crate::model::session::Session;
 
@@ -60,6 +61,9 @@ pub(super) fn selected<'a>(state: &'a State, ui: &'a Ui, theme: &'a Theme, width
     };
     if ui.inspector.zone != Zone::Items {
         return server::lines(state, ui, session, theme, width);
+    }
+    if let Some((session, _, ListRow::Folder { path, items, .. })) = ui.row(state) {
+        return folder::lines(session, (path, items), theme, width);
     }
     if let Some((session, task)) = ui.task(state) {
         return task::lines(state, ui, session, task, theme, width);

@@ -3,11 +3,13 @@
 //! What a file says of its size is checked before anything is decoded; a decoder that wants more memory than there is
 //! for it, or trips over its input, costs the picture and nothing else. Decoding is work for off the key path.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use image::{DynamicImage, ImageFormat, ImageReader, Limits};
+use image::codecs::png::{CompressionType, FilterType, PngEncoder};
+use image::{DynamicImage, ExtendedColorType, ImageEncoder as _, ImageFormat, ImageReader, Limits};
 
 /// Columns and rows that a picture may have.
 const SIDE: u32 = 16_384;
@@ -17,8 +19,8 @@ const PIXELS: u64 = 16_000_000;
 const MEMORY: u64 = 96 * 1024 * 1024;
 /// Passes over a JPEG: an honest one needs ten, and each may visit every pixel.
 const SCANS: usize = 100;
-/// Columns and rows that are kept.
-const KEPT: u32 = 320;
+/// Columns and rows that are kept: characters need few, a terminal that draws pictures by itself shows more.
+const KEPT: u32 = if cfg!(feature = "graphics") { 640 } else { 320 };
 
 /// A picture as far as it matters to characters.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,6 +29,8 @@ pub struct Picture {
     pub size: (u32, u32),
     width: u32,
     height: u32,
+    /// See [`Picture::id`].
+    id: u32,
     /// Red, green, blue, how opaque; row by row.
     pixels: Arc<[u8]>,
 }
@@ -46,6 +50,19 @@ impl Picture {
     /// Columns and rows of what is kept of it.
     pub fn kept(&self) -> (u32, u32) {
         (self.width, self.height)
+    }
+
+    /// A number for it, never 0 and of 24 bits: pictures that look alike have the same.
+    pub fn id(&self) -> u32 {
+        self.id
+    }
+
+    /// What is kept of it as a PNG.
+    pub fn packed(&self) -> Option<Vec<u8>> {
+        let mut out = Vec::new();
+        let encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Fast, FilterType::Sub);
+        encoder.write_image(&self.pixels, self.width, self.height, ExtendedColorType::Rgba8).ok()?;
+        Some(out)
     }
 
     /// The colour of a stretch of it, all given as shares of 0 to 1: the mean of what is there, by how opaque it is.
@@ -106,7 +123,11 @@ fn decode(bytes: &[u8]) -> Result<Picture, String> {
     if width == 0 || height == 0 {
         return Err("nothing is left of it".into());
     }
-    Ok(Picture { size, width, height, pixels: small.into_raw().into() })
+    let pixels = small.into_raw();
+    let mut hasher = DefaultHasher::new();
+    (width, height, &pixels).hash(&mut hasher);
+    let id = (hasher.finish() as u32 & 0x00ff_ffff).max(1);
+    Ok(Picture { size, width, height, id, pixels: pixels.into() })
 }
 
 #[cfg(test)]

@@ -23,6 +23,7 @@ mod tests;
 use ratatui::text::{Line, Span};
 
 use super::action::Action;
+use super::picture::Picture;
 use super::theme::Theme;
 use crate::model::json::RawJson;
 use crate::model::json::tree::Tree;
@@ -124,6 +125,25 @@ impl Reader {
         }
     }
 
+    /// The pictures in view, and the columns and rows that each has; one or the other below them may be among them.
+    pub fn pictures(&self) -> impl Iterator<Item = (&Picture, (u32, u32))> {
+        let cols = self.text_cols();
+        let mut above = 0;
+        let near = self.blocks.iter().skip(self.top.block).take_while(move |block| {
+            let begins = above;
+            // A heading, and what is known of what is below it without laying it out.
+            above += match block.view() {
+                View::Picture(view) => 1 + view.height(cols),
+                _ => 1,
+            };
+            begins <= self.top.row + u32::from(self.height)
+        });
+        near.filter_map(move |block| match block.view() {
+            View::Picture(view) => Some((view.picture(), view.cells(cols))),
+            _ => None,
+        })
+    }
+
     /// How far down the first row in view is, in percent of the text.
     pub fn percent(&self) -> usize {
         let sizes: Vec<usize> = self.blocks.iter().map(Block::weight).collect();
@@ -135,7 +155,20 @@ impl Reader {
 
     /// The rows in view. A mark at the left says where the cursor is.
     pub fn rows(&self, theme: &Theme, focused: bool) -> Vec<Line<'static>> {
+        self.rows_and_more(theme, focused).0
+    }
+
+    /// The rows in view, and whether there are more above and below them.
+    pub fn rows_and_more(&self, theme: &Theme, focused: bool) -> (Vec<Line<'static>>, bool, bool) {
         let height = self.shown_rows().min(usize::from(self.height));
+        let mut rows = self.rows_to(height + 1, theme, focused);
+        let below = rows.len() > height;
+        rows.truncate(height);
+        let first = self.blocks.first().map_or(0, Block::first);
+        (rows, self.top != Place { block: 0, unit: first, row: 0 }, below)
+    }
+
+    fn rows_to(&self, height: usize, theme: &Theme, focused: bool) -> Vec<Line<'static>> {
         let mut out = Vec::with_capacity(height);
         let plain = self.is_plain();
         let mut at = Some(Place { row: 0, ..self.top });

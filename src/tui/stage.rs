@@ -6,6 +6,7 @@ use std::process::ExitStatus;
 use super::browser;
 use super::desk::Desk;
 use super::files::Files;
+use super::graphics::Graphics;
 use super::input::Input;
 use super::keyboard::Keyboard;
 use super::nearby::Nearby;
@@ -60,6 +61,12 @@ impl Stage {
         }
         self.asked = questions;
         terminal.title(&title(runtime.state()));
+        if ui.look.graphics == Graphics::Kitty
+            && ui.result.in_view
+            && let Some(reader) = ui.result.reader()
+        {
+            reader.pictures().for_each(|(picture, cells)| terminal.picture(picture, cells));
+        }
         terminal.draw(ui.size, |frame| view(runtime.state(), ui, theme, frame))
     }
 

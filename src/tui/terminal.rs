@@ -23,6 +23,8 @@ use crossterm::{cursor, queue};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, TerminalOptions, Viewport};
 
+use super::graphics::Sent;
+use super::picture::Picture;
 use super::screen::{Bytes, Screen};
 use writer::Writer;
 
@@ -47,6 +49,8 @@ pub(super) struct Terminal {
     /// The title that is set; `None` where none is to be.
     title: Option<String>,
     scrolls: bool,
+    /// What it was told of pictures.
+    sent: Sent,
     repaint: bool,
     ours: bool,
 }
@@ -63,7 +67,8 @@ impl Terminal {
         let writer = Writer::start()?;
         let title = title.then(String::new);
         let (repaint, ours) = (true, false);
-        let mut terminal = Terminal { inner, screen, size, writer, mouse, title, scrolls, repaint, ours };
+        let sent = Sent::default();
+        let mut terminal = Terminal { inner, screen, size, writer, mouse, title, scrolls, sent, repaint, ours };
         terminal.take()?;
         Ok(terminal)
     }
@@ -95,7 +100,8 @@ impl Terminal {
             return;
         }
         self.ours = false;
-        let mut bytes = restoring();
+        let mut bytes = self.sent.forget().into_bytes();
+        bytes.append(&mut restoring());
         if self.title.is_some() {
             bytes.extend_from_slice(TITLE_BACK);
         }
@@ -150,6 +156,11 @@ impl Terminal {
         // crossterm believes that the mode is still raw; only a change makes it set it again.
         disable_raw_mode()?;
         enable_raw_mode()?;
+        // Whoever draws everything again may have a terminal that lost its pictures, too.
+        let forgotten = self.sent.forget();
+        if !forgotten.is_empty() {
+            self.writer.write(forgotten.into_bytes());
+        }
         self.repaint = true;
         Ok(())
     }
@@ -159,6 +170,14 @@ impl Terminal {
         if let Some(title) = self.title.as_mut().filter(|title| *title != text) {
             text.clone_into(title);
             self.writer.write(format!("\x1b]2;{text}\x07").into_bytes());
+        }
+    }
+
+    /// Has the terminal know a picture that the next frame shows in so many columns and rows.
+    pub(super) fn picture(&mut self, picture: &Picture, cells: (u32, u32)) {
+        let told = self.sent.tell(picture, cells);
+        if !told.is_empty() {
+            self.writer.write(told.into_bytes());
         }
     }
 

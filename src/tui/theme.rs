@@ -9,6 +9,8 @@ pub use pixels::Depth;
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 
+use super::graphics::Graphics;
+
 /// Which styles and symbols.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Look {
@@ -18,6 +20,8 @@ pub struct Look {
     pub ascii: bool,
     /// How many colours there are for pictures.
     pub depth: Depth,
+    /// How pictures are shown.
+    pub graphics: Graphics,
 }
 
 /// A set of styles.
@@ -400,7 +404,7 @@ mod tests {
 
     #[test]
     fn without_colour_there_is_none_and_states_still_differ_from_plain_text() {
-        let theme = Theme::new(Look { scheme: Scheme::None, ascii: true, depth: Depth::Full });
+        let theme = Theme::new(Look { scheme: Scheme::None, ascii: true, depth: Depth::Full, ..Look::default() });
         for style in [theme.accent, theme.bad, theme.warn, theme.dim, theme.selected, theme.marked, theme.title] {
             assert!(style.fg.is_none() && style.bg.is_none() && style != Style::new());
         }

@@ -30,6 +30,9 @@ use crate::model::call::{Call, ListKind};
 use crate::model::exchange;
 use crate::model::id::{CallId, Moment, ServerId};
 
+/// Bytes of a line of the journal from which on a row may not know all of it.
+const LONG: u32 = 1_024;
+
 /// The state of the screen.
 #[derive(Clone, Debug)]
 pub struct Ui {
@@ -271,6 +274,11 @@ impl Ui {
             Some(_) => self.log.frames_in_view(state, layout.log_rows()),
             None => state.log.len().checked_sub(1).into_iter().collect(),
         };
+        // A long answer may tell its id at its end, which no row reads; its request tells it too.
+        let long = rows.iter().filter_map(|row| state.log.get(*row));
+        let long = long.filter(|entry| entry.len > LONG && entry.responds());
+        let requests: Vec<usize> = long.filter_map(|entry| entry.pair).collect();
+        rows.extend(requests);
         if let Some((session, logging)) = self.logging(state) {
             // Where the list is not in view, the selected message may be.
             let height = layout.inspector.map_or(1, |rect| InspectorLayout::of(state, self, rect).items.height);

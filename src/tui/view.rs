@@ -32,7 +32,7 @@ use super::theme::Theme;
 use super::ui::{Modal, Pane, Ui};
 use crate::app::State;
 use crate::model::text::{truncate_width, width as columns};
-pub(super) use work::frame_tab_at;
+pub(super) use work::{frame_tab_at, tab_at as work_tab_at};
 
 /// Draws the screen.
 pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
@@ -117,6 +117,24 @@ fn pane(ui: &Ui, which: Pane, titles: (&str, &str), theme: &Theme, frame: &mut F
     }
     frame.render_widget(block, rect);
     inside
+}
+
+/// Marks on the border to the right of rows that there are more of them above or below.
+fn more(theme: &Theme, frame: &mut Frame<'_>, rows: Rect, above: bool, below: bool) {
+    let last = rows.bottom().saturating_sub(1);
+    for (there, symbol, y) in [(above, theme.symbols.ascending, rows.y), (below, theme.symbols.descending, last)] {
+        if there
+            && rows.height > 0
+            && let Some(cell) = frame.buffer_mut().cell_mut((rows.right(), y))
+        {
+            cell.set_symbol(symbol);
+        }
+    }
+}
+
+/// The same for a list of `len` rows of which `first` is the first in view.
+fn more_of(theme: &Theme, frame: &mut Frame<'_>, rows: Rect, first: usize, len: usize) {
+    more(theme, frame, rows, first > 0, len.saturating_sub(first) > usize::from(rows.height));
 }
 
 /// One row of a rectangle.

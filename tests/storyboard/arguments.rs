@@ -10,7 +10,7 @@ use mcp_tui::tui::update::Outcome;
 use super::screen::World;
 use super::{assert_snapshot, each};
 
-const TRIP: &str = r##"{"name":"book_trip","description":"Books a trip.","inputSchema":{"type":"object","properties":{
+pub(super) const TRIP: &str = r##"{"name":"book_trip","description":"Books a trip.","inputSchema":{"type":"object","properties":{
     "traveller":{"type":"string","title":"Who travels","description":"As in the passport","minLength":1,"examples":["Ada Lovelace"]},
     "nights":{"type":"integer","minimum":1,"maximum":30,"default":3},
     "class":{"type":"string","oneOf":[{"const":"eco","title":"Economy"},{"const":"biz","title":"Business"}]},
@@ -28,7 +28,7 @@ const TRIP: &str = r##"{"name":"book_trip","description":"Books a trip.","inputS
   }}}"##;
 
 /// A form of this tool.
-fn form(tool: &str, columns: u16, rows: u16) -> World {
+pub(super) fn form(tool: &str, columns: u16, rows: u16) -> World {
     let mut world = World::new(&["demo"], columns, rows);
     world.connect(0, r#"{"tools":{}}"#);
     world.list(0, ListKind::Tools, &[tool]).keys("enter");
@@ -41,7 +41,7 @@ fn tool(schema: &str) -> String {
 }
 
 /// Types text as keys.
-fn typed(world: &mut World, text: &str) {
+pub(super) fn typed(world: &mut World, text: &str) {
     for c in text.chars() {
         world.keys(if c == ' ' { "space".to_owned() } else { c.to_string() }.as_str());
     }
@@ -125,8 +125,8 @@ fn a_form_of_several_forms_changes_with_the_choice() {
     typed(&mut world, "Ada");
     world.keys("s-tab s-tab s-tab s-tab s-tab s-tab s-tab");
     assert_snapshot!("args_variant_card_120x40", world.screen());
-    world.keys("s e c r e t up up right");
-    assert_snapshot!("args_variant_120x40", world.screen());
+    world.keys("tab right");
+    assert!(world.screen().contains("vat") && !world.screen().contains("password"), "{}", world.screen());
 }
 
 #[test]
@@ -162,7 +162,6 @@ fn form_and_json_are_two_views_of_one_thing() {
     assert!(sent(&world).is_none());
     world.paste_over(r#"{"unknown":1.50,"traveller":"Ada","nights":5,"to":{"zip":"1","city":"B"},"pay":{"vat":"CH"}}"#);
     world.keys("ctrl-j");
-    assert_snapshot!("args_from_json_120x40", world.screen());
     world.keys("! ctrl-s ctrl-g");
     assert_eq!(
         sent(&world).unwrap_or_default(),

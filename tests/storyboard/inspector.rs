@@ -257,13 +257,13 @@ fn resources_are_a_tree_that_folds() {
     }
     let mut world = world(120, 40);
     world.list(0, ListKind::Resources, &FILES).keys("enter right");
-    assert!(world.screen().contains("main.rs"));
+    assert!(world.screen().contains(" main.rs"));
     world.keys("enter");
-    assert!(!world.screen().contains("main.rs"), "{}", world.screen());
+    assert!(!world.screen().contains(" main.rs"), "{}", world.screen());
     world.keys("enter");
-    assert!(world.screen().contains("main.rs"));
+    assert!(world.screen().contains(" main.rs"));
     world.keys("C");
-    assert!(!world.screen().contains("start.md"));
+    assert!(!world.screen().contains(" start.md"));
     world.keys("E /");
     world.keys("g u i d e");
     let screen = world.screen();

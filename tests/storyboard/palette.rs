@@ -23,9 +23,6 @@ fn it_shows_what_can_be_done_and_finds_by_a_few_letters() {
         world.keys(": e c h o down");
         world
     });
-    let mut world = ready(80, 24);
-    world.keys("ctrl-p").paste("no such thing");
-    assert_snapshot!("palette_nothing_80x24", world.screen());
 }
 
 #[test]

@@ -10,37 +10,30 @@ use mcp_tui::tui::update::Outcome;
 use super::screen::{World, json};
 use super::{called, each, on_sum};
 
-fn answered(columns: u16, rows: u16, answer: &str) -> World {
+pub(super) fn answered(columns: u16, rows: u16, answer: &str) -> World {
     let mut world = called(columns, rows);
     world.finish(0, Ok(answer));
     world
 }
 
-const TREE: &str = r#"{"content":[{"type":"text","text":"{\"name\":\"Ann\",\"tags\":[\"a\",\"b\"],\"n\":1.10,\"bio\":\"one\\ntwo\"}"}]}"#;
-const TABLE: &str = r#"{"content":[{"type":"text","text":"[{\"id\":1,\"name\":\"Ann\",\"score\":9.5},{\"id\":2,\"name\":\"Bob\",\"score\":12},{\"id\":10,\"name\":\"日本\",\"score\":null}]"}]}"#;
-const MIXED: &str = r#"{"content":[{"type":"text","text":"Two things.","annotations":{"audience":["user"],"priority":0.7}},{"type":"image","mimeType":"image/svg+xml","data":"PHN2Zy8+"},{"type":"resource_link","uri":"demo://readme","name":"Read me","mimeType":"text/plain"},{"type":"hologram","x":[1]}],"_meta":{"took":3}}"#;
+pub(super) const TREE: &str = r#"{"content":[{"type":"text","text":"{\"name\":\"Ann\",\"tags\":[\"a\",\"b\"],\"n\":1.10,\"bio\":\"one\\ntwo\"}"}]}"#;
+pub(super) const TABLE: &str = r#"{"content":[{"type":"text","text":"[{\"id\":1,\"name\":\"Ann\",\"score\":9.5},{\"id\":2,\"name\":\"Bob\",\"score\":12},{\"id\":10,\"name\":\"日本\",\"score\":null}]"}]}"#;
+pub(super) const MIXED: &str = r#"{"content":[{"type":"text","text":"Two things.","annotations":{"audience":["user"],"priority":0.7}},{"type":"image","mimeType":"image/svg+xml","data":"PHN2Zy8+"},{"type":"resource_link","uri":"demo://readme","name":"Read me","mimeType":"text/plain"},{"type":"hologram","x":[1]}],"_meta":{"took":3}}"#;
 
 #[test]
 fn json_in_a_text_is_a_tree() {
     each("result_tree", |columns, rows| answered(columns, rows, TREE));
     let mut world = answered(120, 40, TREE);
     world.keys("v");
-    assert_snapshot!("result_tree_as_text_120x40", world.screen());
     world.keys("v / t w o enter");
-    assert_snapshot!("result_tree_found_120x40", world.screen());
     world.keys("esc y Y");
     let copied: Vec<_> = world.outcomes.iter().filter(|one| matches!(one, Outcome::Copy(_))).cloned().collect();
     assert_eq!(copied, [Outcome::Copy("one\ntwo".into()), Outcome::Copy("$.bio".into())]);
-    world.keys("V");
-    assert_snapshot!("result_as_sent_120x40", world.screen());
 }
 
 #[test]
 fn flat_objects_are_a_table_that_sorts() {
     each("result_table", |columns, rows| answered(columns, rows, TABLE));
-    let mut world = answered(120, 40, TABLE);
-    world.keys("down l l o o");
-    assert_snapshot!("result_table_sorted_120x40", world.screen());
 }
 
 #[test]
@@ -54,7 +47,7 @@ fn every_kind_of_block_has_its_place() {
     let asked = world.state.calls.values().next_back().map(|call| call.operation.clone());
     assert_eq!(asked, Some(Operation::ReadResource { uri: "demo://readme".into() }));
     world.finish(0, Ok(r#"{"contents":[{"uri":"demo://readme","mimeType":"text/plain","text":"What this is."}]}"#));
-    assert_snapshot!("result_link_120x40", world.screen());
+    assert!(world.screen().contains("What this is."));
     world.keys("esc");
     assert!(world.screen().contains("Two things."));
 }
@@ -150,7 +143,7 @@ fn what_to_compare_with_can_be_chosen() {
 }
 
 /// A disc on a gradient, as a PNG in base64.
-fn picture() -> String {
+pub(super) fn picture() -> String {
     use base64::Engine as _;
     let made = image::RgbImage::from_fn(64, 40, |x, y| {
         let (dx, dy) = (f64::from(x) - 32.0, f64::from(y) - 20.0);

@@ -30,7 +30,6 @@ fn saving_asks_for_a_path_and_never_replaces_a_file_unasked() {
     assert_eq!((write.path.as_str(), write.replace), ("out/sum.json", false));
     assert!(matches!(&write.content, Content::Bytes(bytes) if bytes.starts_with(b"{\"name\":\"get-sum\"")));
     world.input(Input::Written { write: write.clone(), result: Err(WriteFault::Exists) });
-    assert_snapshot!("save_exists_80x24", world.screen());
     // Another name is another question.
     world.keys("x ctrl-g");
     assert!(!last_write(&world).replace);

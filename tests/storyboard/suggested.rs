@@ -109,8 +109,11 @@ fn one_question_at_a_time_and_none_twice() {
     assert!(pause(&mut world).is_some());
     let second = CallId(world.state.next_call - 1);
     // The older answer comes late and changes nothing; a failure is no news.
-    world.report(0, SessionEvent::Finished { call: first, outcome: Ok(json(r#"{"completion":{"values":["late"]}}"#)) });
-    assert!(!world.screen().contains("late"));
+    world.report(
+        0,
+        SessionEvent::Finished { call: first, outcome: Ok(json(r#"{"completion":{"values":["too-late-by-far"]}}"#)) },
+    );
+    assert!(!world.screen().contains("too-late-by-far"));
     let failed = Err(Failure::TimedOut("no answer".into()));
     let notices = world.state.notices.len();
     world.report(0, SessionEvent::Finished { call: second, outcome: failed });

@@ -27,6 +27,9 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::layout::Size;
 
+/// Bytes of a line that a row of the log reads, as the journal's reader has it.
+const HEAD: usize = 2_048;
+
 /// 21:04:05.101 UTC on some day.
 pub(crate) const START: u64 = 1_795_208_645_101_000;
 
@@ -188,6 +191,12 @@ impl World {
         self.record(provider, way, FrameKind::Model, None, "", id, body.len(), &members)
     }
 
+    /// The head of an HTTP request or answer, as JSON.
+    pub(crate) fn http(&mut self, server: u16, way: Direction, head: &str) -> &mut Self {
+        let members = format!(",\"exchange\":1,\"http\":{head}");
+        self.record(server, way, FrameKind::Http, None, "", b"", 0, &members)
+    }
+
     /// The end of a server.
     pub(crate) fn exit(&mut self, server: u16, note: &str) -> &mut Self {
         self.record(server, Direction::Note, FrameKind::Exit, Some(note), "", b"", 0, "")
@@ -282,7 +291,12 @@ impl World {
         let now = Moment(self.now);
         self.input(Input::Settle(now)).input(Input::Settle(now));
         let read = |index: usize| Some((index, Arc::new(Record::read(self.lines.get(index)?.as_bytes())?)));
-        let rows = self.ui.rows_needed(&self.state).into_iter().filter_map(read).collect();
+        let head = |index: usize| {
+            let line = self.lines.get(index)?.as_bytes();
+            let part = line.get(..HEAD).and_then(Record::read_head);
+            Some((index, Arc::new(part.or_else(|| Record::read(line))?)))
+        };
+        let rows = self.ui.rows_needed(&self.state).into_iter().filter_map(head).collect();
         let opened = self.ui.work.frame.as_ref().and_then(|_| read(self.ui.log.selected(&self.state)?));
         self.event(Event::Rows(rows)).event(Event::Opened(opened));
         // What could not be made without them is made with the next frame.

@@ -1,6 +1,7 @@
 //! The queue of questions: raise, answer once, withdraw.
 
 use crate::app::{Effect, Level, State};
+use crate::model::call::{Call, Operation};
 use crate::model::id::ServerId;
 use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
 
@@ -34,7 +35,17 @@ pub(super) fn answer(state: &mut State, id: QuestionId, answer: Answer) -> Vec<E
 pub(super) fn page_done(state: &mut State, server: ServerId) -> Vec<Effect> {
     let name = state.session(server).map(|session| session.spec.name.clone()).unwrap_or_default();
     // A call that waits goes on by itself; one that was refused for the page is a person's to send again.
-    let next = if state.open_calls().any(|call| call.server == server) { "" } else { ": call again" };
+    let waits = |call: &Call| {
+        let asks = matches!(
+            call.operation,
+            Operation::CallTool { .. }
+                | Operation::CallAsTask { .. }
+                | Operation::GetPrompt { .. }
+                | Operation::ReadResource { .. }
+        );
+        call.server == server && asks
+    };
+    let next = if state.open_calls().any(waits) { "" } else { "; call again" };
     state.notice(Level::Info, Some(server), format!("{name}'s web page is done{next}"));
     vec![]
 }

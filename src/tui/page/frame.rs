@@ -20,6 +20,8 @@ use crate::tui::ui::Ui;
 
 /// Characters of a summary that are looked at; more than any screen shows.
 const SUMMARY: usize = 400;
+/// Items of a list that a row names.
+const LISTED: usize = 20;
 /// Bytes of a binary body that are shown.
 const BYTES_SHOWN: usize = 64 * 1024;
 
@@ -92,7 +94,8 @@ pub(in crate::tui) fn summary(state: &State, entry: &LogEntry, record: &Record) 
             scan::member(text, "params").map(|params| params_summary(method, params)).unwrap_or_default()
         }
         FrameKind::Result => {
-            scan::member(text, "result").map(|result| result_summary(method, result)).unwrap_or_default()
+            let result = scan::member(text, "result");
+            result.map(|result| result_summary(method, result, record.whole)).unwrap_or_default()
         }
         FrameKind::Error => scan::member(text, "error").map(error_summary).unwrap_or_default(),
         FrameKind::Batch | FrameKind::NotRpc | FrameKind::Model => compact(text, SUMMARY),
@@ -101,7 +104,13 @@ pub(in crate::tui) fn summary(state: &State, entry: &LogEntry, record: &Record) 
             super::flow::head(text, SUMMARY * 4).0.to_owned()
         }
     };
-    let id = entry.kind.is_rpc().then(|| scan::member(text, "id").map(|id| compact(id, 12))).flatten();
+    let id = |record: &Record| match &record.body {
+        Body::Msg(text) | Body::Text(text) => scan::member(text, "id").map(|id| compact(id, 12)),
+        Body::None | Body::Bytes(_) => None,
+    };
+    // Of a long answer only the beginning is read; its id is that of its request.
+    let other = || id(state.rows.get(&entry.pair.filter(|_| !record.whole)?)?);
+    let id = entry.kind.is_rpc().then(|| id(record).or_else(other)).flatten();
     (said, id)
 }
 
@@ -139,18 +148,22 @@ fn without_envelope(object: &str) -> String {
     told.join("  ")
 }
 
-fn result_summary(method: &str, result: &str) -> String {
+fn result_summary(method: &str, result: &str, whole: bool) -> String {
     let listed = ["tools", "resources", "resourceTemplates", "prompts"];
     if method.ends_with("/list")
         && let Some((name, list)) = listed.into_iter().find_map(|name| Some((name, scan::member(result, name)?)))
     {
-        let names: Vec<String> = scan::elements(list)
-            .take(20)
+        let mut names: Vec<String> = scan::elements(list)
+            .take(LISTED + 1)
             .map(|item| {
                 let name = scan::member(item, "name").and_then(scan::decoded);
                 name.map_or_else(|| compact(item, 40), Cow::into_owned)
             })
             .collect();
+        if names.len() > LISTED || !whole {
+            names.truncate(LISTED);
+            names.push("…".to_owned());
+        }
         return format!("{name}: {}", names.join(", "));
     }
     if method == "tools/call" {

@@ -8,14 +8,10 @@ use crate::tui::theme::Theme;
 
 /// The bytes of a frame: where, which, and as characters where they are printable ASCII.
 pub(super) fn lines<'a>(bytes: &'a [u8], theme: &'a Theme, width: usize) -> impl Iterator<Item = Line<'static>> + 'a {
-    // Nine columns for the place, three and a bit for each byte in groups of eight, one for its character.
-    let each = if width >= 9 + 32 * 4 + 7 {
-        32
-    } else if width >= 9 + 16 * 4 + 5 {
-        16
-    } else {
-        8
-    };
+    // Eight columns for the place, three for each byte and one for each group of eight, one for its character and one
+    // before those.
+    let wide = |each: usize| 8 + each * 3 + each / 8 + 1 + each;
+    let each = [32, 16].into_iter().find(|each| width >= wide(*each)).unwrap_or(8);
     bytes.chunks(each).enumerate().map(move |(row, chunk)| {
         let mut hex = String::new();
         for at in 0..each {

@@ -58,7 +58,7 @@ pub(super) fn lines<'a>(
             return Box::new(head.into_iter().chain(json::lines(raw.as_str(), theme, width)));
         }
     };
-    let mut out = vec![name_line(key, title.as_deref(), raw, theme, width)];
+    let mut out = name_lines(key, title.as_deref(), raw, theme, width);
     let hidden = hidden_count(raw.as_str());
     if hidden > 0 {
         let text = format!("{} {hidden} hidden characters in this definition", theme.symbols.broken);
@@ -102,20 +102,24 @@ pub(super) fn lines<'a>(
     Box::new(out.into_iter().chain(body).chain(tail))
 }
 
-/// The name, the title, and at the right what the server claims about it.
-fn name_line(key: &str, title: Option<&str>, raw: &RawJson, theme: &Theme, width: usize) -> Line<'static> {
+/// The name, the title, and at the right what the server claims about it; below them where there is no room for both.
+fn name_lines(key: &str, title: Option<&str>, raw: &RawJson, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let claims = raw.get("annotations").map(|text| claims(text, theme)).unwrap_or_default();
-    let room = width.saturating_sub(columns(&claims) + 1);
+    let below = !claims.is_empty() && columns(&clip(key, width)) + columns(&claims) + 2 > width;
+    let room = if below { width } else { width.saturating_sub(columns(&claims) + 1) };
     let key = clip(key, room);
     let title = title.filter(|title| *title != key).map(|title| clip(title, room.saturating_sub(columns(&key) + 2)));
     let mut spans = vec![Span::styled(key, theme.title)];
     if let Some(title) = title.filter(|title| !title.is_empty()) {
         spans.push(Span::raw(format!("  {title}")));
     }
+    if below {
+        return vec![Line::from(spans), Line::styled(clip(&claims, width), theme.claim)];
+    }
     let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
     spans.push(Span::raw(" ".repeat(width.saturating_sub(used + columns(&claims)))));
     spans.push(Span::styled(claims, theme.claim));
-    Line::from(spans)
+    vec![Line::from(spans)]
 }
 
 /// What people decided about a tool's definition earlier.

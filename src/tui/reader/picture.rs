@@ -1,7 +1,9 @@
-//! A picture in a reader: [`PictureView`]: two pixels to a character where there are colours, else how bright it is.
+//! A picture in a reader: [`PictureView`]: two pixels to a character where there are colours, else how bright it is; or
+//! characters in whose place the terminal draws it.
 
 use ratatui::text::{Line, Span};
 
+use crate::tui::graphics::{Graphics, placeholder};
 use crate::tui::page::clip;
 use crate::tui::picture::Picture;
 use crate::tui::theme::Theme;
@@ -26,13 +28,18 @@ impl PictureView {
         PictureView { picture, caption }
     }
 
+    /// What it shows.
+    pub(super) fn picture(&self) -> &Picture {
+        &self.picture
+    }
+
     /// The line below it.
     pub(super) fn caption(&self) -> &str {
         &self.caption
     }
 
     /// Columns and rows of characters; a character is as high as two columns are wide.
-    fn cells(&self, cols: usize) -> (u32, u32) {
+    pub(super) fn cells(&self, cols: usize) -> (u32, u32) {
         let (width, height) = self.picture.kept();
         let most = f64::from(COLS.min(u32::try_from(cols).unwrap_or(COLS)).max(1));
         let largest = if width.max(height) <= TINY { 2.0 } else { 1.0 };
@@ -47,6 +54,14 @@ impl PictureView {
 
     pub(super) fn lines(&self, cols: usize, theme: &Theme) -> Vec<Line<'static>> {
         let (wide, high) = self.cells(cols);
+        if theme.look.graphics == Graphics::Kitty {
+            let cell = |row, column| placeholder(row, column).unwrap_or_else(|| " ".to_owned());
+            let style = theme.picture(self.picture.id());
+            let row = |row| Line::styled((0..wide).map(|column| cell(row, column)).collect::<String>(), style);
+            let mut out: Vec<Line<'static>> = (0..high).map(row).collect();
+            out.push(Line::styled(clip(&self.caption, cols), theme.dim));
+            return out;
+        }
         let share = |at: u32, of: u32| f64::from(at) / f64::from(of);
         let mut out: Vec<Line<'static>> = (0..high)
             .map(|row| {

@@ -40,6 +40,12 @@ impl Theme {
         }
     }
 
+    /// The style of characters in whose place the terminal draws the picture with this number.
+    pub fn picture(&self, id: u32) -> Style {
+        let [_, red, green, blue] = id.to_be_bytes();
+        Style::new().fg(Color::Rgb(red, green, blue))
+    }
+
     fn ramp(&self, upper: [u8; 4], lower: [u8; 4]) -> &'static str {
         let bright = |[red, green, blue, opaque]: [u8; 4]| {
             (u32::from(red) * 2 + u32::from(green) * 5 + u32::from(blue)) * u32::from(opaque)
@@ -85,7 +91,7 @@ mod tests {
     #[test]
     fn pixels_are_colours_where_there_are_and_brightness_elsewhere() {
         let (white, black, none) = ([255; 4], [0, 0, 0, 255], [255, 255, 255, 0]);
-        let theme = |scheme, depth, ascii| Theme::new(Look { scheme, ascii, depth });
+        let theme = |scheme, depth, ascii| Theme::new(Look { scheme, ascii, depth, ..Look::default() });
         let full = theme(Scheme::Terminal, Depth::Full, false);
         assert_eq!(full.two_pixels(white, black).0, "▀");
         assert_eq!(full.two_pixels(none, white), ("▄", Style::new().fg(Color::Rgb(255, 255, 255))));

@@ -30,7 +30,13 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::Open => return open(ui, state),
         Action::Call => return work::call_with(ui, state),
         Action::Repeat if ui.task(state).is_some() => return tasks::ask(ui, state, TaskVerb::Get),
-        Action::Repeat => return work::repeat(ui, state),
+        Action::Repeat => {
+            let outcomes = work::repeat(ui, state);
+            if !outcomes.is_empty() && Layout::of(ui).work.is_none() {
+                ui.show(Pane::Work);
+            }
+            return outcomes;
+        }
         Action::Sort => sort(ui, state),
         Action::CollapseAll | Action::ExpandAll => fold_all(ui, state, action == Action::CollapseAll),
         Action::LogLevel => {

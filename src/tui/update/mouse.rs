@@ -19,6 +19,12 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
     }
     let layout = Layout::of(ui);
     ui.held = layout.edge_at(at);
+    let named = layout.strip.filter(|strip| strip.contains(at));
+    if let Some(pane) = named.and_then(|strip| view::status::strip_at(state, ui, usize::from(at.x - strip.x))) {
+        ui.inspector.filtering = false;
+        ui.show(pane);
+        return vec![];
+    }
     let Some(pane) = layout.pane_at(at) else { return vec![] };
     ui.inspector.filtering = false;
     let had_focus = ui.pane() == pane;
@@ -51,9 +57,17 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
         Pane::Conversation => super::conversation::click(ui, state, at),
         Pane::Work => {
             let tabs = layout.work.map(inner).filter(|inside| inside.y == at.y);
-            let tab = tabs.and_then(|inside| view::frame_tab_at(usize::from(at.x.checked_sub(inside.x)?)));
-            if let (Some(tab), Some(_), None) = (tab, &ui.work.frame, &ui.work.resend) {
-                log::frame::show(ui, tab);
+            let column = tabs.and_then(|inside| at.x.checked_sub(inside.x)).map(usize::from);
+            let Some(column) = column.filter(|_| ui.work.resend.is_none()) else { return vec![] };
+            if ui.work.frame.is_some() {
+                if let Some(tab) = view::frame_tab_at(column) {
+                    log::frame::show(ui, tab);
+                }
+            } else if ui.work.editor.is_none()
+                && let Some(tab) = view::work_tab_at(state, ui, column)
+            {
+                ui.work.tab = tab;
+                ui.work.scroll = 0;
             }
         }
     }
@@ -74,7 +88,7 @@ fn click_inspector(ui: &mut Ui, state: &State, at: Position) {
             inspector::show_selection(ui);
         }
     } else if parts.tabs.contains(at) {
-        if let Some(tab) = view::inspector::tab_at(state, session, ui, parts.tabs, at.x) {
+        if let Some(tab) = view::inspector::tab_at(state, session, ui, parts.tabs, at) {
             inspector::open_tab(ui, state, tab);
         }
     } else if parts.items.contains(at) {

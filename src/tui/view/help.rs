@@ -78,6 +78,7 @@ pub(super) fn draw(ui: &Ui, scroll: usize, theme: &Theme, frame: &mut Frame<'_>,
     let height = body.height.min(u16::try_from(lines.len() + 2).unwrap_or(u16::MAX));
     let inside = super::window("Keys", theme, frame, super::centered(body, width, height));
     let scroll = scroll.min(lines.len().saturating_sub(usize::from(inside.height)));
+    super::more_of(theme, frame, inside, scroll, lines.len());
     let shown: Vec<_> = lines.into_iter().skip(scroll).take(usize::from(inside.height)).collect();
     frame.render_widget(Paragraph::new(shown), inside);
 }

@@ -25,7 +25,7 @@ mod logging;
 mod tabs;
 mod tasks;
 
-pub(in crate::tui) use tabs::tab_at;
+pub(in crate::tui) use tabs::{height as tabs_height, tab_at};
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     super::pane(ui, Pane::Inspector, ("Inspector", ""), theme, frame, rect);
@@ -40,7 +40,8 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         return;
     };
     servers(state, ui, theme, frame, parts.servers);
-    frame.render_widget(tabs::line(state, session, ui, theme, parts.tabs.width).0, parts.tabs);
+    let lines = tabs::lines(state, session, ui, theme, parts.tabs.as_size());
+    frame.render_widget(Paragraph::new(lines.into_iter().map(|(line, _)| line).collect::<Vec<_>>()), parts.tabs);
     match ui.tab(session.id) {
         Tab::List(kind) => list::draw(state, session, kind, ui, theme, frame, parts),
         Tab::Tasks => tasks::draw(state, session, ui, theme, frame, parts),
@@ -60,9 +61,8 @@ fn servers(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: R
     let selected = ui.inspector.server.min(state.sessions.len().saturating_sub(1));
     let place = rows.iter().position(|row| *row == ServerRow::Server(selected)).unwrap_or(0);
     let first = first_row(place, rows.len(), rect.height);
-    // Names of all servers, so that columns do not move while scrolling; there are never many.
-    let names = state.sessions.iter().map(|session| columns(&clip(&session.spec.name, 40))).max().unwrap_or(0);
-    let names = names.clamp(4, usize::from(rect.width / 3).max(4));
+    let cols = Columns::of(state, usize::from(rect.width));
+    super::more_of(theme, frame, rect, first, rows.len());
     for (place, one) in rows.into_iter().enumerate().skip(first).take(usize::from(rect.height)) {
         let Some(rect) = row(rect, place - first) else { break };
         let at = match one {
@@ -76,7 +76,7 @@ fn servers(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: R
         };
         let Some(session) = state.sessions.get(at) else { break };
         let chosen = at == selected;
-        let mut line = server(session, ui, state, theme, names, usize::from(rect.width), chosen);
+        let mut line = server(session, ui, state, theme, &cols, usize::from(rect.width), chosen);
         if chosen && ui.inspector.zone == Zone::Servers && ui.pane() == Pane::Inspector {
             line = line.style(theme.selected);
         } else if chosen {
@@ -86,16 +86,46 @@ fn servers(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: R
     }
 }
 
+/// The columns of the list of servers. They are the same for all, so that nothing moves while one scrolls.
+struct Columns {
+    names: usize,
+    revision: bool,
+    transport: bool,
+    latency: bool,
+}
+
+impl Columns {
+    /// Whose name it is counts most, then how many tools there are; how fast it answered gives way first.
+    fn of(state: &State, width: usize) -> Columns {
+        /// Columns that a name gets before anything else.
+        const NAME: usize = 28;
+        // Mark, state and gaps; the tools.
+        let room = width.saturating_sub(5 + 9 + 1);
+        let widest = state.sessions.iter().map(|session| columns(&clip(&session.spec.name, 60))).max().unwrap_or(0);
+        let mut cols = Columns { names: 0, revision: true, transport: true, latency: true };
+        let facts = |cols: &Columns| {
+            usize::from(cols.latency) * 9 + usize::from(cols.transport) * 6 + usize::from(cols.revision) * 12
+        };
+        let named = widest.min(NAME);
+        cols.latency = named + facts(&cols) <= room;
+        cols.transport = named + facts(&cols) <= room;
+        cols.revision = named + facts(&cols) <= room;
+        cols.names = widest.min(room.saturating_sub(facts(&cols))).max(4);
+        cols
+    }
+}
+
 /// One server: its state, what it speaks, how it is reached, what it has; or why it is gone and what helps.
 fn server(
     session: &Session,
     ui: &Ui,
     state: &State,
     theme: &Theme,
-    names: usize,
+    cols: &Columns,
     width: usize,
     chosen: bool,
 ) -> Line<'static> {
+    let names = cols.names;
     let symbols = theme.symbols;
     let (symbol, style) = match session.status {
         Status::Ready => (symbols.ready, theme.good),
@@ -110,7 +140,7 @@ fn server(
         Span::styled(symbol, style),
         Span::styled(format!(" {}  ", pad(&name, names)), if chosen { theme.title } else { Style::new() }),
     ];
-    let room = width.saturating_sub(names + 5);
+    let room = width.saturating_sub(names + 6);
     let transport = match (&session.negotiated, &session.spec.launch) {
         (Some(negotiated), _) => negotiated.transport,
         (None, Launch::Stdio { .. }) => "stdio",
@@ -125,7 +155,13 @@ fn server(
                 _ => figures::counted(session.tools.items.len(), "tool"),
             };
             let latency = session.latency.map(figures::duration).unwrap_or_default();
-            let text = format!("{}  {transport:<5} {tools:>9} {latency:>8}", pad(&revision, 10));
+            let parts = [
+                (cols.revision, format!("{}  ", pad(&revision, 10))),
+                (cols.transport, format!("{transport:<5} ")),
+                (true, format!("{tools:>9}")),
+                (cols.latency, format!(" {latency:>8}")),
+            ];
+            let text: String = parts.into_iter().filter(|(fits, _)| *fits).map(|(_, part)| part).collect();
             spans.push(Span::raw(truncate_width(&text, room).into_owned()));
         }
         Status::Connecting { since, step } => {
@@ -157,7 +193,11 @@ fn detail(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Re
 /// As much of a page as there is room for, and how to see the rest.
 fn cut(lines: page::Lines<'_>, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let height = usize::from(rect.height);
-    let mut lines: Vec<_> = lines.take(height + 1).collect();
+    let mut lines: Vec<_> = lines.take(height * 2 + 2).collect();
+    if lines.len() > height {
+        // What is said is worth more than the air around it.
+        lines.retain(|line| line.spans.iter().any(|span| !span.content.trim().is_empty()));
+    }
     if lines.len() > height {
         let key = ui.keymap.key_of(Context::Inspector, Action::WorkPane);
         let key = key.map(|key| format!(" {} shows all", key.show(theme.symbols.arrows)));

@@ -86,7 +86,9 @@ impl Columns {
             0..60 => (8, 0, 14, 0, 0),
             60..100 => (8, if state.sessions.len() > 1 { 9 } else { 0 }, 18, 0, 0),
             100..140 => (12, 12, 20, 0, 8),
-            _ => (12, 16, 30, 8, 8),
+            140..170 => (12, 16, 30, 8, 8),
+            // Wide enough for `result of resources/templates/list`.
+            _ => (12, 16, 34, 8, 8),
         };
         let time = if ui.log.times == Times::Clock { time } else { 11 };
         Columns { width, time, server, what, id: if width < 100 { 4 } else { 6 }, latency: 7, bar, size }
@@ -162,11 +164,14 @@ fn right(
     let id = id.map(|id| format!("#{}", id.trim_matches('"'))).unwrap_or_default();
     let (id_cols, latency) = (columns_of.id, took.map(figures::duration).unwrap_or_default());
     let style = if took.is_some_and(|took| took >= SLOW) { theme.warn } else { theme.dim };
-    let mut spans = vec![
-        Span::styled(pad(&clip(&id, id_cols), id_cols).into_owned(), theme.dim),
-        Span::styled(format!(" {latency:>0$}", columns_of.latency), style),
-    ];
-    if columns_of.bar > 0 {
+    let mut spans = Vec::new();
+    // What has neither leaves the room to what is said.
+    let paired = !id.is_empty() || took.is_some();
+    if paired {
+        spans.push(Span::styled(pad(&clip(&id, id_cols), id_cols).into_owned(), theme.dim));
+        spans.push(Span::styled(format!(" {latency:>0$}", columns_of.latency), style));
+    }
+    if columns_of.bar > 0 && paired {
         let cells = took.map_or(0, bar).min(columns_of.bar);
         spans.push(Span::styled(format!(" {}", pad(&theme.symbols.full.repeat(cells), columns_of.bar)), style));
     }

@@ -1,5 +1,7 @@
 //! The command palette: a line to type in, and the best of what was found.
 
+use std::borrow::Cow;
+
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
@@ -74,6 +76,7 @@ pub(super) fn draw(palette: &PaletteUi, theme: &Theme, frame: &mut Frame<'_>, bo
     }
     let name = palette.found.iter().map(|found| columns(&found.label)).max().unwrap_or(0).min(NAME).min(width / 2);
     let first = super::first_row(palette.selected, palette.found.len(), list.height);
+    super::more_of(theme, frame, list, first, palette.found.len());
     for (at, found) in palette.found.iter().enumerate().skip(first) {
         let Some(rect) = row(list, at - first) else { break };
         let selected = at == palette.selected;
@@ -89,11 +92,12 @@ fn result(found: &Found, selected: bool, name: usize, theme: &Theme, width: usiz
     let lit = style(theme.accent).add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
     let cursor = if selected { theme.symbols.cursor } else { " " };
     let mut spans = vec![Span::raw(cursor), Span::styled(pad(found.kind, KIND).into_owned(), style(theme.dim))];
-    let label = truncate_width(&found.label, name);
+    let (skipped, label) = shortened(&found.label, name);
     let mut run = String::new();
     let mut run_lit = false;
     for (at, c) in label.chars().enumerate() {
-        let is_lit = found.lit.binary_search(&at).is_ok();
+        // What stands for the skipped ones is none of them.
+        let is_lit = (skipped == 0 || at > 0) && found.lit.binary_search(&(at + skipped.saturating_sub(1))).is_ok();
         if is_lit != run_lit && !run.is_empty() {
             spans.push(Span::styled(std::mem::take(&mut run), if run_lit { lit } else { Style::new() }));
         }
@@ -114,4 +118,29 @@ fn result(found: &Found, selected: bool, name: usize, theme: &Theme, width: usiz
     spans.push(Span::raw(gap));
     spans.push(Span::styled(format!("{keys} "), style(theme.accent)));
     Line::from(spans)
+}
+
+/// A name in so many columns, and how many of its characters are left out at the front: of an address the end tells most.
+fn shortened(label: &str, cols: usize) -> (usize, Cow<'_, str>) {
+    if columns(label) <= cols || !label.contains("://") || cols < 2 {
+        return (0, truncate_width(label, cols));
+    }
+    let ends = label.char_indices().map(|(at, _)| &label[at..]).enumerate();
+    match ends.into_iter().find(|(_, rest)| columns(rest) < cols) {
+        Some((skipped, rest)) => (skipped, Cow::Owned(format!("…{rest}"))),
+        None => (0, truncate_width(label, cols)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_address_the_end_is_kept() {
+        assert_eq!(shortened("get-sum", 5), (0, "get-…".into()));
+        assert_eq!(shortened("a://b/c", 7), (0, "a://b/c".into()));
+        assert_eq!(shortened("demo://x/architecture.md", 16), (9, "…architecture.md".into()));
+        assert_eq!(shortened("demo://x/日本", 4), (10, "…本".into()));
+    }
 }

@@ -13,7 +13,10 @@ use crate::tui::theme::Theme;
 
 /// Draws a reader in the rectangle that it was resized for; the last row is the search's while there is one.
 pub(in crate::tui) fn draw(reader: &Reader, focused: bool, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
-    frame.render_widget(Paragraph::new(reader.rows(theme, focused)), rect);
+    let (rows, above, below) = reader.rows_and_more(theme, focused);
+    let shown = Rect { height: u16::try_from(rows.len()).unwrap_or(rect.height).min(rect.height), ..rect };
+    frame.render_widget(Paragraph::new(rows), rect);
+    super::more(theme, frame, shown, above, below);
     if let Some(find) = &reader.find
         && rect.height > 1
     {

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use crate::app::chat::{Gauge, Phase};
 use crate::app::{Level, Recording, State};
-use crate::model::argform::Part;
+use crate::model::argform::{Kind, Node, Part, Val};
 use crate::model::call::ListKind;
 use crate::model::chat::Dialect;
 use crate::model::policy::Verdict;
@@ -123,7 +123,24 @@ pub(super) fn top(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, 
 
 /// The names of the panes, where not all are in view.
 pub(super) fn strip(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
-    let mut spans = vec![Span::raw(" ")];
+    let spans = strip_parts(state, ui, theme).into_iter().flat_map(|(_, spans)| spans);
+    let line: Line<'_> = std::iter::once(Span::raw(" ")).chain(spans).collect();
+    frame.render_widget(line, rect);
+}
+
+/// The pane whose name is at a column of the strip.
+pub(in crate::tui) fn strip_at(state: &State, ui: &Ui, column: usize) -> Option<Pane> {
+    let mut end = 1;
+    let parts = strip_parts(state, ui, &Theme::default()).into_iter();
+    let mut ends = parts.map(|(pane, spans)| {
+        end += spans.iter().map(|span| columns(&span.content)).sum::<usize>();
+        (pane, end)
+    });
+    ends.find(|(_, end)| (1..*end).contains(&column)).map(|(pane, _)| pane)
+}
+
+fn strip_parts(state: &State, ui: &Ui, theme: &Theme) -> Vec<(Pane, Vec<Span<'static>>)> {
+    let mut parts = Vec::new();
     for (at, pane) in Pane::ALL.into_iter().enumerate() {
         let name = match pane {
             Pane::Inspector => "Inspector",
@@ -132,6 +149,7 @@ pub(super) fn strip(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             Pane::Log => "JSON-RPC",
         };
         let text = format!("{} {name}", at + 1);
+        let mut spans = Vec::new();
         if pane == ui.pane() {
             spans.push(Span::styled(format!("[{text}]"), theme.title));
         } else {
@@ -142,8 +160,9 @@ pub(super) fn strip(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             spans.push(Span::styled(format!("{}{} new", theme.symbols.dot, figures::count(new)), theme.accent));
         }
         spans.push(Span::raw(" "));
+        parts.push((pane, spans));
     }
-    frame.render_widget(Line::from(spans), rect);
+    parts
 }
 
 /// What the work pane is at the moment.
@@ -199,6 +218,14 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         spans.push(Span::styled(format!(" {enter}"), theme.accent));
         spans.push(Span::raw(format!(" {word}  ")));
         used = 4 + word.len() + columns(enter);
+        let chooses = |node: &Node| {
+            matches!(node.shape.kind, Kind::Boolean | Kind::Choice(_) | Kind::Variants(_)) && node.value != Val::Null
+        };
+        if matches!(form.cursor.part, None | Some(Part::Value)) && form.node().is_some_and(chooses) {
+            spans.push(Span::styled(" Space", theme.accent));
+            spans.push(Span::raw(" choose  "));
+            used += 15;
+        }
     }
     let hints: Vec<(String, &str)> = ui
         .keymap
@@ -212,8 +239,8 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         })
         .collect();
     let cost = |(keys, hint): &(String, &str)| columns(keys) + hint.len() + 4;
-    // The ways to the help and out are always shown; what else has room is.
-    let ways_out = |hint: &str| hint == "help" || hint == "quit";
+    // The ways to the help, back and out are always shown; what else has room is.
+    let ways_out = |hint: &str| matches!(hint, "help" | "back" | "quit");
     let mut room = usize::from(rect.width) + 2;
     room = room.saturating_sub(used + hints.iter().filter(|hint| ways_out(hint.1)).map(cost).sum::<usize>());
     for hint in hints {
@@ -321,6 +348,9 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Call if context == Context::Inspector => ui.item(state).is_some() || ui.inspector.zone == Zone::Servers,
         Action::NextHit | Action::PrevHit | Action::AllRows => state.search.is_some(),
         Action::Open if context == Context::Work => ui.item(state).is_some(),
+        Action::Raw | Action::Copy | Action::Save if context == Context::Work => {
+            ui.item(state).is_some() || ui.task(state).is_some()
+        }
         _ => true,
     }
 }

@@ -10,7 +10,7 @@ use crate::model::call::ListKind;
 use crate::model::text::width as columns;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
-use crate::tui::layout::{InspectorLayout, Layout};
+use crate::tui::layout::{InspectorLayout, Layout, inner};
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
@@ -72,8 +72,12 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
             ]),
         ),
     ];
+    // No border of a pane is covered: it lies on the rows of the log, or inside of the one pane.
+    let layout = Layout::of(ui);
+    let place = layout.log.or(layout.inspector).map_or(body, inner);
     // The list of tools has to stay in view: it is what this is about.
-    let room = usize::from(body.bottom().saturating_sub(below_tools(state, ui, body)));
+    let above = below_tools(state, ui, body).max(place.y);
+    let room = usize::from(place.bottom().saturating_sub(above));
     while lines.len() + 2 > room {
         let Some(least) = lines.iter().map(|(worth, _)| *worth).max().filter(|worth| *worth > 0) else { return };
         let Some(at) = lines.iter().rposition(|(worth, _)| *worth == least) else { return };
@@ -84,8 +88,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     let width = u16::try_from(wide.unwrap_or(0) + 3).unwrap_or(WIDTH).min(WIDTH).min(body.width);
     let height = u16::try_from(lines.len() + 2).unwrap_or(body.height);
     let x = body.x + body.width.saturating_sub(width) / 2;
-    let spare = u16::from(room > usize::from(height));
-    let rect = Rect { x, y: body.bottom() - height - spare, width, height };
+    let rect = Rect { x, y: place.bottom().saturating_sub(height), width, height };
     let inside = super::window("Welcome", theme, frame, rect);
     frame.render_widget(Paragraph::new(lines), inside);
 }

@@ -15,7 +15,7 @@ use crate::tui::layout::Layout;
 use crate::tui::page::{self, clip, foreign};
 use crate::tui::reader::Reader;
 use crate::tui::theme::Theme;
-use crate::tui::ui::{Pane, Tab, Ui, WorkTab, Zone};
+use crate::tui::ui::{ListRow, Pane, Tab, Ui, WorkTab, Zone};
 use crate::tui::update::TREE_HEAD as HEAD;
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
@@ -61,8 +61,12 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         tree(state, ui, open, theme, frame, inside, body);
         return;
     }
-    let lines: Vec<Line<'static>> =
-        page::lines(state, ui, theme, body.width).skip(scroll).take(usize::from(body.height)).collect();
+    let height = usize::from(body.height);
+    let mut lines: Vec<Line<'static>> =
+        page::lines(state, ui, theme, body.width).skip(scroll).take(height + 1).collect();
+    let border = Rect { width: inside.width, x: inside.x, ..body };
+    super::more(theme, frame, border, scroll > 0, lines.len() > height);
+    lines.truncate(height);
     let lines: Vec<Line<'static>> = match &ui.work.frame {
         Some(open) => {
             let filter = state.search.as_ref().map(|search| search.filter.wanted_texts()).unwrap_or_default();
@@ -213,6 +217,24 @@ pub(in crate::tui) fn frame_tab_at(column: usize) -> Option<FrameTab> {
     })
 }
 
+/// The page of an item, of its last call or of all calls, whose name is at a column of the row of tabs.
+pub(in crate::tui) fn tab_at(state: &State, ui: &Ui, column: usize) -> Option<WorkTab> {
+    let called = ui.shown_call(state).is_some();
+    let listed = is_list(ui) || !crate::tui::calls::list(state).is_empty();
+    let mut start = 1;
+    // Behind `Result` stands how it ended.
+    let tabs = [
+        (WorkTab::Detail, columns(page_name(state, ui)), true),
+        (WorkTab::Result, columns("Result") + 2, called),
+        (WorkTab::Calls, columns("Calls"), listed),
+    ];
+    tabs.into_iter().filter(|(.., there)| *there).find_map(|(tab, wide, _)| {
+        let here = start..start + wide;
+        start = here.end + 3;
+        here.contains(&column).then_some(tab)
+    })
+}
+
 /// Where somebody is in what is read.
 fn where_in(reader: &Reader, ui: &Ui, spans: &mut Vec<Span<'static>>, theme: &Theme) {
     if ui.result.depth() > 1 {
@@ -229,8 +251,10 @@ fn where_in(reader: &Reader, ui: &Ui, spans: &mut Vec<Span<'static>>, theme: &Th
 
 /// What the first tab of the pane is about.
 fn page_name(state: &State, ui: &Ui) -> &'static str {
-    if ui.item(state).is_some() {
-        return "Detail";
+    match ui.row(state) {
+        Some((.., ListRow::Item { .. })) => return "Detail",
+        Some((.., ListRow::Folder { .. })) => return "Folder",
+        None => {}
     }
     let tab = ui.session(state).filter(|_| ui.inspector.zone == Zone::Items).map(|session| ui.tab(session.id));
     match tab {

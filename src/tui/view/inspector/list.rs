@@ -15,7 +15,7 @@ use crate::tui::layout::InspectorLayout;
 use crate::tui::page::{clip, foreign};
 use crate::tui::theme::Theme;
 use crate::tui::ui::{ListRow, ListUi, Order, Pane, Ui, Zone};
-use crate::tui::view::{first_row, row};
+use crate::tui::view::{first_row, more_of, row};
 
 pub(super) fn draw(
     state: &State,
@@ -41,6 +41,7 @@ pub(super) fn draw(
     }
     let selected = own.selected.min(rows.len() - 1);
     let first = first_row(selected, rows.len(), parts.items.height);
+    more_of(theme, frame, parts.items, first, rows.len());
     let width = usize::from(parts.items.width);
     // Of the whole list, so that columns stand still while it is scrolled.
     let names = rows.names.clamp(8, (width * 45 / 100).max(8));

@@ -1,6 +1,6 @@
-//! The line of tabs: what there is of a server, and how much.
+//! The tabs of a server: what there is of it, and how much; in one line, or in two where there is height.
 
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect, Size};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 
@@ -26,22 +26,49 @@ const SHORTENED: [Tab; 7] = [
     Tab::List(ListKind::Prompts),
 ];
 
-/// The line of tabs, and the columns each takes. Where not all have room, those around the open one have.
-pub(super) fn line(
+/// From so many rows on, below the servers, the tabs have two where they do not fit into one.
+const TALL: u16 = 24;
+/// The same, where not even the short labels fit into one.
+const ENOUGH: u16 = 14;
+
+/// How many rows the tabs get of `height` below the servers.
+pub(in crate::tui) fn height(state: &State, session: &Session, width: u16, height: u16) -> u16 {
+    let room = usize::from(width);
+    let fit = |brief| wide(&labels(state, session, brief)) <= room + 1;
+    let two = !fit(&[]) && (height >= TALL || height >= ENOUGH && !fit(&SHORTENED));
+    if two { 2 } else { height.min(1) }
+}
+
+fn wide(labels: &[(Tab, String)]) -> usize {
+    labels.iter().map(|(_, text)| columns(text) + 3).sum()
+}
+
+/// The lines of tabs, and the columns each takes. Where not all have room, those around the open one have.
+pub(super) fn lines(
     state: &State,
     session: &Session,
     ui: &Ui,
     theme: &Theme,
-    width: u16,
-) -> (Line<'static>, Vec<Place>) {
+    size: Size,
+) -> Vec<(Line<'static>, Vec<Place>)> {
     let open = ui.tab(session.id);
-    let room = usize::from(width);
-    let wide = |labels: &[(Tab, String)]| labels.iter().map(|(_, text)| columns(text) + 3).sum::<usize>();
+    let room = usize::from(size.width);
     let mut all = labels(state, session, &[]);
-    // Only as many are cut short as it takes, those that people need least first.
-    for brief in 1..=SHORTENED.len() {
-        if wide(&all) > room + 1 {
+    if size.height > 1 {
+        // Only as many are cut short as it takes, those that people need least first.
+        for brief in 0..=SHORTENED.len() {
             all = labels(state, session, &SHORTENED[..brief]);
+            // As much in the first row as there is room for.
+            let first = (0..=all.len()).rev().find(|first| wide(&all[..*first]) <= room + 1).unwrap_or(0);
+            if wide(&all[first..]) <= room + 1 {
+                return [&all[..first], &all[first..]].map(|row| line(row, open, theme, (false, false))).into();
+            }
+        }
+    } else {
+        for brief in 1..=SHORTENED.len() {
+            if wide(&all) > room + 1 {
+                all = labels(state, session, &SHORTENED[..brief]);
+            }
         }
     }
     let at = all.iter().position(|(tab, _)| *tab == open).unwrap_or(0);
@@ -56,11 +83,16 @@ pub(super) fn line(
             last -= 1;
         }
     }
+    vec![line(&all[first..last], open, theme, (first > 0, last < all.len()))]
+}
+
+/// One line of tabs; `cut` says whether there are more before or behind it.
+fn line(tabs: &[(Tab, String)], open: Tab, theme: &Theme, cut: (bool, bool)) -> (Line<'static>, Vec<Place>) {
     let more = "…";
-    let mut spans = vec![Span::styled(if first > 0 { more } else { " " }, theme.dim)];
+    let mut spans = vec![Span::styled(if cut.0 { more } else { " " }, theme.dim)];
     let mut places = Vec::new();
     let mut column = 1;
-    for (n, (tab, text)) in all[first..last].iter().enumerate() {
+    for (n, (tab, text)) in tabs.iter().enumerate() {
         if n > 0 {
             spans.push(Span::styled(format!(" {} ", theme.symbols.between), theme.dim));
             column += 3;
@@ -79,16 +111,17 @@ pub(super) fn line(
         };
         spans.push(Span::styled(text.clone(), style));
     }
-    if last < all.len() {
+    if cut.1 {
         spans.push(Span::styled(format!(" {more}"), theme.dim));
     }
     (Line::from(spans), places)
 }
 
-/// The tab at a column of the line of tabs.
-pub(in crate::tui) fn tab_at(state: &State, session: &Session, ui: &Ui, rect: Rect, x: u16) -> Option<Tab> {
-    let column = x.checked_sub(rect.x)?;
-    let (_, places) = line(state, session, ui, &Theme::default(), rect.width);
+/// The tab at a position in the lines of tabs.
+pub(in crate::tui) fn tab_at(state: &State, session: &Session, ui: &Ui, rect: Rect, at: Position) -> Option<Tab> {
+    let (column, row) = (at.x.checked_sub(rect.x)?, at.y.checked_sub(rect.y)?);
+    let lines = lines(state, session, ui, &Theme::default(), rect.as_size());
+    let (_, places) = lines.into_iter().nth(usize::from(row))?;
     places.into_iter().find(|(_, place)| place.contains(&column)).map(|(tab, _)| tab)
 }
 

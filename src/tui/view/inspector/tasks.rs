@@ -13,7 +13,7 @@ use crate::tui::layout::InspectorLayout;
 use crate::tui::page::{clip, task};
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui, Zone};
-use crate::tui::view::{first_row, row};
+use crate::tui::view::{first_row, more_of, row};
 
 pub(super) fn draw(
     state: &State,
@@ -47,6 +47,7 @@ pub(super) fn draw(
     frame.render_widget(Line::styled(clip(&said, width), theme.dim), parts.filter);
     let selected = ui.inspector.tasks.get(&session.id).copied().unwrap_or(0).min(all.len() - 1);
     let first = first_row(selected, all.len(), parts.items.height);
+    more_of(theme, frame, parts.items, first, all.len());
     let tools =
         all.iter().map(|one| columns(&clip(task::tool(one), 30))).max().unwrap_or(0).clamp(4, (width / 3).max(4));
     let words = all.iter().map(|one| task::standing(one, theme).2.len()).max().unwrap_or(0);
