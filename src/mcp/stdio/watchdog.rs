@@ -74,7 +74,7 @@ mod platform {
         });
         if let Some(mut pipe) = pipe.as_ref() {
             // So short a line is written whole or not at all. A watchdog that was killed or stopped is no reason to fail.
-            pipe.write(line.as_bytes()).ok();
+            pipe.write_all(line.as_bytes()).ok();
         }
     }
 

@@ -52,7 +52,7 @@ fn on_entry(ui: &mut Ui, state: &State, at: usize, action: Action) -> Vec<Outcom
         Action::Open => match &entry.body {
             Body::Call(_) => open(ui, at),
             Body::Answer(answer) if !answer.reply.thinking.is_empty() || (answer.summary && entry.dropped) => {
-                open(ui, at)
+                open(ui, at);
             }
             Body::User { attachments, .. } if attachments.iter().any(|one| one.prompt.is_some()) => open(ui, at),
             _ => ui.message = Some("there is nothing more to it; i asks, y copies it".into()),
