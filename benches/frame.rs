@@ -52,6 +52,8 @@ fn main() {
     rig.measure("page down in 10 000 tools", |rig, _| rig.keys("pgdn"));
     rig.keys("/");
     rig.measure("a letter of a filter over 10 000 tools", |rig, at| rig.keys(["t", "backspace"][at % 2]));
+    rig.keys("o l d e s t");
+    rig.measure("the same, of what is said of them", |rig, at| rig.keys(["backspace", "t"][at % 2]));
     rig.keys("esc 1");
     rig.measure("a letter in the palette over 10 000 tools", |rig, at| {
         rig.keys(if at == 0 { "ctrl-p t" } else { ["o", "backspace"][at % 2] });

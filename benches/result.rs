@@ -209,26 +209,27 @@ fn measure(what: &str, answer: &str) {
     assert!(rig.ui.result.reader().is_some(), "{what}: not shown");
     let screen = cpu_nanos() - cpu;
     let (peak, after) = (memory("VmHWM:") - before, memory("VmRSS:").saturating_sub(before));
-    let mut slowest = Duration::ZERO;
+    let mut slowest = (Duration::ZERO, "");
     for key in "down pgdn G g E C v v / z esc V".split(' ').cycle().take(48) {
         let pressed = Instant::now();
         rig.keys(key, &done);
         rig.draw(&done);
-        slowest = slowest.max(pressed.elapsed());
+        slowest = slowest.max((pressed.elapsed(), key));
         while let Ok(input) = laid.try_recv() {
             rig.input(input, &done);
         }
     }
     let ms = |time: Duration| time.as_secs_f64() * 1e3;
     println!(
-        "{what:36} {:5.1} MB  shown after {:4.0} ms ({keys} keys meanwhile, the slowest {:4.1} ms; screen {:4.1} ms of CPU)  memory +{} MB at most, +{} MB after  keys in it at most {:4.1} ms",
+        "{what:36} {:5.1} MB  shown after {:4.0} ms ({keys} keys meanwhile, the slowest {:4.1} ms; screen {:4.1} ms of CPU)  memory +{} MB at most, +{} MB after  keys in it at most {:4.1} ms ({})",
         answer.len() as f64 / 1e6,
         ms(shown),
         ms(worst),
         screen as f64 / 1e6,
         peak / 1024,
         after / 1024,
-        ms(slowest),
+        ms(slowest.0),
+        slowest.1,
     );
 }
 

@@ -171,7 +171,13 @@ impl Runtime {
     /// Waits for something to happen and applies it, with whatever else is ready. Cancel-safe: an event is either
     /// applied or still in the channel.
     pub async fn next(&mut self) {
-        let Some(event) = self.events.recv().await else { return };
+        let searching = self.state.search.as_ref().is_some_and(|search| search.has_more(self.state.log.len()));
+        let event = tokio::select! {
+            biased;
+            event = self.events.recv() => event,
+            () = std::future::ready(()), if searching => Some(Event::SearchOn),
+        };
+        let Some(event) = event else { return };
         self.apply(event);
         self.drain();
     }

@@ -97,6 +97,8 @@ pub enum Event {
         /// Frames and the bits of the texts that are in them, in order.
         found: Vec<(u32, u32)>,
     },
+    /// There was time to go on with a search of the index.
+    SearchOn,
     /// A search stopped: the journal cannot be read.
     ScanFailed {
         /// Which search.

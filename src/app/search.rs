@@ -6,6 +6,9 @@ use crate::model::filter::Filter;
 use crate::model::filter::sieve::Sieve;
 use crate::model::log::WireLog;
 
+/// Frames that are looked at in one go: no key waits for a million of them.
+pub(super) const STEP: usize = 20_000;
+
 /// A filter at work.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Search {
@@ -34,15 +37,24 @@ impl Search {
         self.done < len
     }
 
+    /// Whether some of them can be looked at now: a [`super::Event::SearchOn`] does.
+    pub fn has_more(&self, len: usize) -> bool {
+        self.done < self.upto(len)
+    }
+
+    fn upto(&self, len: usize) -> usize {
+        if self.filter.needs_bytes() { self.scanned.min(len) } else { len }
+    }
+
     /// Takes what a scan of the journal found.
     pub(super) fn take(&mut self, upto: u32, found: Vec<(u32, u32)>) {
         self.scanned = self.scanned.max(upto as usize);
         self.found.extend(found);
     }
 
-    /// Looks at every frame that can be judged by now.
+    /// Looks at the next frames that can be judged by now.
     pub(super) fn advance(&mut self, log: &WireLog, servers: &[&str], providers: &[&str], marks: &BTreeSet<usize>) {
-        let upto = if self.filter.needs_bytes() { self.scanned.min(log.len()) } else { log.len() };
+        let upto = self.upto(log.len()).min(self.done + STEP);
         let sieve = Sieve::new(&self.filter, log, servers, marks).with_providers(providers);
         while self.done < upto {
             let Some(entry) = log.get(self.done) else { break };

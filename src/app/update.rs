@@ -57,6 +57,7 @@ pub fn update(state: &mut State, event: Event) -> Vec<Effect> {
         Event::Journal(event) => log::journal(state, event),
         Event::Rows(rows) => log::rows(state, rows),
         Event::Scanned { number, upto, found } => search::scanned(state, number, upto, found),
+        Event::SearchOn => search::go_on(state),
         Event::ScanFailed { number } => search::failed(state, number),
         Event::Opened(opened) => {
             state.opened = opened;

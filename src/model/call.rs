@@ -237,6 +237,8 @@ pub struct Call {
     pub operation: Operation,
     /// Where it stands.
     pub state: CallState,
+    /// Whether its result says that the tool failed. Read once: each frame asks, and results can be long.
+    pub tool_error: bool,
     /// When it was started.
     pub started: Moment,
     /// When it ended.
@@ -281,9 +283,10 @@ impl Call {
         matches!(self.state, CallState::Running | CallState::Cancelling)
     }
 
-    /// Whether the result says that the tool failed.
-    pub fn is_tool_error(&self) -> bool {
-        matches!(&self.state, CallState::Done(result) if says_error(result))
+    /// Takes over how it ended.
+    pub fn end(&mut self, outcome: Result<RawJson, Failure>) {
+        self.tool_error = outcome.as_ref().is_ok_and(says_error);
+        self.state = outcome.map_or_else(CallState::Failed, CallState::Done);
     }
 }
 

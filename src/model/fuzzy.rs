@@ -54,34 +54,37 @@ impl Query {
 impl Word {
     /// How well the word's letters are found in a name; `None` when they are not, more is better.
     pub fn score(&self, name: &str) -> Option<i32> {
-        if !self.has_letters(name) {
-            None
-        } else if name.len() <= SHORT {
-            self.score_in::<SHORT>(name)
+        if name.is_ascii() {
+            // Nearly all names: read where they are.
+            let name = &name.as_bytes()[..name.len().min(LOOKED_AT)];
+            if name.len() <= SHORT { self.score_in::<SHORT, _>(name) } else { self.score_in::<LOOKED_AT, _>(name) }
         } else {
-            self.score_in::<LOOKED_AT>(name)
+            let (text, len) = look(name);
+            self.score_in::<LOOKED_AT, _>(&text[..len])
         }
     }
 
-    fn score_in<const ROOM: usize>(&self, name: &str) -> Option<i32> {
-        let (text, len) = look::<ROOM>(name);
+    fn score_in<const ROOM: usize, L: Letter>(&self, text: &[L]) -> Option<i32> {
+        if !self.has_letters(text) {
+            return None;
+        }
         let (mut one, mut other) = ([NEVER; ROOM], [NEVER; ROOM]);
         let (mut row, mut last) = (&mut one, &mut other);
         for number in 0..self.chars.len() {
             std::mem::swap(&mut row, &mut last);
-            self.fill(number, &text[..len], &last[..], &mut row[..]);
+            self.fill(number, text, &last[..text.len()], &mut row[..text.len()]);
         }
-        let best = row[..len].iter().copied().max().filter(|best| *best > NEVER / 2)?;
-        let whole = if self.chars.len() == len { WHOLE } else { 0 };
-        Some(best + whole - i32::try_from(len).unwrap_or(0) / 8)
+        let best = row[..text.len()].iter().copied().max().filter(|best| *best > NEVER / 2)?;
+        let whole = if self.chars.len() == text.len() { WHOLE } else { 0 };
+        Some(best + whole - i32::try_from(text.len()).unwrap_or(0) / 8)
     }
 
     /// The characters it is found at, by number; none when it is not.
     fn places(&self, name: &str) -> Vec<usize> {
-        if !self.has_letters(name) {
+        let (text, len) = look(name);
+        if !self.has_letters(&text[..len]) {
             return vec![];
         }
-        let (text, len) = look::<LOOKED_AT>(name);
         let mut rows = vec![[NEVER; LOOKED_AT]; self.chars.len()];
         for number in 0..rows.len() {
             let (before, rest) = rows.split_at_mut(number);
@@ -112,45 +115,45 @@ impl Word {
             end -= 1;
         }
         let text = &text[..end];
-        text.char_indices().any(|(at, c)| {
-            lower(c) == *first && {
-                let mut rest = text[at..].chars().map(lower);
+        if !self.chars.iter().all(char::is_ascii) {
+            let begins = text.char_indices().filter(|(_, c)| lower(*c) == *first);
+            let stands = |rest: &str| {
+                let mut rest = rest.chars().map(lower);
                 self.chars.iter().all(|wanted| rest.next() == Some(*wanted))
-            }
+            };
+            return begins.into_iter().any(|(at, _)| stands(&text[at..]));
+        }
+        let bytes = text.as_bytes();
+        let first = *first as u8;
+        memchr::memchr2_iter(first, first.to_ascii_uppercase(), bytes).any(|at| {
+            let there = bytes.get(at..at + self.chars.len()).unwrap_or_default();
+            !there.is_empty() && there.iter().zip(&self.chars).all(|(byte, wanted)| byte.folded() == *wanted)
         })
     }
 
     /// Whether the word's letters are there at all, in order.
-    fn has_letters(&self, name: &str) -> bool {
-        let mut wanted = self.chars.iter();
-        let Some(mut next) = wanted.next() else { return false };
-        for c in name.chars().take(LOOKED_AT) {
-            if lower(c) == *next {
-                match wanted.next() {
-                    Some(letter) => next = letter,
-                    None => return true,
-                }
-            }
-        }
-        false
+    fn has_letters<L: Letter>(&self, text: &[L]) -> bool {
+        let mut rest = text.iter();
+        !self.chars.is_empty() && self.chars.iter().all(|wanted| rest.any(|letter| letter.folded() == *wanted))
     }
 
     /// For each character of the text: how well the word's first `number + 1` letters are found when the last of
     /// them is there.
-    fn fill(&self, number: usize, text: &[char], last: &[i32], row: &mut [i32]) {
+    fn fill<L: Letter>(&self, number: usize, text: &[L], last: &[i32], row: &mut [i32]) {
+        let wanted = self.chars[number];
         let mut apart = NEVER;
-        for (at, c) in text.iter().enumerate() {
+        for (at, letter) in text.iter().enumerate() {
             if at >= 2 {
                 apart = (apart - LONGER_GAP).max(last[at - 2] - GAP);
             }
             row[at] = NEVER;
-            if lower(*c) != self.chars[number] {
+            if letter.folded() != wanted {
                 continue;
             }
-            let beginning = match at.checked_sub(1).map(|before| text[before]) {
+            let beginning = match at.checked_sub(1).map(|before| text[before].plain()) {
                 None => BEGINNING + 2,
                 Some(before) if !before.is_alphanumeric() => BEGINNING,
-                Some(before) if before.is_lowercase() && c.is_uppercase() => CAPITAL,
+                Some(before) if before.is_lowercase() && letter.plain().is_uppercase() => CAPITAL,
                 Some(_) => 0,
             };
             let before = match at.checked_sub(1) {
@@ -165,9 +168,37 @@ impl Word {
     }
 }
 
-/// The characters of a name, as far as there is room for them, and how many there are.
-fn look<const ROOM: usize>(name: &str) -> ([char; ROOM], usize) {
-    let mut text = ['\0'; ROOM];
+/// A character of a name: most names are ASCII and need not be decoded.
+trait Letter {
+    /// As it is.
+    fn plain(&self) -> char;
+    /// In lower case.
+    fn folded(&self) -> char;
+}
+
+impl Letter for u8 {
+    fn plain(&self) -> char {
+        char::from(*self)
+    }
+
+    fn folded(&self) -> char {
+        char::from(self.to_ascii_lowercase())
+    }
+}
+
+impl Letter for char {
+    fn plain(&self) -> char {
+        *self
+    }
+
+    fn folded(&self) -> char {
+        lower(*self)
+    }
+}
+
+/// The characters of a name that are looked at, and how many there are.
+fn look(name: &str) -> ([char; LOOKED_AT], usize) {
+    let mut text = ['\0'; LOOKED_AT];
     let mut len = 0;
     for (place, c) in text.iter_mut().zip(name.chars()) {
         *place = c;
@@ -226,6 +257,9 @@ mod tests {
     fn a_word_is_found_in_prose() {
         assert!(word("Sum").is_in("Returns the sum of two numbers"));
         assert!(!word("sums").is_in("Returns the sum of two numbers"));
+        assert!(!word("numbersx").is_in("Returns the sum of two numbers"), "the end is the end");
+        assert!(word("ärger").is_in("Viel ÄRGER"));
+        assert!(word("ger").is_in("Viel ÄRGER"));
         assert!(!word("x").is_in(&format!("{}x", "ä".repeat(SAID))), "only so far");
     }
 
@@ -239,6 +273,13 @@ mod tests {
             let read: String = places.iter().map(|at| text.as_bytes()[*at].to_ascii_lowercase() as char).collect();
             prop_assert_eq!(read, if there { typed } else { String::new() });
             prop_assert!(places.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+
+        #[test]
+        fn names_that_need_no_decoding_are_found_alike(text in "[abAB_.-]{0,140}", typed in "[ab]{1,4}") {
+            let (decoded, len) = look(&text);
+            let decoded = word(&typed).score_in::<LOOKED_AT, _>(&decoded[..len]);
+            prop_assert_eq!(word(&typed).score(&text), decoded);
         }
 
         #[test]

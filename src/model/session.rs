@@ -3,6 +3,8 @@
 //! Items keep the server's JSON verbatim beside the few fields that are read; a malformed item is a
 //! [`Item::Bad`] row, never a lost list.
 
+mod items;
+
 use std::collections::{BTreeSet, VecDeque};
 
 use super::cache::Freshness;
@@ -13,6 +15,7 @@ use super::json::{RawJson, scan};
 use super::server::ServerSpec;
 use super::serverlog::ServerLog;
 use super::skill::Skill;
+pub use items::Items;
 
 /// Lines of standard error kept at hand; the journal has them all.
 pub const STDERR_KEPT: usize = 50;
@@ -164,7 +167,7 @@ pub struct Listing {
     /// Whether it can be trusted to be current.
     pub state: ListState,
     /// The items, in the server's order.
-    pub items: Vec<Item>,
+    pub items: Items,
     /// Another number whenever the items are others.
     pub revision: u64,
     /// Why the list ends before the server's end (caps, a repeated cursor), if it does.
@@ -335,7 +338,8 @@ impl Session {
 
     /// The item of this kind with this name. The first one wins when a server repeats a name.
     pub fn item(&self, kind: ListKind, key: &str) -> Option<&Item> {
-        self.listing(kind).items.iter().find(|item| item.key() == Some(key))
+        let items = &self.listing(kind).items;
+        items.place(key).and_then(|at| items.get(at))
     }
 
     /// Whether calls of this tool can be tasks, where the server announces the experimental tasks of 2025-11-25:

@@ -96,7 +96,7 @@ pub fn standing(call: &Call) -> String {
     match &call.state {
         CallState::Running => "running".to_owned(),
         CallState::Cancelling => "cancelling".to_owned(),
-        CallState::Done(_) if call.is_tool_error() => "tool error".to_owned(),
+        CallState::Done(_) if call.tool_error => "tool error".to_owned(),
         CallState::Done(_) => "done".to_owned(),
         CallState::Failed(Failure::Rpc { code, .. }) => format!("error {code}"),
         CallState::Failed(Failure::BadAnswer(_)) => "bad answer".to_owned(),

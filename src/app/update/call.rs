@@ -65,6 +65,8 @@ fn insert(state: &mut State, server: ServerId, operation: Operation, stands: Cal
         id,
         server,
         operation,
+        // What is at hand already is a list or a resource: tools are always asked.
+        tool_error: false,
         state: stands,
         started: now,
         ended,
@@ -194,10 +196,7 @@ pub(super) fn finished(
     let asked = asked.then(|| call.operation.clone());
     let mut effects = asked.map_or_else(Vec::new, |asked| super::task::finished(state, server, &asked, &outcome));
     let Some(call) = state.calls.get_mut(&id) else { return effects };
-    call.state = match outcome {
-        Ok(result) => CallState::Done(result),
-        Err(failure) => CallState::Failed(failure),
-    };
+    call.end(outcome);
     super::cache::finished(state, id);
     super::completion::finished(state, id);
     if let Some((uri, told)) = told {

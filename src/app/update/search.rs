@@ -32,6 +32,11 @@ pub(super) fn scanned(state: &mut State, number: u64, upto: u32, found: Vec<(u32
     vec![]
 }
 
+pub(super) fn go_on(state: &mut State) -> Vec<Effect> {
+    advance(state);
+    vec![]
+}
+
 /// The journal cannot be read: what was found stays, nothing more comes.
 pub(super) fn failed(state: &mut State, number: u64) -> Vec<Effect> {
     if state.search.as_ref().is_some_and(|search| search.number == number) {
@@ -91,6 +96,7 @@ fn advance(state: &mut State) {
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
     use super::*;
+    use crate::app::search::STEP;
     use crate::app::{Command, Event, update};
     use crate::model::id::{Moment, ServerId};
     use crate::model::wire::{Direction, FrameKind, MethodId, WireBatch, WireEntry};
@@ -133,6 +139,30 @@ mod tests {
         assert!(!state.search.as_ref().unwrap().is_running(state.log.len()));
         assert_eq!(search(&mut state, ""), []);
         assert_eq!(state.search, None);
+    }
+
+    #[test]
+    fn a_long_log_is_looked_at_in_steps() {
+        let mut state = State::default();
+        let kinds: Vec<FrameKind> =
+            (0..STEP * 2 + 10).map(|at| if at % 2 == 0 { FrameKind::Error } else { FrameKind::Note }).collect();
+        frames(&mut state, &kinds);
+        search(&mut state, "is:error");
+        for (step, more) in [(1, true), (2, true), (3, false)] {
+            let search = state.search.as_ref().unwrap();
+            assert_eq!((search.done, search.has_more(kinds.len())), ((STEP * step).min(kinds.len()), more));
+            assert_eq!(search.is_running(kinds.len()), more);
+            update(&mut state, Event::SearchOn);
+        }
+        assert_eq!(hits(&state).len(), STEP + 5);
+        // The log's growth is a step too, and what has been reported is not the end of a search for a text.
+        search(&mut state, "x");
+        update(&mut state, Event::Scanned { number: 1, upto: STEP as u32 + 9, found: vec![(STEP as u32 + 8, 1)] });
+        assert_eq!(hits(&state), [0_u32; 0]);
+        assert!(state.search.as_ref().unwrap().has_more(kinds.len()));
+        update(&mut state, Event::SearchOn);
+        assert_eq!(hits(&state), [STEP as u32 + 8]);
+        assert!(!state.search.as_ref().unwrap().has_more(kinds.len()));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use crate::model::call::{ListKind, Operation};
 use crate::model::change::ListChange;
 use crate::model::id::{Moment, ServerId};
 use crate::model::server::ServerSpec;
-use crate::model::session::{DownReason, Item, ListState, Negotiated, STDERR_KEPT, Session, Status};
+use crate::model::session::{DownReason, Item, Items, ListState, Negotiated, STDERR_KEPT, Session, Status};
 
 /// Resources marked as changed; a server that names more than anybody subscribed to gets no more room.
 const UPDATED_KEPT: usize = 10_000;
@@ -93,7 +93,7 @@ pub(super) fn connected(state: &mut State, server: ServerId, negotiated: Negotia
             wanted.push(kind);
         } else {
             listing.state = ListState::Unsupported;
-            listing.items.clear();
+            listing.items = Items::default();
             listing.revision += 1;
             listing.fetched = false;
         }
@@ -146,7 +146,7 @@ pub(super) fn listed(
     let change =
         listing.fetched.then(|| ListChange::between(&listing.items, &items)).filter(|change| !change.is_empty());
     listing.fetched = true;
-    listing.items = items;
+    listing.items = items.into();
     listing.revision += 1;
     listing.state = ListState::Fresh;
     listing.cut.clone_from(&cut);

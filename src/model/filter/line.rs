@@ -4,6 +4,8 @@
 //! counts is what a frame says: its bytes, what is noted beside it, the head of an HTTP message; not the words of our
 //! own format around it.
 
+use std::sync::LazyLock;
+
 use memchr::{memchr, memmem, memrchr};
 
 use super::needle::Needle;
@@ -107,18 +109,39 @@ struct Parts {
     encoded: bool,
 }
 
+/// What the parts of a line are found by. Inside strings every quote is escaped, so that these are members of the line
+/// itself.
+struct Members {
+    kind: memmem::Finder<'static>,
+    msg: memmem::Finder<'static>,
+    text: memmem::Finder<'static>,
+    base64: memmem::Finder<'static>,
+}
+
+static MEMBERS: LazyLock<Members> = LazyLock::new(|| Members {
+    kind: memmem::Finder::new(b",\"kind\":\""),
+    msg: memmem::Finder::new(b",\"msg\":"),
+    text: memmem::Finder::new(b",\"text\":\""),
+    base64: memmem::Finder::new(b",\"base64\":\""),
+});
+
 impl Parts {
     fn of(line: &[u8]) -> Parts {
-        // Inside strings every quote is escaped, so that these are members of the line itself.
-        let kind = memmem::find(line, b",\"kind\":\"").map_or(0, |at| at + 9);
+        let members = &*MEMBERS;
+        let kind = members.kind.find(line).map_or(0, |at| at + 9);
         let beside = memchr(b'"', &line[kind..]).map_or(line.len(), |end| kind + end + 1);
         let rest = &line[beside..];
-        let msg = memmem::find(rest, b",\"msg\":");
+        if let Some(msg) = plain(rest) {
+            // Most lines: nothing but the size stands before the frame.
+            let body = beside + msg;
+            return Parts { beside: body, body, end: line.len().saturating_sub(1).max(body), encoded: false };
+        }
+        let msg = members.msg.find(rest);
         // A large frame is not looked through for what would have to stand before it.
         let before = &rest[..msg.unwrap_or(rest.len())];
-        let text = memmem::find(before, b",\"text\":\"");
+        let text = members.text.find(before);
         let before = &before[..text.unwrap_or(before.len())];
-        let base64 = memmem::find(before, b",\"base64\":\"");
+        let base64 = members.base64.find(before);
         // What closes the frame's string, and the line.
         let (body, closing) = match (base64, text, msg) {
             (Some(at), ..) => (beside + at + 11, 2),
@@ -126,10 +149,16 @@ impl Parts {
             (_, _, Some(at)) => (beside + at + 7, 1),
             (None, None, None) => (line.len(), 0),
         };
-        // Most frames have nothing beside them but their size.
         let beside = if rest.starts_with(b",\"size\":") { body } else { beside };
         Parts { beside, body, end: line.len().saturating_sub(closing).max(body), encoded: base64.is_some() }
     }
+}
+
+/// Where the frame begins after `,"size":9,"msg":`; `None` when this is not all that there is.
+fn plain(rest: &[u8]) -> Option<usize> {
+    let digits = rest.strip_prefix(b",\"size\":")?;
+    let after = digits.iter().position(|byte| !byte.is_ascii_digit())?;
+    digits[after..].starts_with(b",\"msg\":").then_some(8 + after + 7)
 }
 
 /// Whether the needle is in what stands beside the frame, apart from the words of the format.

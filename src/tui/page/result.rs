@@ -92,7 +92,7 @@ fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'stati
         CallState::Cancelling => {
             line(symbols.connecting, theme.warn, "cancelling", format!("{after}   waiting for the server to stop"))
         }
-        CallState::Done(result) if call.is_tool_error() => {
+        CallState::Done(result) if call.tool_error => {
             let size = figures::size(result.as_str().len() as u64);
             let rest = format!("  (isError){after} {} {size}", symbols.dot);
             line(symbols.down, theme.bad, "the tool says that it failed", rest)

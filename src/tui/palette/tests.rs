@@ -87,7 +87,7 @@ fn what_is_selected_stays_so_when_lists_change() {
     palette.selected = 2;
     let before = palette.found[2].target.clone();
     let raw = RawJson::parse(r#"{"name":"many","inputSchema":{}}"#).unwrap();
-    let mut items = state.sessions[0].listing(ListKind::Tools).items.clone();
+    let mut items = state.sessions[0].listing(ListKind::Tools).items.to_vec();
     items.push(Item::read(ListKind::Tools, raw));
     let event = SessionEvent::Listed { kind: ListKind::Tools, items, cut: None };
     crate::app::update(&mut state, Event::Session { server: ServerId(0), at: Moment(2), event });

@@ -2,8 +2,9 @@
 //! bytes where drawing them again would cost thousands. Whatever does not fit afterwards is drawn as usual, so a shift can
 //! be a bad guess but never a wrong screen.
 
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
+use foldhash::fast::FixedState;
 use ratatui::buffer::{Buffer, Cell};
 
 /// With fewer changed rows nothing has moved that is worth moving.
@@ -110,10 +111,6 @@ impl Run {
 
 fn hashes(buffer: &Buffer) -> Vec<u64> {
     let width = usize::from(buffer.area.width).max(1);
-    let hash = |row: &[Cell]| {
-        let mut hasher = DefaultHasher::new();
-        row.hash(&mut hasher);
-        hasher.finish()
-    };
-    buffer.content.chunks(width).map(hash).collect()
+    let hashing = FixedState::default();
+    buffer.content.chunks(width).map(|row| hashing.hash_one(row)).collect()
 }

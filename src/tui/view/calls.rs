@@ -60,7 +60,7 @@ pub(super) fn mark(call: &Call, theme: &Theme) -> (&'static str, Style) {
     let symbols = theme.symbols;
     match &call.state {
         CallState::Running | CallState::Cancelling => (symbols.connecting, theme.warn),
-        CallState::Done(_) if call.is_tool_error() => (symbols.down, theme.bad),
+        CallState::Done(_) if call.tool_error => (symbols.down, theme.bad),
         CallState::Done(_) => (symbols.ok, theme.good),
         CallState::Failed(Failure::Cancelled(_) | Failure::Declined(_) | Failure::Refused(_)) => {
             (symbols.idle, theme.warn)
@@ -103,7 +103,7 @@ fn summary(call: &Call, state: &State, ui: &Ui, theme: &Theme, (cols, here): (us
         spans.push(Span::styled(format!("  {text}"), theme.dim));
     }
     spans.push(Span::raw(" ".repeat(left + 2)));
-    let plain = matches!(call.state, CallState::Done(_)) && !call.is_tool_error();
+    let plain = matches!(call.state, CallState::Done(_)) && !call.tool_error;
     spans.push(Span::styled(figures, if plain { theme.dim } else { style }));
     Line::from(spans)
 }

@@ -62,7 +62,9 @@ fn made(state: &State, names: &mut ToolNames, order: &mut Vec<ToolAddress>) -> O
         here.extend(tools(session, settings));
     }
     // What was offered before keeps its place, what is new comes behind it: the beginning stays the same for the cache.
-    order.extend(here.iter().filter(|tool| !order.contains(tool)).cloned().collect::<Vec<_>>());
+    let known: BTreeSet<&ToolAddress> = order.iter().collect();
+    let new: Vec<ToolAddress> = here.iter().filter(|tool| !known.contains(tool)).cloned().collect();
+    order.extend(new);
     for address in order.iter().filter(|address| here.contains(address)) {
         if let Some(tool) = spec(state, address, names, &mut offer.remarks) {
             offer.tools.push(tool);

@@ -58,7 +58,7 @@ impl<'a> Badges<'a> {
         } else if let Some(call) = last {
             (badge.symbol, badge.style) = match &call.state {
                 CallState::Failed(_) => (symbols.broken, theme.bad),
-                CallState::Done(_) if call.is_tool_error() => (symbols.down, theme.bad),
+                CallState::Done(_) if call.tool_error => (symbols.down, theme.bad),
                 _ => (symbols.dot, theme.accent),
             };
         } else if ui.work.calls.contains_key(&self.named(key)) {
