@@ -17,7 +17,7 @@ fn sends(frame: &serde_json::Value) -> serde_json::Value {
 /// The command line of a server that takes these steps.
 fn server(dir: &Path, steps: &[serde_json::Value]) -> [String; 2] {
     let script = dir.join("script");
-    let text: String = steps.iter().map(|step| format!("{step}\n")).collect();
+    let text: String = steps.iter().map(|step| step.to_string() + "\n").collect();
     std::fs::write(&script, text).expect("the script is written");
     let binary = Path::new(env!("CARGO_BIN_EXE_mcp-tui"));
     let server = binary.with_file_name("examples").join("scripted_server");

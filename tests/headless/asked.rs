@@ -32,8 +32,9 @@ fn asking(method: &str, params: &Value) -> String {
 fn answered(place: &Place) -> Value {
     let journal = place.journal();
     let lines = journal.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let found = lines.filter(|line| line["dir"] == "send" && line["msg"]["id"] == "q").map(|line| line["msg"].clone());
-    found.last().unwrap()
+    let mut found =
+        lines.filter(|line| line["dir"] == "send" && line["msg"]["id"] == "q").map(|line| line["msg"].clone());
+    found.next_back().unwrap()
 }
 
 #[test]
