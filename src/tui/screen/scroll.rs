@@ -2,7 +2,7 @@
 //! bytes where drawing them again would cost thousands. Whatever does not fit afterwards is drawn as usual, so a shift can
 //! be a bad guess but never a wrong screen.
 
-use std::hash::BuildHasher;
+use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::FixedState;
 use ratatui::buffer::{Buffer, Cell};
@@ -112,5 +112,19 @@ impl Run {
 fn hashes(buffer: &Buffer) -> Vec<u64> {
     let width = usize::from(buffer.area.width).max(1);
     let hashing = FixedState::default();
-    buffer.content.chunks(width).map(|row| hashing.hash_one(row)).collect()
+    let hash = |row: &[Cell]| {
+        let mut hasher = hashing.build_hasher();
+        let mut style = None;
+        for cell in row {
+            // Most cells look like the one before them.
+            let own = (cell.fg, cell.bg, cell.modifier);
+            if style != Some(own) {
+                own.hash(&mut hasher);
+                style = Some(own);
+            }
+            hasher.write(cell.symbol().as_bytes());
+        }
+        hasher.finish()
+    };
+    buffer.content.chunks(width).map(hash).collect()
 }
