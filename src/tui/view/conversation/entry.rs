@@ -36,9 +36,8 @@ impl<'a> Drawn<'a> {
             // Said once, however many calls there are in between; again where another answer takes the place of one.
             Body::Answer(_) => {
                 let before = entries[..at].iter().rev().find(|entry| !matches!(entry.body, Body::Call(_)));
-                let goes_on = |before: &Entry| {
-                    matches!(before.body, Body::Answer(_)) && before.dropped == entry.dropped
-                };
+                let goes_on =
+                    |before: &Entry| matches!(before.body, Body::Answer(_)) && before.dropped == entry.dropped;
                 if before.is_some_and(goes_on) { "" } else { "model" }
             }
         };
