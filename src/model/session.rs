@@ -5,6 +5,7 @@
 
 mod items;
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, VecDeque};
 
 use super::cache::Freshness;
@@ -270,6 +271,17 @@ impl Item {
         match self {
             Item::Good { key, .. } => Some(key),
             Item::Bad { .. } => None,
+        }
+    }
+
+    /// What its server calls it, also where it cannot be used; `None` where that says nothing either. Foreign text.
+    pub fn called(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Item::Good { key, .. } => Some(Cow::Borrowed(key)),
+            Item::Bad { raw, .. } => ["name", "uri", "uriTemplate"]
+                .into_iter()
+                .filter_map(|member| raw.get(member).map(str::trim).and_then(scan::decoded))
+                .find(|name| !name.trim().is_empty()),
         }
     }
 

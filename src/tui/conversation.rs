@@ -114,8 +114,7 @@ impl ConversationUi {
         self.transcript.opened.contains(&at)
     }
 
-    /// Shows or hides the details of an entry.
-    pub(super) fn toggle(&mut self, at: usize) {
+    fn toggle(&mut self, at: usize) {
         if !self.transcript.opened.remove(&at) {
             self.transcript.opened.insert(at);
         }
@@ -187,6 +186,16 @@ pub(super) fn select(ui: &mut Ui, state: &State, by: i64) {
     }
     own.selected = Some(next);
     reveal(ui, state, next, by < 0);
+}
+
+/// Shows or hides the details of an entry and selects it. Its first row stays in view: what opens is read from there.
+pub(super) fn toggle(ui: &mut Ui, state: &State, at: usize) {
+    settle(ui, state);
+    let own = &mut ui.conversation;
+    own.selected = Some(at);
+    own.scrolled = Some(own.top);
+    own.toggle(at);
+    reveal(ui, state, at, false);
 }
 
 /// Selects the first entry, or goes to the end and follows.

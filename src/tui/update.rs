@@ -280,7 +280,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         _ => {}
     }
     match context {
-        Context::Help | Context::Quit => window(ui, action),
+        Context::Help | Context::Quit => window(state, ui, action),
         Context::Prompt => prompt::act(ui, state, action),
         Context::Recall => recall::act(ui, action),
         Context::Calls => calls::act(ui, state, action),
@@ -303,13 +303,13 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
     }
 }
 
-fn window(ui: &mut Ui, action: Action) -> Vec<Outcome> {
+fn window(state: &State, ui: &mut Ui, action: Action) -> Vec<Outcome> {
     if action == Action::Close {
         ui.modal = None;
         return vec![];
     }
     let page = usize::from(Layout::of(ui).body.height);
-    let lines = super::view::help::lines(ui, &super::theme::Theme::default(), Layout::of(ui).body).len();
+    let lines = super::view::help::lines(state, ui, &super::theme::Theme::default(), Layout::of(ui).body).len();
     if let (Some(Modal::Help { scroll }), Some(step)) = (&mut ui.modal, Move::of(action, page)) {
         *scroll = step.from(*scroll, lines.saturating_sub(page.saturating_sub(2)));
     }

@@ -69,7 +69,7 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     }
     question::draw(state, ui, theme, frame);
     match &ui.modal {
-        Some(Modal::Help { scroll }) => help::draw(ui, *scroll, theme, frame, layout.body),
+        Some(Modal::Help { scroll }) => help::draw(state, ui, *scroll, theme, frame, layout.body),
         Some(Modal::Recall(recall)) => recall::draw(recall, state, ui, theme, frame, layout.body),
         Some(Modal::Earlier(earlier)) => calls::choose(*earlier, state, ui, theme, frame, layout.body),
         Some(Modal::Quit) => quit::draw(state, ui, theme, frame, layout.body),

@@ -51,6 +51,16 @@ pub(super) fn busy(columns: u16, rows: u16) -> World {
 }
 
 #[test]
+fn the_list_of_calls_tells_that_there_are_more() {
+    let mut world = busy(80, 12);
+    let marks = |screen: &str| ['↑', '↓'].map(|mark| screen.lines().any(|line| line.ends_with(mark)));
+    world.keys("5 g");
+    assert_eq!(marks(&world.screen()), [false, true], "{}", world.screen());
+    world.keys("G");
+    assert_eq!(marks(&world.screen()), [true, false], "{}", world.screen());
+}
+
+#[test]
 fn calls_in_flight_and_what_became_of_the_others() {
     each("calls", |columns, rows| {
         let mut world = busy(columns, rows);

@@ -387,6 +387,56 @@ fn pictures_and_apps_are_named_and_excluded_tools_say_why() {
     }
 }
 
+/// Whether the border right of the rows says that there is more above, and below.
+fn marks(screen: &str) -> (bool, bool) {
+    (screen.lines().any(|line| line.ends_with('↑')), screen.lines().any(|line| line.ends_with('↓')))
+}
+
+#[test]
+fn log_messages_tell_that_there_are_more_of_them() {
+    let mut world = messages(60, 20);
+    for n in 0..60 {
+        let text = format!(
+            r#"{{"jsonrpc":"2.0","method":"notifications/message","params":{{"level":"info","logger":"import","data":"row {n}"}}}}"#
+        );
+        world.later(1_000).frame(0, Recv, &text);
+    }
+    world.command(Command::DismissNotice);
+    assert_eq!(marks(&world.screen()), (true, false));
+    world.keys("pgup");
+    assert_eq!(marks(&world.screen()), (true, true));
+    world.keys("g");
+    assert_eq!(marks(&world.screen()), (false, true));
+}
+
+#[test]
+fn the_row_of_an_unusable_item_begins_with_its_name_if_it_has_one() {
+    let mut world = world(120, 40);
+    let bad = |raw: &str| Item::read(ListKind::Tools, json(raw));
+    let items = vec![bad(r#"{"name":"query","inputSchema":7}"#), bad(r#"{"name":"  ","inputSchema":7}"#), bad("[1]")];
+    assert_eq!(items.iter().map(|item| item.called().is_some()).collect::<Vec<_>>(), [true, false, false]);
+    world.report(0, SessionEvent::Listed { kind: ListKind::Tools, items, cut: None });
+    let screen = world.screen();
+    assert!(screen.contains("! query  its `inputSchema` is not an object"), "{screen}");
+    assert!(screen.contains("! its `inputSchema` is not an ob"), "{screen}");
+    assert!(screen.contains("! it is not an object: [1]"), "{screen}");
+}
+
+#[test]
+fn the_help_tells_a_notice_whole_that_the_line_on_top_cuts() {
+    for (columns, rows) in [(80, 24), (40, 12)] {
+        let mut world = world(columns, rows);
+        let names: Vec<String> = (0..12).map(|n| format!(r#"{{"name":"tool-{n}","inputSchema":{{}}}}"#)).collect();
+        world.list(0, ListKind::Tools, &names.iter().map(String::as_str).collect::<Vec<_>>());
+        let text = world.state.notices.back().expect("the tools have changed").text.clone();
+        let last = text.split(' ').next_back().expect("it has words").to_owned();
+        let screen = world.screen();
+        assert!(!screen.lines().next().is_some_and(|top| top.contains(&last)), "{screen}");
+        let screen = world.keys("?").screen();
+        assert!(screen.contains("The notice on top, in full") && screen.contains(&last), "{screen}");
+    }
+}
+
 #[test]
 fn a_resource_is_watched_marked_when_it_changes_and_read_again() {
     let watched = |columns, rows, legacy: bool| {

@@ -106,6 +106,9 @@ impl Sheet {
                         rows.extend(plain(&format!("{}{more}", &text[..end]), faint, body));
                     }
                 }
+                if entry.dropped {
+                    rows.extend(plain(UNSENT, faint, body));
+                }
                 sheet.parts.push(Part::Plain { rows, indent: WHO });
             }
             // What became of a summary is what counts; as it was written it can be looked at.
@@ -186,11 +189,17 @@ impl Sheet {
         if answer.interrupted {
             rows.extend(plain("stopped here", faint, body));
         }
+        if dropped && !self.parts.is_empty() {
+            rows.extend(plain(UNSENT, faint, body));
+        }
         if !rows.is_empty() {
             self.parts.push(Part::Plain { rows, indent: WHO });
         }
     }
 }
+
+/// What stands below a message that another one took the place of: faint ink alone is not seen everywhere.
+const UNSENT: &str = "no longer sent";
 
 /// The place of what a model thinks among the parts of its answer.
 const THOUGHTS: usize = usize::MAX;

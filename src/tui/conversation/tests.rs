@@ -179,3 +179,38 @@ fn the_cursor_stands_where_the_text_is() {
         );
     }
 }
+
+#[test]
+fn what_opens_at_the_end_is_read_from_its_first_row() {
+    let (mut ui, mut state, last) = world(40);
+    let thoughts = vec![Delta::Thinking("A thought.\n\n".repeat(60))];
+    state.chat.conversation.apply(&Change::Deltas { entry: last, at: Moment(1), deltas: thoughts });
+    settle(&mut ui, &state);
+    let at = last.index();
+    assert!(ui.conversation.follows());
+    toggle(&mut ui, &state, at);
+    assert_eq!(ui.conversation.top(), Place { entry: at, row: 0 }, "longer than the view");
+    scroll(&mut ui, &state, 30);
+    toggle(&mut ui, &state, at);
+    assert!(!ui.conversation.is_open(at) && ui.conversation.follows(), "closed, its end is the end again");
+    assert_eq!(ui.conversation.selected, Some(at));
+}
+
+#[test]
+fn what_is_no_longer_sent_says_so_in_words() {
+    let (mut ui, mut state, last) = world(4);
+    let told = |ui: &Ui| {
+        let rows = |part: &Part| match part {
+            Part::Plain { rows, .. } => rows.iter().any(|row| format!("{row:?}").contains("no longer sent")),
+            _ => false,
+        };
+        (0..4).map(|at| ui.conversation.sheet(at).is_some_and(|sheet| sheet.parts.iter().any(rows))).collect::<Vec<_>>()
+    };
+    settle(&mut ui, &state);
+    jump(&mut ui, &state, true);
+    assert_eq!(told(&ui), [false; 4]);
+    state.chat.conversation.apply(&Change::Dropped { from: last });
+    ui.show(Pane::Conversation);
+    jump(&mut ui, &state, false);
+    assert_eq!(told(&ui), [false, false, false, true]);
+}

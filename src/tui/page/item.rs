@@ -50,8 +50,7 @@ pub(super) fn lines<'a>(
     let (key, title, description, raw) = match item {
         Item::Good { key, title, description, raw } => (key, title, description, raw),
         Item::Bad { problem, raw } => {
-            let named = raw.get("name").or_else(|| raw.get("uri")).and_then(scan::decoded);
-            let named = named.map_or_else(|| "this item".to_owned(), |name| clip(&name, 80));
+            let named = item.called().map_or_else(|| "this item".to_owned(), |name| clip(&name, 80));
             let mut head = vec![Line::styled(format!("{} {named} cannot be used", theme.symbols.broken), theme.bad)];
             head.extend(wrapped(problem.clone(), Style::new(), width, 0));
             head.extend([Line::raw(""), heading("as the server sent it", theme, width)]);

@@ -41,8 +41,12 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         used += rows(list[first]);
     }
     let mut y = 0;
+    let mut below = false;
     for (place, call) in list.iter().enumerate().skip(first) {
-        let Some(line) = row(rect, y) else { break };
+        let Some(line) = row(rect, y) else {
+            below = true;
+            break;
+        };
         let drawn = summary(call, state, ui, theme, (cols, place == at));
         frame.render_widget(if place == at && focused { drawn.style(theme.selected) } else { drawn }, line);
         y += 1;
@@ -53,6 +57,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
             y += 1;
         }
     }
+    super::more(theme, frame, rect, first > 0, below);
 }
 
 /// The symbol of a call's state and its style.

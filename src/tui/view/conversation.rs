@@ -58,26 +58,30 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
 }
 
 /// What is in view of what was said.
-fn entries(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+fn entries(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, area: Rect) {
     let entries = &state.chat.conversation.entries;
     let top = ui.conversation.top();
     let has_focus = ui.focus() == Context::Conversation;
     let selected = ui.conversation.selected(entries).filter(|_| has_focus);
     let mut at_row = 0;
     let mut skip = top.row;
+    let above = top.entry > 0 || top.row > 0;
     for at in top.entry..entries.len() {
         let Some(sheet) = ui.conversation.sheet(at) else { break };
-        let drawn = entry::Drawn::new(state, ui, at, selected == Some(at), usize::from(rect.width));
+        let drawn = entry::Drawn::new(state, ui, at, selected == Some(at), usize::from(area.width));
         for part in &sheet.parts {
             let height = part.height();
             for n in skip.min(height)..height {
-                let Some(rect) = row(rect, at_row) else { return };
+                let Some(rect) = row(area, at_row) else {
+                    return super::more(theme, frame, area, above, true);
+                };
                 frame.render_widget(drawn.line(part, n, theme), rect);
                 at_row += 1;
             }
             skip = skip.saturating_sub(height);
         }
     }
+    super::more(theme, frame, area, above, false);
 }
 
 /// What can be done here, for somebody who never did.

@@ -2,25 +2,36 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
+use crate::app::State;
 use crate::model::text::{pad, truncate_width, width as columns};
 use crate::tui::keymap::Context;
+use crate::tui::page::wrapped;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
 /// Columns for the keys.
 const KEYS: usize = 16;
+/// Lines of a notice at most.
+const NOTICE: usize = 12;
 /// Columns at most.
 const WIDTH: u16 = 110;
 
-/// All keys, context by context; the one behind the window first.
-pub(in crate::tui) fn lines(ui: &Ui, theme: &Theme, body: Rect) -> Vec<Line<'static>> {
+/// The newest notice whole, as the line on top cuts it; then all keys, context by context, the one behind the window
+/// first.
+pub(in crate::tui) fn lines(state: &State, ui: &Ui, theme: &Theme, body: Rect) -> Vec<Line<'static>> {
     let width = usize::from(body.width.min(WIDTH).saturating_sub(2)).saturating_sub(KEYS + 4).max(8);
     let behind = ui.focus_behind();
     let rest = Context::ALL.into_iter().filter(|context| *context != behind);
     let mut out = Vec::new();
+    if let Some(notice) = state.notices.back() {
+        out.push(Line::styled("The notice on top, in full", theme.title));
+        let cols = usize::from(body.width.min(WIDTH)).saturating_sub(3);
+        out.extend(wrapped(&notice.text, Style::new(), cols, 2).take(NOTICE));
+    }
     for context in std::iter::once(behind).chain(rest) {
         if !out.is_empty() {
             out.push(Line::raw(""));
@@ -72,8 +83,8 @@ fn entry(out: &mut Vec<Line<'static>>, keys: &str, help: &str, theme: &Theme, wi
     }
 }
 
-pub(super) fn draw(ui: &Ui, scroll: usize, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let lines = lines(ui, theme, body);
+pub(super) fn draw(state: &State, ui: &Ui, scroll: usize, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let lines = lines(state, ui, theme, body);
     let width = body.width.min(WIDTH);
     let height = body.height.min(u16::try_from(lines.len() + 2).unwrap_or(u16::MAX));
     let inside = super::window("Keys", theme, frame, super::centered(body, width, height));

@@ -160,7 +160,7 @@ impl Page {
         title.push(match (&compared, before) {
             (_, None) => (Ink::Dim, String::new()),
             (None, Some(_)) => (Ink::Good, format!("   the same as {other}")),
-            (Some(Some(_)), Some(_)) => (Ink::Warn, format!("   - {other}   + this one")),
+            (Some(Some(_)), Some(_)) => (Ink::Warn, format!("  - {other}  + this")),
             (Some(None), Some(_)) => (Ink::Warn, format!("   unlike {other}, too long to compare")),
         });
         self.push(&title, 2);

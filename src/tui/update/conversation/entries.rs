@@ -8,7 +8,7 @@ use crate::model::id::EntryId;
 use crate::model::log::LogEntry;
 use crate::model::wire::{Direction, FrameKind};
 use crate::tui::action::Action;
-use crate::tui::conversation::{draft, entry_at, scroll, select};
+use crate::tui::conversation::{draft, entry_at, scroll, select, toggle};
 use crate::tui::outcome::Outcome;
 use crate::tui::ui::Ui;
 use crate::tui::update::log;
@@ -50,11 +50,13 @@ fn on_entry(ui: &mut Ui, state: &State, at: usize, action: Action) -> Vec<Outcom
     let entry = &state.chat.conversation.entries[at];
     match action {
         Action::Open => match &entry.body {
-            Body::Call(_) => open(ui, at),
+            Body::Call(_) => toggle(ui, state, at),
             Body::Answer(answer) if !answer.reply.thinking.is_empty() || (answer.summary && entry.dropped) => {
-                open(ui, at);
+                toggle(ui, state, at);
             }
-            Body::User { attachments, .. } if attachments.iter().any(|one| one.prompt.is_some()) => open(ui, at),
+            Body::User { attachments, .. } if attachments.iter().any(|one| one.prompt.is_some()) => {
+                toggle(ui, state, at);
+            }
             _ => ui.message = Some("there is nothing more to it; i asks, y copies it".into()),
         },
         Action::ToFrame => match &entry.body {
@@ -79,11 +81,6 @@ fn on_entry(ui: &mut Ui, state: &State, at: usize, action: Action) -> Vec<Outcom
         _ => {}
     }
     vec![]
-}
-
-fn open(ui: &mut Ui, at: usize) {
-    ui.conversation.selected = Some(at);
-    ui.conversation.toggle(at);
 }
 
 /// Selects the request of a call in the log.
@@ -126,7 +123,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, row: usize) {
     if matches!(state.chat.conversation.entries.get(at).map(|entry| &entry.body), Some(Body::Call(_)))
         && ui.conversation.selected == Some(at)
     {
-        ui.conversation.toggle(at);
+        toggle(ui, state, at);
     }
     ui.conversation.selected = Some(at);
 }

@@ -33,10 +33,12 @@ impl<'a> Drawn<'a> {
             Body::User { automatic: true, .. } | Body::Call(_) | Body::Note { .. } => "",
             Body::User { .. } => "you",
             Body::Summary { .. } => "sum",
-            // Said once, however many calls there are in between.
+            // Said once, however many calls there are in between; again where another answer takes the place of one.
             Body::Answer(_) => {
                 let before = entries[..at].iter().rev().find(|entry| !matches!(entry.body, Body::Call(_)));
-                if before.is_some_and(|before| matches!(before.body, Body::Answer(_))) { "" } else { "model" }
+                let goes_on =
+                    |before: &Entry| matches!(before.body, Body::Answer(_)) && before.dropped == entry.dropped;
+                if before.is_some_and(goes_on) { "" } else { "model" }
             }
         };
         Drawn { state, ui, entry, at, selected, width, who }

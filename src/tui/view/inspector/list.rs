@@ -90,7 +90,11 @@ fn label(item: &Item) -> (&str, Option<&str>) {
 fn item_line(item: &Item, badge: &badge::Badge, shape: &Shape<'_>, theme: &Theme) -> Line<'static> {
     let mark = Span::styled(if shape.chosen { theme.symbols.cursor } else { " " }, theme.accent);
     if let Item::Bad { problem, raw } = item {
-        let text = format!("{} {problem}: {}", theme.symbols.broken, compact(raw.as_str(), shape.width));
+        let broken = theme.symbols.broken;
+        let text = match item.called() {
+            Some(name) => format!("{broken} {}  {problem}", clip(&name, shape.names)),
+            None => format!("{broken} {problem}: {}", compact(raw.as_str(), shape.width)),
+        };
         return Line::from(vec![mark, Span::styled(clip(&text, shape.width.saturating_sub(1)), theme.bad)]);
     }
     let (name, said) = label(item);

@@ -12,7 +12,7 @@ use crate::tui::layout::InspectorLayout;
 use crate::tui::page::{clip, logging, wrap};
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui, Zone};
-use crate::tui::view::row;
+use crate::tui::view::{more, row};
 
 /// Columns of a word for a level.
 const LEVEL: usize = 9;
@@ -45,6 +45,10 @@ pub(super) fn draw(
             }
         }
         return;
+    }
+    if let (Some((top, _)), Some((end, _))) = (rows.first(), rows.last()) {
+        let above = session.messages.before(*top, own.least).next().is_some();
+        more(theme, frame, parts.items, above, session.messages.from(*end, own.least).nth(1).is_some());
     }
     for (at, (index, level)) in rows.into_iter().enumerate() {
         let (Some(rect), Some(entry)) = (row(parts.items, at), state.log.get(index)) else { break };
