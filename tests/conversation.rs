@@ -20,8 +20,7 @@ use mcp_tui::model::question::{Answer, Question, QuestionBody};
 use mcp_tui::model::record::Body as Line;
 use mcp_tui::model::server::{Launch, Offers, ServerSpec};
 use mcp_tui::runtime::{Options, Runtime};
-use provider::{Provider, calls, says};
-use serde_json::json;
+use provider::{Provider, every_question};
 
 const DEADLINE: Duration = Duration::from_mins(1);
 
@@ -100,16 +99,7 @@ fn answer(state: &State, question: &Question, seen: &mut Vec<&'static str>) -> O
 
 #[tokio::test]
 async fn parallel_calls_of_two_servers_with_every_kind_of_question_inside() {
-    let provider = Provider::start(vec![
-        calls(&[
-            ("c1", "one__search_bookmarks", json!({"query": "rust"})),
-            ("c2", "two__list_bookmarks", json!({})),
-            ("c3", "two__delete_bookmark", json!({"id": 1})),
-            ("c4", "one__suggest_tags", json!({"id": 1})),
-        ]),
-        says("alpha, beta"),
-        says("All done."),
-    ]);
+    let provider = Provider::start(every_question());
     let dir = tempfile::tempdir().unwrap();
     let mut runtime = run(&provider, dir.path()).await;
     runtime.dispatch(Command::Chat(ChatCommand::Submit { text: "go".into(), attachments: vec![] }));

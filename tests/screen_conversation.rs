@@ -15,7 +15,7 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use provider::{Provider, calls, head, request, says};
+use provider::{Provider, calls, every_question, head, request, says};
 use serde_json::{Value, json};
 use terminal::{DEADLINE, Session};
 
@@ -142,16 +142,7 @@ fn quit(session: &mut Session) {
 }
 
 fn multi_server(size: (u16, u16)) {
-    let provider = answers(vec![
-        calls(&[
-            ("c1", "one__search_bookmarks", json!({"query": "rust"})),
-            ("c2", "two__list_bookmarks", json!({})),
-            ("c3", "two__delete_bookmark", json!({"id": 1})),
-            ("c4", "one__suggest_tags", json!({"id": 1})),
-        ]),
-        says("alpha, beta"),
-        says("All done."),
-    ]);
+    let provider = answers(every_question());
     let mut session = start(&provider, size);
     session.shows("● 2");
     session.keys("2i");

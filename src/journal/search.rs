@@ -1,6 +1,6 @@
 //! Looking for texts in the journal of this run, off the screen's turn: [`Search`].
 //!
-//! One thread a search, and another one for half of each slice. It reads the journal in slices from the beginning, reports each as an event, and then sleeps
+//! One thread a search. It reads the journal in slices from the beginning, reports each as an event, and then sleeps
 //! until it is told that there is more. Dropping the search ends it after the slice it is at.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::model::filter::needle::Needle;
 /// Bytes of the first slice: its hits are there at once.
 const FIRST: usize = 256 * 1024;
 /// Bytes of the others: small enough for a processor's cache, large enough for few events.
-const SLICE: usize = 4 * 1024 * 1024;
+const SLICE: usize = 2 * 1024 * 1024;
 /// A line so long that its memory is given back after it.
 const KEPT: usize = 8 * 1024 * 1024;
 
@@ -89,7 +89,8 @@ impl Job {
                 continue;
             };
             wanted = SLICE;
-            let (upto, found) = self.look(&lines);
+            let mut found = Vec::new();
+            let upto = scan(&lines, &self.needles, |frame, bits| found.push((frame, bits)));
             self.at = start + lines.len() as u64;
             if lines.capacity() > KEPT {
                 lines = Vec::new();
@@ -100,29 +101,6 @@ impl Job {
                 return;
             }
         }
-    }
-
-    /// What is in these lines; two halves are looked at side by side where there is enough of them.
-    fn look(&self, lines: &[u8]) -> (Option<u32>, Vec<(u32, u32)>) {
-        let middle = memchr::memrchr(b'\n', &lines[..lines.len() / 2]).map_or(0, |end| end + 1);
-        if lines.len() < SLICE / 2 || middle == 0 {
-            return self.look_at(lines);
-        }
-        let (first, second) = lines.split_at(middle);
-        std::thread::scope(|side| {
-            let second = side.spawn(|| self.look_at(second));
-            let (before, mut found) = self.look_at(first);
-            // As if it had been here.
-            let (upto, more) = second.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
-            found.extend(more);
-            (upto.or(before), found)
-        })
-    }
-
-    fn look_at(&self, lines: &[u8]) -> (Option<u32>, Vec<(u32, u32)>) {
-        let mut found = Vec::new();
-        let upto = scan(lines, &self.needles, |frame, bits| found.push((frame, bits)));
-        (upto, found)
     }
 
     /// Returns whether anybody listens.

@@ -44,8 +44,7 @@ impl Conversations {
     pub(super) fn start(dir: Option<PathBuf>, events: mpsc::Sender<Event>) -> io::Result<Conversations> {
         let (orders, queue) = sync_channel(QUEUE);
         let search = Search::new(dir.clone(), events.clone());
-        let writer =
-            Writer { dir, events, open: None, failed: false, secrets: Vec::new(), redactor: Redactor::new([]) };
+        let writer = Writer { dir, events, open: None, failed: None, secrets: Vec::new(), redactor: Redactor::new([]) };
         std::thread::Builder::new().name("conversations".into()).spawn(move || writer.run(&queue))?;
         Ok(Conversations { orders, search })
     }
@@ -89,8 +88,8 @@ struct Writer {
     dir: Option<PathBuf>,
     events: mpsc::Sender<Event>,
     open: Option<(String, File)>,
-    /// Whether writing has failed: told once.
-    failed: bool,
+    /// The conversation that could not be written: told once, and no more of it is tried.
+    failed: Option<String>,
     secrets: Vec<String>,
     redactor: Redactor,
 }
@@ -123,7 +122,7 @@ impl Writer {
     }
 
     fn write(&mut self, conversation: String, change: &Change) {
-        let Some(dir) = self.dir.clone().filter(|_| !self.failed) else { return };
+        let Some(dir) = self.dir.clone().filter(|_| self.failed.as_ref() != Some(&conversation)) else { return };
         let written = (|| {
             let mut line = self.redactor.text(&serde_json::to_string(change)?);
             line.push('\n');
@@ -137,7 +136,7 @@ impl Writer {
             }
         })();
         if let Err(fault) = written {
-            self.failed = true;
+            self.failed = Some(conversation);
             self.tell(ChatEvent::NotKept(fault.to_string()));
         }
     }
@@ -164,7 +163,13 @@ fn open(dir: &Path, id: &str) -> io::Result<File> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    options.open(path(dir, id))
+    let file = options.open(path(dir, id))?;
+    // Two runs that go on with one conversation would mix their lines. (Elsewhere a lock would keep readers out, too.)
+    #[cfg(unix)]
+    if let Err(std::fs::TryLockError::WouldBlock) = file.try_lock() {
+        return Err(io::Error::other("another mcp-tui has it open (a branch of it is kept)"));
+    }
+    Ok(file)
 }
 
 /// The names of the conversations in a directory, the newest first.
@@ -240,4 +245,38 @@ fn head(dir: &Path, id: String) -> Option<Kept> {
         }
     }
     Some(Kept { id, title: conversation.title, changed: Moment(changed.as_micros() as u64), entries })
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+    use super::*;
+
+    #[tokio::test]
+    async fn two_runs_do_not_write_one_conversation() {
+        let dir = tempfile::tempdir().unwrap();
+        let (events, mut told) = mpsc::channel(16);
+        let start = || Conversations::start(Some(dir.path().to_owned()), events.clone()).unwrap();
+        let (one, other) = (start(), start());
+        let keep = |run: &Conversations, id: &str, title: &str| {
+            run.keep(id.into(), Box::new(Change::Titled(title.into())));
+        };
+        let lines = |id: &str| std::fs::read_to_string(path(dir.path(), id)).unwrap().lines().count();
+        keep(&one, "a", "first");
+        one.sync().await;
+        keep(&other, "a", "second");
+        keep(&other, "b", "its own is kept");
+        other.sync().await;
+        let Ok(Event::Chat { event: ChatEvent::NotKept(why), .. }) = told.try_recv() else { panic!("nothing is told") };
+        assert!(why.contains("another mcp-tui"), "{why}");
+        assert_eq!((lines("a"), lines("b")), (1, 1));
+        // The first one goes on elsewhere: now it is free.
+        keep(&one, "c", "third");
+        one.sync().await;
+        let third = start();
+        keep(&third, "a", "fourth");
+        third.sync().await;
+        assert_eq!(lines("a"), 2);
+        assert!(told.try_recv().is_err());
+    }
 }

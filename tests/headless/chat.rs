@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::place::{Place, Ran};
-pub(crate) use super::provider::{Provider, calls, head, request, says, stream};
+pub(crate) use super::provider::{Provider, calls, every_question, head, request, says, stream};
 
 /// A place with two copies of the demo server and this provider.
 pub(crate) fn place(provider: &Provider) -> Place {
@@ -256,16 +256,7 @@ fn a_provider_that_cannot_be_used_says_why_by_whatever_name_it_is_called() {
 
 #[test]
 fn approvals_a_form_and_a_message_of_the_model_in_one_round_of_calls_side_by_side() {
-    let provider = Provider::start(vec![
-        calls(&[
-            ("c1", "one__search_bookmarks", json!({"query": "rust"})),
-            ("c2", "two__list_bookmarks", json!({})),
-            ("c3", "two__delete_bookmark", json!({"id": 1})),
-            ("c4", "one__suggest_tags", json!({"id": 1})),
-        ]),
-        says("alpha, beta"),
-        says("All done."),
-    ]);
+    let provider = Provider::start(every_question());
     let place = place(&provider);
     place.file("cfg/policy.toml", "[[rules]]\nserver = \"two\"\ntool = \"list_bookmarks\"\nverdict = \"deny\"\n");
     let words = ["-p", "go", "--json", "--approve", "all", "--elicit", "accept", "--sampling", "model"];

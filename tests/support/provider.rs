@@ -94,3 +94,14 @@ pub(crate) fn calls(calls: &[(&str, &str, Value)]) -> String {
         .collect();
     stream(&[json!({"tool_calls": list})], "tool_calls")
 }
+
+/// A turn over two demo servers, `one` and `two`: four calls at once that between them need approval, a form and a message of the model.
+pub(crate) fn every_question() -> Vec<String> {
+    let asked = calls(&[
+        ("c1", "one__search_bookmarks", json!({"query": "rust"})),
+        ("c2", "two__list_bookmarks", json!({})),
+        ("c3", "two__delete_bookmark", json!({"id": 1})),
+        ("c4", "one__suggest_tags", json!({"id": 1})),
+    ]);
+    vec![asked, says("alpha, beta"), says("All done.")]
+}
