@@ -104,16 +104,18 @@ pub(super) fn lines<'a>(
 /// The name, the title, and at the right what the server claims about it; below them where there is no room for both.
 fn name_lines(key: &str, title: Option<&str>, raw: &RawJson, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let claims = raw.get("annotations").map(|text| claims(text, theme)).unwrap_or_default();
-    let below = !claims.is_empty() && columns(&clip(key, width)) + columns(&claims) + 2 > width;
+    let key = clip(key, width);
+    let title = title.filter(|title| *title != key);
+    let named = columns(&key) + title.map_or(0, |title| columns(&foreign(title)) + 2);
+    let below = !claims.is_empty() && named + columns(&claims) + 2 > width;
     let room = if below { width } else { width.saturating_sub(columns(&claims) + 1) };
-    let key = clip(key, room);
-    let title = title.filter(|title| *title != key).map(|title| clip(title, room.saturating_sub(columns(&key) + 2)));
+    let title = title.map(|title| clip(title, room.saturating_sub(columns(&key) + 2)));
     let mut spans = vec![Span::styled(key, theme.title)];
     if let Some(title) = title.filter(|title| !title.is_empty()) {
         spans.push(Span::raw(format!("  {title}")));
     }
     if below {
-        return vec![Line::from(spans), Line::styled(clip(&claims, width), theme.claim)];
+        return std::iter::once(Line::from(spans)).chain(wrapped(claims, theme.claim, width, 0)).collect();
     }
     let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
     spans.push(Span::raw(" ".repeat(width.saturating_sub(used + columns(&claims)))));
