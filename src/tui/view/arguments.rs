@@ -160,17 +160,22 @@ fn field(
     };
     let symbol = if wrong { theme.symbols.down } else { theme.symbols.broken };
     let told = problem.map(|problem| format!("{symbol} {}", foreign(&problem.text)));
+    let wide = told.as_deref().is_some_and(|told| columns(told) > cut.hint);
     let beside = match &told {
-        Some(told) => Span::styled(told.clone(), if wrong { theme.bad } else { theme.warn }),
+        // What is too long for it stands below.
+        Some(told) => {
+            let style = if wrong { theme.bad } else { theme.warn };
+            Span::styled(if wide { symbol.to_owned() } else { told.clone() }, style)
+        }
         None => Span::styled(beside(&takes(row, node), cut.hint, describe).0, theme.dim),
     };
     let mut out = cut.rows(Span::styled(name, style), value, &beside, here, theme);
+    if let Some(told) = told.filter(|_| wide) {
+        let rows = wrapped(told, beside.style, cut.all, cut.indent()).take(ABOUT);
+        out.extend(rows.map(|line| FieldRow { line, focused: here, caret: None }));
+    }
     if describe && row.part == Part::Value {
         let indent = cut.indent();
-        if let Some(told) = told.filter(|told| columns(told) > cut.hint) {
-            let rows = wrapped(told, beside.style, cut.all, indent).take(ABOUT);
-            out.extend(rows.map(|line| FieldRow { line, focused: here, caret: None }));
-        }
         let about = about(ui, row, node, here, cut.hint, theme);
         let rows = wrapped(about.clone(), theme.dim, cut.all, indent).take(if about.is_empty() { 0 } else { ABOUT });
         out.extend(rows.map(|line| FieldRow { line, focused: here, caret: None }));
