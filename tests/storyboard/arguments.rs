@@ -7,8 +7,8 @@ use mcp_tui::model::policy::{ArgumentPattern, ClaimCondition, Glob, Rule, Source
 use mcp_tui::tui::keymap::Context;
 use mcp_tui::tui::update::Outcome;
 
-use super::screen::World;
 use super::each;
+use super::screen::World;
 
 pub(super) const TRIP: &str = r##"{"name":"book_trip","description":"Books a trip.","inputSchema":{"type":"object","properties":{
     "traveller":{"type":"string","title":"Who travels","description":"As in the passport","minLength":1,"examples":["Ada Lovelace"]},

@@ -27,9 +27,9 @@ fn it_shows_what_can_be_done_and_finds_by_a_few_letters() {
 
 #[test]
 fn every_character_can_be_typed_whatever_it_does_elsewhere() {
+    use crossterm::event::KeyCode;
     use mcp_tui::tui::keymap::Key;
     use mcp_tui::tui::ui::Modal;
-    use crossterm::event::KeyCode;
 
     let mut world = ready(80, 24);
     world.keys("ctrl-p");
