@@ -123,7 +123,7 @@ fn told(out: &mut Vec<Line<'static>>, state: &State, ui: &Ui, session: &Session,
         let key = ui.keymap.key_of(Context::Inspector, Action::Mute).map(|key| key.show(theme.symbols.arrows));
         let undo = key.map(|key| format!(" ({key} undoes it)")).unwrap_or_default();
         let text = format!("what it asks is declined unseen, {} so far{undo}", figures::count(unseen as usize));
-        out.push(fact("muted", vec![Span::styled(clip(&text, cols), theme.warn)], theme));
+        out.extend(whole_fact("muted", text, theme, width));
     }
     let rules = session.spec.sampling;
     let word = match rules.policy {
