@@ -48,7 +48,7 @@ pub struct Session {
     pub subscribed: BTreeSet<String>,
     /// Resources that changed since they were last read.
     pub updated: BTreeSet<String>,
-    /// A person has muted it: how many of its questions were declined unseen since then.
+    /// A person has muted it: how many of its questions were declined for that.
     pub muted: Option<u32>,
     /// The last round trip, in microseconds.
     pub latency: Option<u64>,

@@ -104,3 +104,33 @@ async fn what_a_server_takes_back_is_asked_of_nobody_and_not_answered() {
         assert_eq!(stage.wire().await.answer(&json!("q")), None, "{over:?}");
     }
 }
+
+/// Who cancels a call does not want to hear its questions: in the legacy era they are answered with a cancel, in the
+/// modern era nothing goes back.
+#[tokio::test]
+async fn a_cancelled_call_takes_its_questions_with_it() {
+    for (modern_era, over) in WAYS {
+        let mut stage = Stage::new(false);
+        let form = json!({"message": "m", "requestedSchema": {"type": "object"}});
+        let asked = if modern_era {
+            input_required(&json!({"k": {"method": "elicitation/create", "params": form}}), None)
+        } else {
+            asks(&json!("q"), "elicitation/create", &form) + &answered(&json!("q"))
+        };
+        let done = answer(&json!({"resultType": "complete", "content": []}));
+        let script =
+            [begin(modern_era, &json!({"tools": {}})), expect("tools/call") + &asked, expect("tools/call") + &done];
+        let server = stage.server(over, &script).await;
+        let call = stage.runtime.run(server, tool("t"));
+        stage.until("a question", |state| !state.questions.is_empty()).await;
+        stage.runtime.dispatch(Command::Cancel(call));
+        assert!(stage.runtime.state().questions.is_empty(), "{modern_era} {over:?}");
+        stage.ended(call).await;
+        let outcome = stage.call(server, tool("u")).await;
+        assert!(matches!(outcome, CallState::Done(_)), "{modern_era} {over:?}: {outcome:?}");
+        let wire = stage.wire().await;
+        let told = wire.answer(&json!("q")).map(|answer| answer["result"].clone());
+        assert_eq!(told, (!modern_era).then(|| json!({"action": "cancel"})), "{modern_era} {over:?}");
+        assert_eq!(wire.with("tools/call").len(), 2, "{modern_era} {over:?}: no round follows");
+    }
+}

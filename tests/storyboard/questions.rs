@@ -436,7 +436,7 @@ fn a_server_that_asks_too_much_can_be_muted() {
     let mut world = asked(120, 40, form("Again?"));
     world.asked(1, url("https://example.com")).keys("alt-m");
     assert!(world.state.questions.is_empty(), "what it had asked is answered");
-    assert_eq!(world.state.sessions[0].muted, Some(0));
+    assert_eq!(world.state.sessions[0].muted, Some(2));
     world.asked(2, form("And now?"));
     assert!(world.state.questions.is_empty() && world.ui.questions.open.is_none(), "nothing opens any more");
     world.keys("1 m").asked(3, form("And now?"));

@@ -5,6 +5,7 @@ use crate::app::{Effect, Level, State};
 use crate::model::call::{Call, CallState, Failure, Late, ListKind, Operation, Progress};
 use crate::model::id::{CallId, ServerId};
 use crate::model::json::RawJson;
+use crate::model::question::{Answer, Question, QuestionId};
 use crate::model::session::{ListState, Status};
 
 /// What a person asks for: answered from what is still fresh, where there is something.
@@ -127,7 +128,13 @@ pub(super) fn cancel(state: &mut State, id: CallId) -> Vec<Effect> {
         CallState::Running => {
             call.state = CallState::Cancelling;
             call.cancelled = Some(state.now);
-            vec![Effect::Cancel { server: call.server, call: id }]
+            let mut effects = vec![Effect::Cancel { server: call.server, call: id }];
+            // What was asked for it is moot, and a server of the legacy era still waits for an answer. In the modern
+            // era there is nobody any more who would send one.
+            let of_it = |question: &&Question| question.call == Some(id) && !question.id.is_ours();
+            let moot: Vec<QuestionId> = state.questions.iter().filter(of_it).map(|question| question.id).collect();
+            effects.extend(moot.into_iter().flat_map(|id| super::question::answer(state, id, Answer::Cancel)));
+            effects
         }
         CallState::Cancelling | CallState::Done(_) | CallState::Failed(_) => vec![],
     }

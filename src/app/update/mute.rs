@@ -13,9 +13,12 @@ pub(super) fn set(state: &mut State, server: ServerId, muted: bool) -> Vec<Effec
     }
     let name = session.spec.name.clone();
     if !muted {
-        let unseen = session.muted.take().unwrap_or_default();
-        let s = if unseen == 1 { "" } else { "s" };
-        state.notice(Level::Info, Some(server), format!("{name} is heard again; {unseen} question{s} declined unseen"));
+        let declined = match session.muted.take() {
+            None | Some(0) => String::new(),
+            Some(1) => "; 1 question was declined".to_owned(),
+            Some(more) => format!("; {more} questions were declined"),
+        };
+        state.notice(Level::Info, Some(server), format!("{name} is heard again{declined}"));
         return vec![];
     }
     let open: Vec<QuestionId> =
@@ -23,7 +26,7 @@ pub(super) fn set(state: &mut State, server: ServerId, muted: bool) -> Vec<Effec
     // Said before, because nothing of it is said any more after that.
     state.notice(Level::Info, Some(server), format!("{name} is muted: what it asks is declined unseen"));
     if let Some(session) = state.sessions.get_mut(server.index()) {
-        session.muted = Some(0);
+        session.muted = Some(u32::try_from(open.len()).unwrap_or(u32::MAX));
     }
     open.into_iter().flat_map(|id| super::question::answer(state, id, Answer::Decline)).collect()
 }

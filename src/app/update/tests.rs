@@ -240,12 +240,12 @@ fn a_muted_server_is_declined_unseen_and_says_nothing_on_top() {
     assert_eq!(command(&mut state, mute(true)), [], "once is enough");
     assert_eq!(report(&mut state, SessionEvent::Asked(question(3))), [declined(3)], "and what it asks now");
     assert!(state.questions.is_empty());
-    assert_eq!(state.sessions[0].muted, Some(1));
+    assert_eq!(state.sessions[0].muted, Some(3));
     let said = state.notices.len();
     report(&mut state, SessionEvent::Warning("again and again".into()));
     assert_eq!(state.notices.len(), said);
     command(&mut state, mute(false));
-    assert!(state.notices.back().unwrap().text.ends_with("heard again; 1 question declined unseen"));
+    assert!(state.notices.back().unwrap().text.ends_with("heard again; 3 questions were declined"));
     assert_eq!(report(&mut state, SessionEvent::Asked(question(4))), []);
     assert_eq!(state.questions.len(), 1);
     let down = SessionEvent::Down { reason: DownReason::Lost("x".into()), retry_at: None };
@@ -267,4 +267,23 @@ fn what_is_new_in_a_list_is_the_newest_notice_and_what_is_wrong_is_said_once() {
     report(&mut state, listed(vec![tool("a"), tool("c"), bad(), bad()]));
     assert!(state.notices.back().unwrap().text.contains("tools changed"));
     assert_eq!(state.notices.len(), 4);
+}
+
+#[test]
+fn a_cancelled_call_takes_its_questions_with_it() {
+    let mut state = ready(false);
+    let id = CallId(state.next_call);
+    command(&mut state, Command::Start { server: A, operation: call_tool("t") });
+    let question = |number, call| Question {
+        id: QuestionId { server: A, number },
+        at: Moment(2),
+        call,
+        body: QuestionBody::Url { message: "m".into(), url: "https://example.com".into() },
+    };
+    report(&mut state, SessionEvent::Asked(question(1, Some(id))));
+    report(&mut state, SessionEvent::Asked(question(2, None)));
+    let effects = command(&mut state, Command::Cancel(id));
+    let moot = Effect::Answer { question: QuestionId { server: A, number: 1 }, answer: Answer::Cancel };
+    assert_eq!(effects, [Effect::Cancel { server: A, call: id }, moot]);
+    assert_eq!(state.questions.len(), 1, "what belongs to no call stays");
 }

@@ -330,7 +330,8 @@ async fn operate(
 ) -> (CallId, Result<RawJson, Failure>) {
     let followed = Followed::default();
     let outcome = tokio::select! {
-        outcome = features::perform(&peer, &context, call, operation, &followed) => outcome,
+        // First: what comes at the same time, an answer to a question, say, must not send another round.
+        biased;
         // The dropped request tells the server, in the way of its era.
         Ok(()) = cancelled => {
             if let Some(task) = followed.get() {
@@ -339,6 +340,7 @@ async fn operate(
             }
             Err(Failure::Cancelled(format!("cancelled; {} was told", context.name)))
         }
+        outcome = features::perform(&peer, &context, call, operation, &followed) => outcome,
     };
     (call, outcome)
 }

@@ -35,7 +35,7 @@ pub(in crate::tui) fn head(state: &State, ui: &Ui, call: &Call, theme: &Theme, r
         let said = format!("{} {} {}{said}", task.id, theme.symbols.dot, task.status.word().replace('_', " "));
         out.push(fact("task", vec![Span::raw(clip(&said, width.saturating_sub(11)))], theme));
     }
-    for question in state.questions.iter().filter(|question| question.call == Some(call.id)) {
+    for question in state.questions.iter().filter(|question| call.is_open() && question.call == Some(call.id)) {
         asked(&mut out, question, theme, width);
     }
     match &call.operation {

@@ -122,7 +122,7 @@ fn told(out: &mut Vec<Line<'static>>, state: &State, ui: &Ui, session: &Session,
     if let Some(unseen) = session.muted {
         let key = ui.keymap.key_of(Context::Inspector, Action::Mute).map(|key| key.show(theme.symbols.arrows));
         let undo = key.map(|key| format!(" ({key} undoes it)")).unwrap_or_default();
-        let text = format!("what it asks is declined unseen, {} so far{undo}", figures::count(unseen as usize));
+        let text = format!("what it asks is declined, {} so far{undo}", figures::count(unseen as usize));
         out.extend(whole_fact("muted", text, theme, width));
     }
     let rules = session.spec.sampling;
