@@ -39,7 +39,8 @@ pub(super) fn of_error(error: &Value, status: u16) -> ProviderFailure {
         kind => kind,
     };
     let named: Vec<&str> = words.iter().map(String::as_str).filter(|word| word.contains('_')).collect();
-    let said = clip(&message);
+    // What to do is added to the sentence.
+    let said = clip(message.trim_end().trim_end_matches('.'));
     let said = if named.is_empty() { said } else { format!("{said} ({})", clip(&named.join(", "))) };
     let mut failure = ProviderFailure::new(kind, format!("{said}{}", advice(kind)));
     failure.status = (status != 200).then_some(status);

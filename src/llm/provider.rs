@@ -326,6 +326,9 @@ impl Provider {
                     answer.fail(self.failed(FailureKind::TimedOut, message))
                 }
             };
+            if news.iter().any(|delta| matches!(delta, Delta::Stop(_))) {
+                response.complete();
+            }
             for mut delta in news {
                 if let Delta::Failed(failure) = &mut delta {
                     failure.message = self.named(&failure.message);

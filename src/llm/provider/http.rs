@@ -40,6 +40,13 @@ impl Incoming {
         }
         chunk
     }
+
+    /// The answer in it is complete; whatever else may follow is nobody's concern.
+    pub(super) fn complete(&mut self) {
+        if let Some(exchange) = &mut self.exchange {
+            exchange.ended("complete");
+        }
+    }
 }
 
 impl Provider {

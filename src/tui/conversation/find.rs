@@ -29,6 +29,8 @@ pub struct Find {
     counts: Vec<Count>,
     /// The place one is at: an entry, and which of those in it.
     at: Option<(usize, usize)>,
+    /// The entry that was unfolded for the place one is at: it is folded again when that is left.
+    unfolded: Option<usize>,
     /// A place is to be shown once all are known.
     seeks: bool,
     /// There is more to look at.
@@ -187,12 +189,13 @@ pub(in crate::tui) fn open(own: &mut ConversationUi) {
     own.find = Some(Find { typing: true, origin, from: own.top.entry, ..Find::default() });
 }
 
-/// Closes it; while it is typed the view goes back to where it was.
+/// Closes it; while it is typed everything goes back to how it was.
 pub(in crate::tui) fn close(own: &mut ConversationUi) {
     if let Some(find) = own.find.take()
         && find.typing
     {
         (own.scrolled, own.selected) = find.origin;
+        fold(&mut own.transcript, find.unfolded);
     }
 }
 
@@ -200,7 +203,14 @@ pub(in crate::tui) fn close(own: &mut ConversationUi) {
 pub(in crate::tui) fn typed(own: &mut ConversationUi) {
     if let Some(find) = &mut own.find {
         (own.scrolled, own.selected) = find.origin;
+        fold(&mut own.transcript, find.unfolded.take());
         find.restart();
+    }
+}
+
+fn fold(transcript: &mut Transcript, unfolded: Option<usize>) {
+    if let Some(at) = unfolded {
+        transcript.opened.remove(&at);
     }
 }
 
@@ -262,14 +272,18 @@ fn show(ui: &mut Ui, state: &State) {
     let Some((_, height)) = size(ui) else { return };
     let entries = &state.chat.conversation.entries;
     let own = &mut ui.conversation;
-    let Some(find) = &own.find else { return };
+    let Some(find) = &mut own.find else { return };
     let (Some((at, _)), Some(needle)) = (find.at, find.needle()) else { return };
     let Some(entry) = entries.get(at) else { return };
+    if find.unfolded.is_some_and(|unfolded| unfolded != at) {
+        fold(&mut own.transcript, find.unfolded.take());
+    }
     if folds(entry) && !own.transcript.opened.contains(&at) {
         let folded =
             own.transcript.sheet(entries, at).map_or(0, |sheet| needle.places(&Searched::of(sheet, entry).text).len());
         if find.counts.get(at).is_some_and(|count| count.places > folded) {
             own.transcript.opened.insert(at);
+            find.unfolded = Some(at);
         }
     }
     let here = own.transcript.sheet(entries, at).and_then(|sheet| find.here(at, sheet, entry));

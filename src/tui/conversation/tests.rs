@@ -317,13 +317,18 @@ fn what_is_drawn_is_found_across_rows_and_markup_and_what_is_folded_opens() {
     assert!(!ui.conversation.is_open(10));
     assert_eq!(look_for(&mut ui, &state, "a needle"), "1 of 1");
     assert!(ui.conversation.is_open(10));
+    find::typed(&mut ui.conversation);
+    assert!(!ui.conversation.is_open(10), "folded again until something is found");
+    while seek(&mut ui, &state) {}
+    assert!(ui.conversation.is_open(10));
     // Whoever only tried goes back to where they were.
+    ui.conversation.toggle(10);
     jump(&mut ui, &state, true);
     look_for(&mut ui, &state, "a needle");
     assert_ne!(ui.conversation.top(), Place::default());
     find::close(&mut ui.conversation);
     settle(&mut ui, &state);
-    assert_eq!(ui.conversation.top(), Place::default());
+    assert_eq!((ui.conversation.top(), ui.conversation.is_open(10)), (Place::default(), false));
 }
 
 #[test]
