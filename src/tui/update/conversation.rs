@@ -284,6 +284,9 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) {
     let Some(rect) = Layout::of(ui).conversation else { return };
     let parts = ConversationLayout::of(ui, rect);
     ui.conversation.composing = parts.composer.contains(at);
+    if ui.conversation.composing {
+        find::keep(ui);
+    }
     if ui.conversation.sight.is_some() {
         return;
     }

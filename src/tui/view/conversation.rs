@@ -74,10 +74,10 @@ fn entries(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, area: R
     let above = top.entry > 0 || top.row > 0;
     let find = ui.conversation.find.as_ref();
     let needle = find.and_then(Find::needle);
-    for at in top.entry..entries.len() {
+    for (at, entry) in entries.iter().enumerate().skip(top.entry) {
         let Some(sheet) = ui.conversation.sheet(at) else { break };
         let drawn = entry::Drawn::new(state, ui, at, selected == Some(at), usize::from(area.width));
-        let here = find.and_then(|find| find.here(at, sheet, &entries[at]));
+        let here = find.and_then(|find| find.here(at, sheet, entry));
         let mut before = 0;
         for part in &sheet.parts {
             let height = part.height();

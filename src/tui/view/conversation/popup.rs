@@ -44,15 +44,16 @@ pub(super) fn draw(
         popup.candidates.iter().enumerate().skip(first).take(usize::from(list.height))
     };
     let width = usize::from(inside.width);
-    let names = shown(list).map(|(_, candidate)| columns(&candidate.text)).max().unwrap_or(0).min(width * 3 / 5);
-    let room = width.saturating_sub(names + 4);
+    let longest = |list: Rect| shown(list).map(|(_, candidate)| columns(&candidate.text)).max().unwrap_or(0);
+    let room = |list: Rect| width.saturating_sub(longest(list).min(width * 3 / 5) + 4);
     // Where the list cuts what something is, the chosen one's is below it in full.
-    if list.height > 3 && shown(list).any(|(_, candidate)| columns(&candidate.about) > room) {
+    if list.height > 3 && shown(list).any(|(_, candidate)| columns(&candidate.about) > room(list)) {
         list.height -= 1;
         let about = popup.candidates.get(popup.pick).map(|candidate| clip(&candidate.about, width.saturating_sub(1)));
         let rect = Rect { y: list.bottom(), height: 1, ..list };
         frame.render_widget(Line::styled(format!(" {}", about.unwrap_or_default()), theme.title), rect);
     }
+    let (names, room) = (longest(list).min(width * 3 / 5), room(list));
     for (row, (at, candidate)) in shown(list).enumerate() {
         let rect = Rect { y: list.y + u16::try_from(row).unwrap_or(u16::MAX), height: 1, ..list };
         let chosen = at == popup.pick;
