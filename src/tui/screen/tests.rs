@@ -84,6 +84,16 @@ fn draw_rows(buffer: &mut Buffer, rows: &Rows) {
     }
 }
 
+/// Takes a character away that reaches into a place: half of one cannot be drawn.
+fn make_room(buffer: &mut Buffer, place: Rect) {
+    for y in place.y..place.bottom() {
+        let left = buffer.cell_mut((place.x.wrapping_sub(1), y));
+        if let Some(cell) = left.filter(|cell| columns(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
+        }
+    }
+}
+
 fn assert_same(size: Size, frames: &[Rows]) {
     let mut moved = ours(size);
     let mut plain = theirs(size);
@@ -282,12 +292,7 @@ proptest! {
                 draw_rows(frame.buffer_mut(), &rows);
                 if let Some((x, y, columns, rows, first, id)) = picture {
                     let place = Rect::new(x, y, columns, rows).intersection(frame.area());
-                    // A view does not cut a wide character in two.
-                    for y in place.y..place.bottom() {
-                        if let Some(cell) = frame.buffer_mut().cell_mut((place.x.wrapping_sub(1), y)) {
-                            cell.set_symbol(" ");
-                        }
-                    }
+                    make_room(frame.buffer_mut(), place);
                     for at in place.positions() {
                         let (row, column) = (u32::from(at.y - y) + first, u32::from(at.x - x));
                         let cell = frame.buffer_mut().cell_mut(at).unwrap();
@@ -298,6 +303,7 @@ proptest! {
                 }
                 if let Some((x, y, columns, rows)) = window {
                     let place = Rect::new(x, y, columns, rows).intersection(frame.area());
+                    make_room(frame.buffer_mut(), place);
                     place.positions().for_each(|at| {
                         frame.buffer_mut().cell_mut(at).unwrap().reset();
                         frame.buffer_mut().cell_mut(at).unwrap().set_symbol("#");
