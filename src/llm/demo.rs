@@ -326,7 +326,7 @@ mod tests {
             assert!(reply.text().contains("rules") || reply.text().contains("I need"), "{text}");
         }
         let mut request = request("Delete bookmark 3");
-        request.tools.clear();
+        request.tools = [].into();
         assert!(reply(&request).text().contains("no connected server offers"));
     }
 

@@ -91,7 +91,7 @@ mod tests {
             model: ModelRef { provider: "p".into(), model: "m".into() },
             system: None,
             messages: vec![Message::user("hi")],
-            tools: vec![],
+            tools: [].into(),
             max_tokens: None,
             effort: None,
         };

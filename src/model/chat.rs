@@ -238,7 +238,7 @@ pub struct ChatRequest {
     /// The conversation, oldest first.
     pub messages: Vec<Message>,
     /// The tools on offer, always in the same order.
-    pub tools: Vec<ToolSpec>,
+    pub tools: Arc<[ToolSpec]>,
     /// The longest answer in tokens.
     pub max_tokens: Option<u32>,
     /// How hard to think.

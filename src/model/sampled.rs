@@ -17,7 +17,7 @@ pub fn request(params: &RawJson, model: ModelRef) -> Result<ChatRequest, String>
         model,
         system: params["systemPrompt"].as_str().map(str::to_owned),
         messages,
-        tools: Vec::new(),
+        tools: [].into(),
         max_tokens: params["maxTokens"].as_u64().map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
         effort: None,
     })

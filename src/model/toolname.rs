@@ -42,6 +42,16 @@ impl ToolNames {
         &self.names[&address]
     }
 
+    /// How many were given out.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether none was given out.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// The tool of a name, if the name was given out.
     pub fn address(&self, name: &str) -> Option<&ToolAddress> {
         self.addresses.get(name)

@@ -43,7 +43,7 @@ fn request(messages: Vec<Message>) -> ChatRequest {
         model: model("m"),
         system: Some("sys".into()),
         messages,
-        tools: vec![tool],
+        tools: [tool].into(),
         max_tokens: None,
         effort: Some(Effort::High),
     }
