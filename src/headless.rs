@@ -53,8 +53,11 @@ pub fn stopped(stop: &Stop) -> ExitCode {
     out.finish(failed.exit())
 }
 
-/// Runs the subcommand of `args`.
-pub fn run(args: &Args) -> ExitCode {
+/// Says what is wrong with the keys of a config. They belong to the screen, of which nothing is known here.
+pub type KeyCheck = fn(&Startup) -> Result<(), Failed>;
+
+/// Runs the subcommand of `args`; `keys` is asked by `config check`.
+pub fn run(args: &Args, keys: KeyCheck) -> ExitCode {
     let mut out = Output::new(args.options.json, args.options.color);
     let engine = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(engine) => engine,
@@ -64,13 +67,13 @@ pub fn run(args: &Args) -> ExitCode {
             return out.finish(failed.exit());
         }
     };
-    let code = engine.block_on(route(args, &mut out));
+    let code = engine.block_on(route(args, keys, &mut out));
     // What still waits (a read of standard input) must not keep the process.
     engine.shutdown_background();
     out.finish(code)
 }
 
-async fn route(args: &Args, out: &mut Output) -> u8 {
+async fn route(args: &Args, keys: KeyCheck, out: &mut Output) -> u8 {
     let Some(command) = &args.command else { return 0 };
     match command {
         Command::Completions { shell } => {
@@ -78,7 +81,7 @@ async fn route(args: &Args, out: &mut Output) -> u8 {
             0
         }
         Command::DemoServer { http, file } => ended(serve_demo(*http, file.clone()).await, out),
-        Command::Config(Config::Check) => ended(configs::check(&args.options, out), out),
+        Command::Config(Config::Check) => ended(configs::check(&args.options, keys, out), out),
         Command::Config(Config::Path) => {
             configs::path(&args.options, out);
             0

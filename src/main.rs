@@ -16,5 +16,5 @@ fn main() -> ExitCode {
         Err(stop) => return headless::stopped(&stop),
     };
     logging::start(&args.options);
-    if args.command.is_some() { headless::run(&args) } else { workbench::open(&args) }
+    if args.command.is_some() { headless::run(&args, workbench::check_keys) } else { workbench::open(&args) }
 }

@@ -36,7 +36,7 @@ fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
         ));
     }
     let options = options(&startup, is_fallback);
-    tui::keymap::Keymap::new(&options.keys).map_err(|fault| Failed::usage(fault.to_string()))?;
+    check_keys(&startup)?;
     let mut runtime = startup.run(&args.options, true, &mut |text| out.warning(&text))?;
     for spec in grouped(servers) {
         runtime.dispatch(app::Command::AddServer(spec));
@@ -44,6 +44,16 @@ fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
     let waiting = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let waiting = waiting.map_err(|fault| Failed::unexpected(format!("cannot start: {fault}")))?;
     waiting.block_on(tui::run(runtime, options)).map_err(|fault| Failed::unexpected(format!("{fault:#}")))
+}
+
+/// Whether the keys of the config make sense: the error names the file, the keys in it and what they collide with.
+///
+/// # Errors
+/// A name that there is not, a key that there is not, two actions on one key.
+pub fn check_keys(startup: &Startup) -> Result<(), Failed> {
+    let fault = tui::keymap::Keymap::new(&startup.config.keys).err();
+    let file = startup.file.as_ref().map(|file| format!("{}: ", file.display())).unwrap_or_default();
+    fault.map_or(Ok(()), |fault| Err(Failed::usage(format!("{file}{fault}"))))
 }
 
 /// How many colours the terminal says that it has.

@@ -127,6 +127,16 @@ fn each(name: &str, mut make: impl FnMut(u16, u16) -> World) {
     }
 }
 
+/// This very state at every size, and then as it was.
+fn everywhere(name: &str, world: &mut World) {
+    let own = world.ui.size;
+    for (columns, rows) in SIZES {
+        world.input(Input::Resize(Size::new(columns, rows)));
+        assert_snapshot!(format!("{name}_{columns}x{rows}"), world.screen());
+    }
+    world.input(Input::Resize(own));
+}
+
 #[test]
 fn first_frame() {
     each("first_frame", |columns, rows| World::new(&["demo"], columns, rows));

@@ -42,8 +42,9 @@ pub(super) fn path(options: &Options, out: &mut Output) {
 }
 
 /// Reads the config and says what is wrong with it.
-pub(super) fn check(options: &Options, out: &mut Output) -> Result<(), Failed> {
+pub(super) fn check(options: &Options, keys: super::KeyCheck, out: &mut Output) -> Result<(), Failed> {
     let startup = Startup::load(options)?;
+    keys(&startup)?;
     for warning in &startup.warnings {
         out.warning(&warning.to_string());
     }

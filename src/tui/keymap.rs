@@ -214,6 +214,7 @@ impl Context {
                 | Context::Denial
                 | Context::Pattern
                 | Context::Rewrite
+                | Context::Palette
                 | Context::Recall
         )
     }
@@ -396,6 +397,13 @@ impl Keymap {
             }
         }
         hints
+    }
+
+    /// The first key that does this in `context`, where letters may be typed.
+    pub fn key_in(&self, context: Context, action: Action) -> Option<Key> {
+        let bound = self.of(context).chain(self.of(Context::Global)).filter(|binding| binding.action == action);
+        let mut keys = bound.flat_map(|binding| binding.keys.iter().copied());
+        keys.find(|key| self.action(context, *key) == Some(action) && !(context.is_text() && key.types_text()))
     }
 
     /// The first key of an action, for a hint inside a pane.

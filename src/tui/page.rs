@@ -27,6 +27,7 @@ pub(super) use message::lines as message_lines;
 pub(super) use result::{gauge, head as result_head};
 
 use super::figures;
+use super::layout::Layout;
 use super::theme::Theme;
 use super::ui::{ListRow, Tab, Ui, WorkTab, Zone};
 use crate::app::State;
@@ -89,7 +90,23 @@ pub(super) fn of_server<'a>(
     }
 }
 
+/// Whether the work pane stands beside the inspector and has the very page that is open there.
+pub(super) fn is_beside(state: &State, ui: &Ui) -> bool {
+    let Some(session) = ui.session(state) else { return false };
+    let tab = ui.tab(session.id);
+    let work = &ui.work;
+    let covered = work.frame.is_some() || work.editor.is_some() || work.resend.is_some() || ui.result.in_view;
+    let same = tab.is_page() && (ui.inspector.zone == Zone::Items || tab == Tab::Info);
+    let layout = Layout::of(ui);
+    same && !covered && work.tab != WorkTab::Calls && layout.inspector.is_some() && layout.work.is_some()
+}
+
 const NO_SERVERS: &str = "There is no server in this run. Name one on the command line, for example\n\n    mcp-tui -- my-server --its-flags\n    mcp-tui https://example.com/mcp";
+
+/// Columns of the name of a fact.
+const FACT: usize = 11;
+/// Lines of one fact.
+const FACT_LINES: usize = 20;
 
 /// The scroll position `by` lines on from `at`, with `height` lines in view and the end as the limit.
 pub(super) fn scrolled<'a>(at: usize, by: i64, height: usize, lines: impl Fn() -> Lines<'a>) -> usize {
@@ -108,9 +125,17 @@ pub(super) fn scrolled<'a>(at: usize, by: i64, height: usize, lines: impl Fn() -
 
 /// A fact with its name in front.
 pub(super) fn fact(name: &'static str, value: Vec<ratatui::text::Span<'static>>, theme: &Theme) -> Line<'static> {
-    let mut spans = vec![ratatui::text::Span::styled(format!("{name:<11}"), theme.dim)];
+    let mut spans = vec![ratatui::text::Span::styled(format!("{name:<FACT$}"), theme.dim)];
     spans.extend(value);
     Line::from(spans)
+}
+
+/// A fact with its name in front, in as many lines as it takes.
+pub(super) fn whole_fact(name: &'static str, text: String, theme: &Theme, width: usize) -> Vec<Line<'static>> {
+    let style = ratatui::style::Style::new();
+    let rows = wrapped(text, style, width.saturating_sub(FACT), 0).take(FACT_LINES);
+    let each = rows.enumerate().map(|(at, row)| fact(if at == 0 { name } else { "" }, row.spans, theme));
+    each.collect()
 }
 
 /// A heading over a part of a page.

@@ -22,8 +22,9 @@ mod work;
 
 use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
+use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear};
+use ratatui::widgets::{Block, Clear, Paragraph};
 
 use super::action::Action;
 use super::keymap::Context;
@@ -112,7 +113,9 @@ fn pane(ui: &Ui, which: Pane, titles: (&str, &str), theme: &Theme, frame: &mut F
         .border_style(style)
         .title_top(Line::from(Span::styled(format!(" {left} "), title_style)));
     if columns(&right) > 3 {
-        let right = Line::from(Span::styled(format!(" {right} "), theme.dim)).alignment(Alignment::Right);
+        // Not in the colour of the border, which is hard to read dimmed.
+        let style = Style::reset().patch(theme.base).patch(theme.dim);
+        let right = Line::from(Span::styled(format!(" {right} "), style)).alignment(Alignment::Right);
         block = block.title_top(right);
     }
     frame.render_widget(block, rect);
@@ -135,6 +138,29 @@ fn more(theme: &Theme, frame: &mut Frame<'_>, rows: Rect, above: bool, below: bo
 /// The same for a list of `len` rows of which `first` is the first in view.
 fn more_of(theme: &Theme, frame: &mut Frame<'_>, rows: Rect, first: usize, len: usize) {
     more(theme, frame, rows, first > 0, len.saturating_sub(first) > usize::from(rows.height));
+}
+
+/// Lines of a page; whatever is wider than there is room ends in a mark.
+fn put(lines: Vec<Line<'_>>, frame: &mut Frame<'_>, rect: Rect) {
+    let cut = lines.iter().enumerate().filter(|(_, line)| line.width() > usize::from(rect.width));
+    let cut: Vec<usize> = cut.map(|(at, _)| at).collect();
+    frame.render_widget(Paragraph::new(lines), rect);
+    for at in cut {
+        if let Some(row) = row(rect, at).filter(|row| row.width > 0)
+            && let Some(cell) = frame.buffer_mut().cell_mut((row.right() - 1, row.y))
+        {
+            cell.set_symbol("…");
+        }
+    }
+}
+
+/// The row that the cursor is on: of one colour, or reversed ones would make patches of it; weight still tells.
+fn chosen<'a>(line: Line<'a>, theme: &Theme) -> Line<'a> {
+    let plain = |span: Span<'a>| {
+        let kept = span.style.add_modifier - Modifier::DIM;
+        Span::styled(span.content, Style::new().add_modifier(kept))
+    };
+    line.spans.into_iter().map(plain).collect::<Line<'a>>().style(theme.selected)
 }
 
 /// One row of a rectangle.

@@ -83,6 +83,10 @@ fn a_wrong_config_names_file_line_and_key() {
     place.file(".config/mcp-tui/config.toml", "[servers.a]\ncommand = \"${NO_SUCH_VARIABLE_HERE}\"\n");
     place.run(&["info"]).exits(2).complains("NO_SUCH_VARIABLE_HERE");
     place.run(&["config", "check"]).exits(0).complains("NO_SUCH_VARIABLE_HERE");
+    // Keys are the screen's, and checked all the same.
+    place.file(".config/mcp-tui/config.toml", "[keys.global]\nquit = \"z\"\n");
+    let both = "config.toml: keys.global.zoom and keys.global.quit: both are on z";
+    place.run(&["config", "check"]).exits(2).complains(both);
 }
 
 #[test]

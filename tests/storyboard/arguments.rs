@@ -7,8 +7,8 @@ use mcp_tui::model::policy::{ArgumentPattern, ClaimCondition, Glob, Rule, Source
 use mcp_tui::tui::keymap::Context;
 use mcp_tui::tui::update::Outcome;
 
+use super::each;
 use super::screen::World;
-use super::{assert_snapshot, each};
 
 pub(super) const TRIP: &str = r##"{"name":"book_trip","description":"Books a trip.","inputSchema":{"type":"object","properties":{
     "traveller":{"type":"string","title":"Who travels","description":"As in the passport","minLength":1,"examples":["Ada Lovelace"]},
@@ -124,7 +124,7 @@ fn a_form_of_several_forms_changes_with_the_choice() {
     let mut world = form(TRIP, 120, 40);
     typed(&mut world, "Ada");
     world.keys("s-tab s-tab s-tab s-tab s-tab s-tab s-tab");
-    assert_snapshot!("args_variant_card_120x40", world.screen());
+    super::everywhere("args_variant_card", &mut world);
     world.keys("tab right");
     assert!(world.screen().contains("vat") && !world.screen().contains("password"), "{}", world.screen());
 }
@@ -138,7 +138,7 @@ fn enter_goes_on_and_calls_only_what_fits_from_the_last_field() {
     );
     world.keys("2 enter 4 0 x enter");
     assert!(world.outcomes.is_empty(), "{:?}", world.outcomes);
-    assert_snapshot!("args_sum_80x24", world.screen());
+    super::everywhere("args_sum", &mut world);
     world.keys("backspace enter");
     assert_eq!(sent(&world).as_deref(), Some(r#"{"a":2,"b":40}"#));
 }
@@ -223,7 +223,7 @@ fn hostile_schemas_have_a_form_too() {
     ] {
         let mut world = form(&tool(&schema), 80, 24);
         world.keys("tab tab tab enter");
-        assert_snapshot!(format!("args_hostile_{name}_80x24"), world.screen());
+        super::everywhere(&format!("args_hostile_{name}"), &mut world);
     }
 }
 
@@ -238,7 +238,7 @@ fn arguments_that_are_too_big_for_fields_stay_json() {
     );
     let text = format!(r#"{{"text":"{}","list":[{}1]}}"#, "x".repeat(300_000), "1,".repeat(50_000));
     world.paste_over(&text).keys("ctrl-j");
-    assert_snapshot!("args_big_80x24", world.screen());
+    super::everywhere("args_big", &mut world);
     world.keys("tab ctrl-s");
     assert_eq!(sent(&world).map(|sent| sent == text), Some(true));
 }
@@ -254,7 +254,7 @@ fn variables_of_a_template_and_arguments_of_a_prompt_are_fields() {
     );
     world.list(0, ListKind::Prompts, &[r#"{"name":"greet","arguments":[{"name":"who","title":"Whom to greet","description":"A name","required":true},{"name":"style"}]}"#]);
     world.keys("right right enter a tab b space c");
-    assert_snapshot!("args_template_80x24", world.screen());
+    super::everywhere("args_template", &mut world);
     world.keys("ctrl-j");
     assert!(world.screen().contains("repo://a/b%20c/files{/path}{?ref}"), "{}", world.screen());
     world.keys("ctrl-j tab x ctrl-s");
@@ -264,7 +264,7 @@ fn variables_of_a_template_and_arguments_of_a_prompt_are_fields() {
         [Outcome::Dispatch(Command::Start { server: ServerId(0), operation: Operation::ReadResource { uri } })]
     );
     world.report(0, SessionEvent::Latency(1)).keys("esc right enter A d a");
-    assert_snapshot!("args_prompt_80x24", world.screen());
+    super::everywhere("args_prompt", &mut world);
 }
 
 #[test]

@@ -7,9 +7,10 @@ use mcp_tui::app::{Command, SessionEvent};
 use mcp_tui::model::call::{CallState, Failure, ListKind, Operation};
 use mcp_tui::model::id::{CallId, ServerId};
 use mcp_tui::model::server::{Launch, ServerSpec};
-use mcp_tui::model::session::Item;
+use mcp_tui::model::session::{DownReason, Item};
 use mcp_tui::model::task::Task;
 use mcp_tui::model::wire::Direction::Recv;
+use mcp_tui::tui::ui::Zone;
 use mcp_tui::tui::update::Outcome;
 
 use super::{SIZES, TOOLS};
@@ -120,7 +121,7 @@ fn a_task_of_an_earlier_run_is_followed_to_its_result() {
     );
     world.state.tasks.push(known.unwrap_or_else(|wrong| panic!("{wrong}")));
     world.keys("enter right right right right");
-    assert_snapshot!("task_of_an_earlier_run_80x24", world.screen());
+    super::everywhere("task_of_an_earlier_run", &mut world);
     world.keys("enter");
     let newest = world.state.calls.values().next_back().map(|call| call.operation.clone());
     assert!(matches!(newest, Some(Operation::Task { verb: mcp_tui::model::call::TaskVerb::Wait, .. })), "{newest:?}");
@@ -200,7 +201,7 @@ fn the_level_is_asked_for_as_the_era_allows() {
     // A server that never said that it logs is asked for nothing.
     let mut without = World::new(&["mute"], 80, 24);
     without.connect(0, r#"{"tools":{}}"#).keys("right right right right right");
-    assert_snapshot!("logging_not_offered_80x24", without.screen());
+    super::everywhere("logging_not_offered", &mut without);
 }
 
 #[test]
@@ -417,9 +418,9 @@ fn the_row_of_an_unusable_item_begins_with_its_name_if_it_has_one() {
     assert_eq!(items.iter().map(|item| item.called().is_some()).collect::<Vec<_>>(), [true, false, false]);
     world.report(0, SessionEvent::Listed { kind: ListKind::Tools, items, cut: None });
     let screen = world.screen();
-    assert!(screen.contains("! query  its `inputSchema` is not an object"), "{screen}");
-    assert!(screen.contains("! its `inputSchema` is not an ob"), "{screen}");
-    assert!(screen.contains("! it is not an object: [1]"), "{screen}");
+    assert!(screen.contains("!query     its `inputSchema` is not an object"), "{screen}");
+    assert!(screen.contains("!its `inputSchema` is not an ob"), "{screen}");
+    assert!(screen.contains("!it is not an object: [1]"), "{screen}");
 }
 
 #[test]
@@ -431,7 +432,9 @@ fn the_help_tells_a_notice_whole_that_the_line_on_top_cuts() {
         let text = world.state.notices.back().expect("the tools have changed").text.clone();
         let last = text.split(' ').next_back().expect("it has words").to_owned();
         let screen = world.screen();
-        assert!(!screen.lines().next().is_some_and(|top| top.contains(&last)), "{screen}");
+        let top = screen.lines().next().expect("a line on top");
+        assert!(!top.contains(&last), "{screen}");
+        assert_eq!(top.contains("? shows all"), columns == 80, "{screen}");
         let screen = world.keys("?").screen();
         assert!(screen.contains("The notice on top, in full") && screen.contains(&last), "{screen}");
     }
@@ -481,4 +484,44 @@ fn a_resource_is_watched_marked_when_it_changes_and_read_again() {
     let refused = Failure::Rpc { code: -32_601, message: "Method not found".into(), data: None };
     world.finish(server, Err(refused));
     assert!(world.screen().contains("changes of notes://"), "{}", world.screen());
+}
+
+#[test]
+fn a_page_of_a_server_is_shown_once_and_scrolls_wherever_it_is() {
+    let stderr: Vec<String> = (0..45).map(|n| format!("line {n}")).collect();
+    for (columns, rows) in SIZES {
+        let mut world = world(columns, rows);
+        for line in &stderr {
+            world.report(0, SessionEvent::Stderr(line.clone()));
+        }
+        // Into what the server offers, and to the last tab.
+        world.keys("enter left");
+        let screen = world.screen();
+        assert_eq!(screen.matches("line 0 ").count(), 1, "{screen}");
+        let screen = world.keys("pgdn").screen();
+        assert!(!screen.contains("line 0 ") && screen.contains("line 20 "), "{screen}");
+        // Only from its top one gets back to the servers.
+        world.keys("up up");
+        assert_eq!(world.ui.inspector.zone, Zone::Items);
+        world.keys("g");
+        assert_eq!(world.ui.inspector.zone, Zone::Items);
+        world.keys("up");
+        assert_eq!(world.ui.inspector.zone, Zone::Servers);
+    }
+}
+
+#[test]
+fn an_address_that_was_given_as_a_command_is_told_how_to_be_named_and_nothing_is_cut_without_a_mark() {
+    for (columns, rows) in [(80, 24), (54, 30)] {
+        let mut world = World::new(&[], columns, rows);
+        let url = "https://example.com/mcp".to_owned();
+        let launch = Launch::Stdio { command: url, args: vec![], env: vec![], cwd: None };
+        world.command(Command::AddServer(ServerSpec::new("example", launch)));
+        let why = DownReason::Unreachable("cannot start https://example.com/mcp: it is not in PATH".into());
+        world.report(0, SessionEvent::Down { reason: why, retry_at: None });
+        let screen = world.keys("4").screen();
+        let words = screen.split(|c: char| c.is_whitespace() || "│┃".contains(c)).filter(|word| !word.is_empty());
+        let text = words.collect::<Vec<_>>().join(" ");
+        assert!(text.contains("name it without `--`"), "{screen}");
+    }
 }

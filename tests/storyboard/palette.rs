@@ -26,6 +26,23 @@ fn it_shows_what_can_be_done_and_finds_by_a_few_letters() {
 }
 
 #[test]
+fn every_character_can_be_typed_whatever_it_does_elsewhere() {
+    use crossterm::event::KeyCode;
+    use mcp_tui::tui::keymap::Key;
+    use mcp_tui::tui::ui::Modal;
+
+    let mut world = ready(80, 24);
+    world.keys("ctrl-p");
+    let text: String = (' '..='~').collect();
+    for c in text.chars() {
+        let at = world.moment();
+        world.input(Input::Key { key: Key::plain(KeyCode::Char(c)), at });
+    }
+    let Some(Modal::Palette(palette)) = &world.ui.modal else { panic!("{:?}", world.ui.modal) };
+    assert_eq!(palette.line.text(), text);
+}
+
+#[test]
 fn kept_conversations_are_found_by_their_titles() {
     let kept = |id: &str, title: &str| Kept { id: id.into(), title: title.into(), changed: Moment(1), entries: 3 };
     let open = |columns, rows| {

@@ -86,7 +86,7 @@ fn a_form_shows_who_asks_and_what_would_be_sent() {
     });
     let mut world = asked(120, 40, form("Please fill in your travel preferences."));
     world.keys("A d a ctrl-r");
-    assert_snapshot!("form_json_120x40", world.screen());
+    super::everywhere("form_json", &mut world);
 }
 
 #[test]
@@ -96,11 +96,11 @@ fn a_web_page_shows_its_host_and_what_is_odd_about_it() {
         asked(columns, rows, url(&long))
     });
     let mut world = asked(80, 24, url("http://bank.com@xn--pple-43d.com/login"));
-    assert_snapshot!("url_warned_80x24", world.screen());
+    super::everywhere("url_warned", &mut world);
     let mut world = asked(80, 24, url("javascript:alert(1)"));
     world.keys("ctrl-s enter o y");
     assert_eq!(world.answers(), [&Answer::Decline; 0], "it cannot be accepted");
-    assert_snapshot!("url_refused_80x24", world.screen());
+    super::everywhere("url_refused", &mut world);
     world.keys("ctrl-d");
     assert_eq!(world.answers(), [&Answer::Decline]);
 }
@@ -356,7 +356,7 @@ fn a_question_never_opens_over_somebody_who_is_typing() {
     let mut world = called(120, 40);
     world.keys("1 / x").asked(0, form("?")).later(PAUSE).keys("y");
     assert_eq!(world.ui.focus(), Context::Filter);
-    assert_snapshot!("waiting_120x40", world.screen());
+    super::everywhere("waiting", &mut world);
     world.keys("ctrl-o");
     assert_eq!(world.ui.focus(), Context::Form, "that key opens it, and it takes keys at once");
     world.keys("A d a ctrl-o").screen();

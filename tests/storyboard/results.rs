@@ -1,6 +1,5 @@
 //! Results on screen: each kind of answer, each kind of failure, and what the keys do to them.
 
-use insta::assert_snapshot;
 use mcp_tui::app::Command;
 use mcp_tui::model::call::{Failure, ListKind, Operation};
 use mcp_tui::model::id::ServerId;
@@ -107,7 +106,7 @@ fn an_answer_is_compared_with_the_one_before() {
     });
     let mut world = answered_twice(120, 40, [BEFORE, AFTER]);
     world.keys("z d down down E");
-    assert_snapshot!("result_compared_unfolded_120x40", world.screen());
+    super::everywhere("result_compared_unfolded", &mut world);
     // One step back is the answer itself again; the same key goes both ways.
     world.keys("esc");
     assert!(world.screen().contains("Detail") && world.ui.result.against().is_none());
@@ -139,7 +138,7 @@ fn what_to_compare_with_can_be_chosen() {
     world.keys("down enter");
     let first = world.state.calls.values().find(|call| call.operation.subject() == "get-sum").map(|call| call.id);
     assert_eq!(world.ui.result.against(), first);
-    assert_snapshot!("result_chosen_120x40", world.screen());
+    super::everywhere("result_chosen", &mut world);
 }
 
 /// A disc on a gradient, as a PNG in base64.

@@ -1,6 +1,5 @@
 //! Saving to a file, and a text in the person's own editor.
 
-use insta::assert_snapshot;
 use mcp_tui::tui::input::Input;
 use mcp_tui::tui::outcome::{Content, Edit, Outcome, Write, WriteFault};
 
@@ -24,7 +23,7 @@ fn saving_asks_for_a_path_and_never_replaces_a_file_unasked() {
     let mut world = on_sum(80, 24);
     world.keys("s ctrl-u enter");
     assert!(world.outcomes.iter().all(|outcome| !matches!(outcome, Outcome::Write(_))));
-    assert_snapshot!("save_nothing_80x24", world.screen());
+    super::everywhere("save_nothing", &mut world);
     world.paste("out/sum.json").keys("enter");
     let write = last_write(&world);
     assert_eq!((write.path.as_str(), write.replace), ("out/sum.json", false));
@@ -62,5 +61,5 @@ fn the_persons_own_editor_takes_the_text_as_it_is_and_gives_it_back() {
     world.input(Input::Edited { purpose: purpose.clone(), text: Err("the editor ended with 1".into()) });
     assert!(world.screen().contains("the editor ended with 1"));
     world.input(Input::Edited { purpose, text: Ok("{\n  \"a\": 1,\n  \"b\": 2\n}".into()) });
-    assert_snapshot!("edited_120x40", world.screen());
+    super::everywhere("edited", &mut world);
 }

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::flow::{clip, foreign, wrapped};
+use super::flow::{clip, foreign, wrap, wrapped};
 use super::{Lines, fact, heading, json};
 use crate::app::State;
 use crate::model::approval::PinState;
@@ -104,16 +104,18 @@ pub(super) fn lines<'a>(
 /// The name, the title, and at the right what the server claims about it; below them where there is no room for both.
 fn name_lines(key: &str, title: Option<&str>, raw: &RawJson, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let claims = raw.get("annotations").map(|text| claims(text, theme)).unwrap_or_default();
-    let below = !claims.is_empty() && columns(&clip(key, width)) + columns(&claims) + 2 > width;
+    let key = clip(key, width);
+    let title = title.filter(|title| *title != key);
+    let named = columns(&key) + title.map_or(0, |title| columns(&foreign(title)) + 2);
+    let below = !claims.is_empty() && named + columns(&claims) + 2 > width;
     let room = if below { width } else { width.saturating_sub(columns(&claims) + 1) };
-    let key = clip(key, room);
-    let title = title.filter(|title| *title != key).map(|title| clip(title, room.saturating_sub(columns(&key) + 2)));
+    let title = title.map(|title| clip(title, room.saturating_sub(columns(&key) + 2)));
     let mut spans = vec![Span::styled(key, theme.title)];
     if let Some(title) = title.filter(|title| !title.is_empty()) {
         spans.push(Span::raw(format!("  {title}")));
     }
     if below {
-        return vec![Line::from(spans), Line::styled(clip(&claims, width), theme.claim)];
+        return std::iter::once(Line::from(spans)).chain(wrapped(claims, theme.claim, width, 0)).collect();
     }
     let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
     spans.push(Span::raw(" ".repeat(width.saturating_sub(used + columns(&claims)))));
@@ -302,14 +304,7 @@ pub(in crate::tui) fn outline_lines(
     for row in rows {
         let name = format!("{}{}", "  ".repeat(row.depth.min(8)), clip(&row.name, 200));
         let needed = if row.required { "required" } else { "" };
-        let mut spans = vec![
-            Span::raw("  "),
-            Span::styled(pad(&name, name_cols).into_owned(), theme.json_key),
-            Span::raw("  "),
-            Span::raw(pad(&clip(&row.kind, 200), kind_cols).into_owned()),
-            Span::raw("  "),
-            Span::styled(format!("{needed:<8}"), theme.warn),
-        ];
+        let kinds = wrap(&clip(&row.kind, 200), kind_cols);
         let at = name_cols + kind_cols + 16;
         let mut said = String::new();
         if let Some(default) = &row.default {
@@ -318,23 +313,28 @@ pub(in crate::tui) fn outline_lines(
         if let Some(description) = row.description.as_deref().filter(|_| described) {
             said.push_str(description);
         }
-        if said.is_empty() {
-            out.push(Line::from(spans));
-            continue;
+        let mut texts: Vec<Line<'static>> = Vec::new();
+        if beside && !said.is_empty() {
+            texts = wrapped(std::mem::take(&mut said), theme.dim, width - at, 0).collect();
         }
-        if beside {
-            let mut lines = wrapped(said, theme.dim, width - at, 0);
-            if let Some(first) = lines.next() {
+        for nth in 0..kinds.len().max(texts.len()).max(1) {
+            let (name, needed) = if nth == 0 { (name.as_str(), needed) } else { ("", "") };
+            let kind = kinds.get(nth).map(String::as_str).unwrap_or_default();
+            let mut spans = vec![
+                Span::raw("  "),
+                Span::styled(pad(name, name_cols).into_owned(), theme.json_key),
+                Span::raw("  "),
+                Span::raw(pad(kind, kind_cols).into_owned()),
+                Span::raw("  "),
+                Span::styled(format!("{needed:<8}"), theme.warn),
+            ];
+            if let Some(text) = texts.get_mut(nth) {
                 spans.push(Span::raw("  "));
-                spans.extend(first.spans);
+                spans.append(&mut text.spans);
             }
             out.push(Line::from(spans));
-            out.extend(lines.map(|mut line| {
-                line.spans.insert(0, Span::raw(" ".repeat(at)));
-                line
-            }));
-        } else {
-            out.push(Line::from(spans));
+        }
+        if !said.is_empty() {
             out.extend(wrapped(said, theme.dim, width, 6 + row.depth.min(8) * 2));
         }
     }

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::flow::{clip, foreign, wrapped};
-use super::{Lines, fact, heading, json};
+use super::{Lines, fact, heading, json, whole_fact};
 use crate::app::State;
 use crate::model::call::{CallState, ListKind, Operation};
 use crate::model::json::{compact, scan};
@@ -22,6 +22,8 @@ use crate::tui::ui::Ui;
 const STDERR_SHOWN: usize = 8;
 /// Failed calls that are listed.
 const FAILED_SHOWN: usize = 5;
+/// Lines of each of them.
+const FAILED_LINES: usize = 4;
 
 pub(super) fn lines<'a>(
     state: &'a State,
@@ -34,10 +36,10 @@ pub(super) fn lines<'a>(
     match &session.spec.launch {
         Launch::Stdio { command, args, .. } => {
             let line = std::iter::once(command).chain(args).map(String::as_str).collect::<Vec<_>>().join(" ");
-            out.push(fact("command", vec![Span::raw(clip(&line, width.saturating_sub(11)))], theme));
+            out.extend(whole_fact("command", line, theme, width));
         }
         Launch::Http { url, .. } => {
-            out.push(fact("URL", vec![Span::raw(clip(url, width.saturating_sub(11)))], theme));
+            out.extend(whole_fact("URL", url.clone(), theme, width));
         }
     }
     told(&mut out, state, ui, session, theme, width);
@@ -84,6 +86,9 @@ fn standing(state: &State, ui: &Ui, session: &Session, theme: &Theme, width: usi
     ])];
     out.extend(wrapped(text, style, width, 2));
     let advice = match &session.status {
+        Status::Down { reason: DownReason::Unreachable(_), .. } if is_address(&session.spec.launch) => {
+            "an address is no command: name it without `--`, or write `url` in the configuration"
+        }
         Status::Down { reason: DownReason::Stopped, .. } => "R connects it again",
         Status::Down { reason: DownReason::Unauthorized(_), .. } => {
             "check its headers or token in the configuration, then R connects it again"
@@ -93,21 +98,26 @@ fn standing(state: &State, ui: &Ui, session: &Session, theme: &Theme, width: usi
         Status::Connecting { .. } | Status::Ready => "",
     };
     if !advice.is_empty() {
-        out.push(Line::styled(format!("  {advice}"), theme.accent));
+        out.extend(wrapped(advice, theme.accent, width, 2));
     }
     out.push(Line::raw(""));
     out
 }
 
+/// Whether what is to be started is an address.
+fn is_address(launch: &Launch) -> bool {
+    let web = |command: &str| command.starts_with("http://") || command.starts_with("https://");
+    matches!(launch, Launch::Stdio { command, .. } if web(command))
+}
+
 /// What it is told of us, and how old what it told us is.
 fn told(out: &mut Vec<Line<'static>>, state: &State, ui: &Ui, session: &Session, theme: &Theme, width: usize) {
-    let cols = width.saturating_sub(11);
     if !session.spec.roots.is_empty() {
         let paths: Vec<String> = session.spec.roots.iter().map(|root| root.display().to_string()).collect();
         let key = ui.keymap.key_of(Context::Inspector, Action::Roots).map(|key| key.show(theme.symbols.arrows));
         let paths = paths.join(", ");
         let change = key.map(|key| format!(" ({key} changes them)")).unwrap_or_default();
-        out.push(fact("roots", vec![Span::raw(clip(&format!("{paths}{change}"), cols))], theme));
+        out.extend(whole_fact("roots", format!("{paths}{change}"), theme, width));
     }
     let rules = session.spec.sampling;
     let word = match rules.policy {
@@ -120,7 +130,7 @@ fn told(out: &mut Vec<Line<'static>>, state: &State, ui: &Ui, session: &Session,
     });
     if used.is_some() || rules.policy != Policy::Ask {
         let text = format!("{word}{}", used.unwrap_or_default());
-        out.push(fact("sampling", vec![Span::raw(clip(&text, cols))], theme));
+        out.extend(whole_fact("sampling", text, theme, width));
     }
     let now = ui.now(state);
     for kind in ListKind::ALL {
@@ -136,7 +146,7 @@ fn told(out: &mut Vec<Line<'static>>, state: &State, ui: &Ui, session: &Session,
         } else {
             format!("{} {age} old, not fresh any more", kind.noun())
         };
-        out.push(fact("cached", vec![Span::raw(clip(&text, cols))], theme));
+        out.extend(whole_fact("cached", text, theme, width));
     }
 }
 
@@ -161,10 +171,12 @@ fn failed_calls(out: &mut Vec<Line<'static>>, state: &State, session: &Session, 
     for (call, failure) in failed {
         let subject = call.operation.subject();
         let what = if subject.is_empty() { call.operation.method() } else { subject };
-        out.push(Line::from(vec![
-            Span::styled(format!("{} ", theme.symbols.down), theme.bad),
-            Span::raw(clip(&format!("{what}: {failure}"), width.saturating_sub(2))),
-        ]));
+        let rows = wrapped(format!("{what}: {failure}"), Style::new(), width.saturating_sub(2), 0).take(FAILED_LINES);
+        out.extend(rows.enumerate().map(|(at, mut row)| {
+            let mark = if at == 0 { theme.symbols.down } else { " " };
+            row.spans.insert(0, Span::styled(format!("{mark} "), theme.bad));
+            row
+        }));
     }
 }
 
@@ -174,12 +186,12 @@ fn about<'a>(negotiated: &'a Negotiated, theme: &'a Theme, width: usize) -> Line
     let mut out = vec![Line::raw(""), heading("session", theme, width)];
     let revision = format!("{} ({era} era) over {}", foreign(&negotiated.revision), negotiated.transport);
     out.push(fact("protocol", vec![Span::raw(revision)], theme));
-    out.push(fact("peer", vec![Span::raw(clip(&negotiated.peer, width.saturating_sub(11)))], theme));
+    out.extend(whole_fact("peer", negotiated.peer.clone(), theme, width));
     out.push(fact("handshake", vec![Span::raw(figures::duration(negotiated.took))], theme));
     match &negotiated.server_info {
         Some(info) => {
             let text = |name| info.get(name).and_then(scan::decoded).map(|text| foreign(&text)).unwrap_or_default();
-            out.push(fact("server", vec![Span::raw(format!("{} {}", text("name"), text("version")))], theme));
+            out.extend(whole_fact("server", format!("{} {}", text("name"), text("version")), theme, width));
         }
         None => out.push(fact("server", vec![Span::styled("does not say what it is", theme.dim)], theme)),
     }
@@ -191,14 +203,14 @@ fn about<'a>(negotiated: &'a Negotiated, theme: &'a Theme, width: usize) -> Line
             _ => "not known here",
         };
         let text = format!("{} ({ours})", foreign(&extension));
-        out.push(fact("extension", vec![Span::raw(clip(&text, width.saturating_sub(11)))], theme));
+        out.extend(whole_fact("extension", text, theme, width));
     }
     let offers = scan::members(negotiated.capabilities.as_str())
         .filter_map(|(name, _)| scan::decoded(name).map(|name| foreign(&name)))
         .collect::<Vec<_>>()
         .join(", ");
     let offers = if offers.is_empty() { "nothing".to_owned() } else { offers };
-    out.push(fact("offers", vec![Span::raw(clip(&offers, width.saturating_sub(11)))], theme));
+    out.extend(whole_fact("offers", offers, theme, width));
     let instructions: Lines<'a> = match &negotiated.instructions {
         Some(text) => {
             let head = [Line::raw(""), heading("instructions of the server", theme, width)];

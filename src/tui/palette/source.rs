@@ -22,6 +22,9 @@ const IN_PLACE: i32 = 14;
 const IN_KIND: i32 = 12;
 const IN_DETAIL: i32 = 4;
 
+/// Items that come first while nothing is typed.
+const LIKELY: usize = 5;
+
 /// Something that may be a result.
 pub(super) struct Candidate<'a> {
     pub(super) kind: &'static str,
@@ -139,8 +142,13 @@ impl<'a> Best<'a> {
     }
 }
 
-/// Offers everything there is: what can be done here, then servers, their items, presets, conversations, and how it can look.
+/// Offers everything there is: what can be done here, then servers, their items, presets, conversations, and how it can
+/// look. While nothing is typed, what somebody most likely wants comes before all that.
 pub(super) fn all<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
+    let first = if best.query.words().is_empty() { likely(ui, state) } else { vec![] };
+    for (session, kind, item) in &first {
+        offer_item(session, *kind, item, state, best);
+    }
     actions(ui, state, best);
     for session in &state.sessions {
         best.offer(Candidate {
@@ -155,7 +163,7 @@ pub(super) fn all<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
     }
     for session in &state.sessions {
         for kind in ListKind::ALL {
-            items(session, kind, best);
+            items(session, kind, state, &first, best);
         }
     }
     presets(ui, state, best);
@@ -223,7 +231,35 @@ fn actions<'a>(ui: &'a Ui, state: &State, best: &mut Best<'a>) {
     }
 }
 
-fn items<'a>(session: &'a Session, list: ListKind, best: &mut Best<'a>) {
+/// An item of a server's list.
+type Listed<'a> = (&'a Session, ListKind, &'a Item);
+
+/// What was called last, the newest first; the first tools of the selected server where nothing was.
+fn likely<'a>(ui: &Ui, state: &'a State) -> Vec<Listed<'a>> {
+    let mut called: Vec<_> = ui.work.calls.iter().collect();
+    called.sort_by_key(|(_, call)| Reverse(**call));
+    let find = |item: &ItemRef| {
+        let session = state.session(item.server)?;
+        Some((session, item.kind, session.item(item.kind, &item.key)?))
+    };
+    let called: Vec<_> = called.into_iter().filter_map(|(item, _)| find(item)).take(LIKELY).collect();
+    if !called.is_empty() {
+        return called;
+    }
+    let tools = |session: &'a Session| session.tools.items.iter().map(move |item| (session, ListKind::Tools, item));
+    let usable = |(.., item): &Listed<'_>| matches!(item, Item::Good { .. });
+    ui.session(state).into_iter().flat_map(tools).filter(usable).take(LIKELY).collect()
+}
+
+fn items<'a>(session: &'a Session, list: ListKind, state: &State, first: &[Listed<'a>], best: &mut Best<'a>) {
+    for item in &session.listing(list).items {
+        if !first.iter().any(|(.., other)| std::ptr::eq(*other, item)) {
+            offer_item(session, list, item, state, best);
+        }
+    }
+}
+
+fn offer_item<'a>(session: &'a Session, list: ListKind, item: &'a Item, state: &State, best: &mut Best<'a>) {
     let kind = match list {
         ListKind::Tools => "tool",
         ListKind::Resources => "resource",
@@ -231,19 +267,18 @@ fn items<'a>(session: &'a Session, list: ListKind, best: &mut Best<'a>) {
         ListKind::Prompts => "prompt",
         ListKind::Skills => "skill",
     };
-    for item in &session.listing(list).items {
-        // What cannot be used can still be seen in its list.
-        let Item::Good { key, title, description, .. } = item else { continue };
-        best.offer(Candidate {
-            kind,
-            label: Cow::Borrowed(key),
-            title: title.as_deref().unwrap_or_default(),
-            place: &session.spec.name,
-            detail: description.as_deref().or(title.as_deref()).unwrap_or_default(),
-            keys: vec![],
-            goal: Goal::Item(session.id, list, key),
-        });
-    }
+    // What cannot be used can still be seen in its list.
+    let Item::Good { key, title, description, .. } = item else { return };
+    best.offer(Candidate {
+        kind,
+        label: Cow::Borrowed(key),
+        title: title.as_deref().unwrap_or_default(),
+        // Among the items of one server, its name tells nothing.
+        place: if state.sessions.len() > 1 { &session.spec.name } else { "" },
+        detail: description.as_deref().or(title.as_deref()).unwrap_or_default(),
+        keys: vec![],
+        goal: Goal::Item(session.id, list, key),
+    });
 }
 
 fn presets<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {

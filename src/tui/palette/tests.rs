@@ -43,10 +43,21 @@ fn typed(ui: &Ui, state: &State, text: &str) -> PaletteUi {
 }
 
 #[test]
-fn what_can_be_done_here_comes_first_and_everything_else_is_found() {
-    let (ui, state) = world(3);
+fn what_is_likely_comes_first_then_what_can_be_done_here_and_everything_else_is_found() {
+    let (mut ui, state) = world(7);
+    let kinds = |palette: &PaletteUi| palette.found.iter().map(|found| found.kind).collect::<Vec<_>>();
     let palette = PaletteUi::open(&ui, &state);
-    assert_eq!(palette.found[0].kind, "action");
+    assert_eq!(kinds(&palette)[..6], ["tool", "tool", "tool", "tool", "tool", "action"]);
+    assert_eq!(kinds(&palette).iter().filter(|kind| **kind == "tool").count(), 7, "each once");
+    for (call, tool) in [(1, 6), (2, 4)] {
+        let key = format!("tool-{tool}-of-many");
+        let item = ItemRef { server: ServerId(0), kind: ListKind::Tools, key };
+        ui.work.calls.insert(item, crate::model::id::CallId(call));
+    }
+    let palette = PaletteUi::open(&ui, &state);
+    let labels: Vec<_> = palette.found.iter().take(2).map(|found| found.label.as_str()).collect();
+    assert_eq!(labels, ["tool-4-of-many", "tool-6-of-many"], "the newest call first");
+    assert_eq!(palette.found[2].kind, "action");
     for (text, kind, label) in [
         ("quit", "action", "Quit"),
         ("weath", "server", "weather"),

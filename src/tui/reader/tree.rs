@@ -186,9 +186,12 @@ impl TreeView {
         let wrong = self.wrong(id, open);
         let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
         let room = cols.saturating_sub(used);
-        let mark = wrong.map(|wrong| clip(&format!("  {} {wrong}", theme.symbols.broken), room * 2 / 3));
-        self.summary(id, open, room.saturating_sub(mark.as_deref().map_or(0, columns)), theme, &mut spans);
-        spans.extend(mark.map(|mark| Span::styled(mark, theme.bad)));
+        let mark = wrong.map(|wrong| format!("  {} {wrong}", theme.symbols.broken));
+        let kept = mark.as_deref().map_or(0, |mark| columns(mark).min(room * 2 / 3));
+        self.summary(id, open, room.saturating_sub(kept), theme, &mut spans);
+        // A short value leaves it more than that.
+        let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
+        spans.extend(mark.map(|mark| Span::styled(clip(&mark, cols.saturating_sub(used)), theme.bad)));
         let mut out = vec![Line::from(spans)];
         for row in self.text_rows(id, cols).unwrap_or_default() {
             let lead = Span::raw(" ".repeat(indent + 4));

@@ -11,6 +11,8 @@ use crate::model::session::{ListState, Session};
 use crate::tui::action::Action;
 use crate::tui::keymap::Key;
 use crate::tui::layout::{InspectorLayout, Layout};
+use crate::tui::page;
+use crate::tui::theme::Theme;
 use crate::tui::ui::{ListRow, ListUi, Pane, Tab, Ui, WorkTab, Zone};
 use crate::tui::view;
 
@@ -76,6 +78,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
 pub(super) fn select(ui: &mut Ui, state: &State, step: Move) {
     let Some(session) = ui.session(state) else { return };
     let id = session.id;
+    let scrolled = ui.work.scroll;
     show_selection(ui);
     if ui.inspector.zone == Zone::Servers {
         let last = state.sessions.len() - 1;
@@ -103,12 +106,29 @@ pub(super) fn select(ui: &mut Ui, state: &State, step: Move) {
             step == Move::By(-1) && at == 0
         }
         Tab::Logging => !logging::select(ui, state, step) && step == Move::By(-1),
-        Tab::Info | Tab::Config | Tab::Stderr => matches!(step, Move::By(rows) if rows < 0) || step == Move::Top,
+        Tab::Info | Tab::Config | Tab::Stderr => {
+            ui.work.scroll = scrolled;
+            read(ui, state, step);
+            scrolled == 0 && (matches!(step, Move::By(rows) if rows < 0) || step == Move::Top)
+        }
     };
     if up {
         ui.inspector.zone = Zone::Servers;
         ui.inspector.filtering = false;
     }
+}
+
+/// Scrolls the open page of a server, where it is shown.
+fn read(ui: &mut Ui, state: &State, step: Move) {
+    if page::is_beside(state, ui) {
+        return work::scroll(ui, state, step);
+    }
+    let Some((session, rect)) = ui.session(state).zip(Layout::of(ui).inspector) else { return };
+    let room = InspectorLayout::of(state, ui, rect).items;
+    let theme = Theme::default();
+    ui.work.scroll = page::scrolled(ui.work.scroll, step.target(), usize::from(room.height), || {
+        page::of_server(state, ui, session, &theme, usize::from(room.width.saturating_sub(2)))
+    });
 }
 
 /// The row of an item of the server's list; folders above it are unfolded.

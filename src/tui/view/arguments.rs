@@ -24,7 +24,7 @@ use crate::model::text::width as columns;
 use crate::tui::arguments::ArgumentsUi;
 use crate::tui::editor::Editor;
 use crate::tui::keymap::Context;
-use crate::tui::page::{clip, wrapped};
+use crate::tui::page::{clip, foreign, wrapped};
 use crate::tui::suggest;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
@@ -158,15 +158,22 @@ fn field(
         (false, true) => Style::new(),
         (false, false) => theme.dim,
     };
-    let hint = match problem {
-        Some(problem) => {
-            let (symbol, style) =
-                if wrong { (theme.symbols.down, theme.bad) } else { (theme.symbols.broken, theme.warn) };
-            Span::styled(format!("{symbol} {}", problem.text), style)
+    let symbol = if wrong { theme.symbols.down } else { theme.symbols.broken };
+    let told = problem.map(|problem| format!("{symbol} {}", foreign(&problem.text)));
+    let wide = told.as_deref().is_some_and(|told| columns(told) > cut.hint);
+    let beside = match &told {
+        // What is too long for it stands below.
+        Some(told) => {
+            let style = if wrong { theme.bad } else { theme.warn };
+            Span::styled(if wide { symbol.to_owned() } else { told.clone() }, style)
         }
-        None => Span::styled(hint(row, node), theme.dim),
+        None => Span::styled(beside(&takes(row, node), cut.hint, describe).0, theme.dim),
     };
-    let mut out = cut.rows(Span::styled(name, style), value, &hint, here, theme);
+    let mut out = cut.rows(Span::styled(name, style), value, &beside, here, theme);
+    if let Some(told) = told.filter(|_| wide) {
+        let rows = wrapped(told, beside.style, cut.all, cut.indent()).take(ABOUT);
+        out.extend(rows.map(|line| FieldRow { line, focused: here, caret: None }));
+    }
     if describe && row.part == Part::Value {
         let indent = cut.indent();
         let about = about(ui, row, node, here, cut.hint, theme);
@@ -176,32 +183,41 @@ fn field(
     out
 }
 
-/// What a field takes, in a few words.
-fn hint(row: &Row, node: &Node) -> String {
+/// What a field takes, in a few words each.
+fn takes(row: &Row, node: &Node) -> Vec<String> {
     let shape = &node.shape;
     match row.part {
-        Part::Name => return "the member's name".into(),
-        Part::Add => return String::new(),
+        Part::Name => return vec!["the member's name".into()],
+        Part::Add => return vec![],
         Part::Value => {}
     }
     let required = if row.required && !node.is_set() { "required" } else { "" };
-    let null = if shape.nullable { "or null" } else { "" };
     let noun = if matches!(shape.kind, Kind::Const(_)) { "" } else { shape.noun.as_str() };
-    let parts = [required, noun, null, shape.limits.as_str()];
-    parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ").replace(", or null", " or null")
+    let noun = if shape.nullable { format!("{noun} or null").trim().to_owned() } else { noun.to_owned() };
+    let parts = [required.to_owned(), foreign(&noun), foreign(&shape.limits)];
+    parts.into_iter().filter(|part| !part.is_empty()).collect()
+}
+
+/// As much of it as there are columns for, and the rest, which is said below the field; or a mark where it is not.
+fn beside(takes: &[String], cols: usize, rest_below: bool) -> (String, Vec<String>) {
+    let fits = |most: &usize| columns(&takes[..*most].join(", ")) <= cols;
+    let most = (0..=takes.len()).rev().find(fits).unwrap_or(0);
+    let shown = if most == takes.len() || (rest_below && most > 0) {
+        takes[..most].join(", ")
+    } else {
+        clip(&takes.join(", "), cols)
+    };
+    (shown, takes[most..].to_vec())
 }
 
 /// What else there is to say of a field, on the rows below it.
 fn about(ui: &ArgumentsUi, row: &Row, node: &Node, here: bool, hint_cols: usize, theme: &Theme) -> String {
-    let narrow = hint_cols == 0;
     let shape = &node.shape;
     let mut parts = Vec::new();
-    let problem = ui.problem(&row.path);
-    if narrow && let Some(problem) = problem {
-        parts.push(format!("{} {}", theme.symbols.down, problem.text));
-    }
-    if narrow && here {
-        parts.push(hint(row, node));
+    // What had no room beside the value; all of it, where there is no room at all.
+    if ui.problem(&row.path).is_none() && (here || hint_cols > 0) {
+        let rest = beside(&takes(row, node), hint_cols, true).1;
+        parts.push(rest.join(", "));
     }
     if shape.deprecated {
         parts.push("deprecated".into());
@@ -222,11 +238,6 @@ fn about(ui: &ArgumentsUi, row: &Row, node: &Node, here: bool, hint_cols: usize,
     }
     if here && !shape.examples.is_empty() {
         parts.push(format!("for example {}", shape.examples.join(", ")));
-    }
-    // In full where the column beside it was too narrow.
-    let own = hint(row, node);
-    if here && !narrow && problem.is_none() && columns(&own) > hint_cols {
-        parts.push(own);
     }
     parts.retain(|part| !part.trim().is_empty());
     parts.join(&format!(" {} ", theme.symbols.dot))

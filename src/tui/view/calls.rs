@@ -48,7 +48,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
             break;
         };
         let drawn = summary(call, state, ui, theme, (cols, place == at));
-        frame.render_widget(if place == at && focused { drawn.style(theme.selected) } else { drawn }, line);
+        frame.render_widget(if place == at && focused { super::chosen(drawn, theme) } else { drawn }, line);
         y += 1;
         if let (Some(more), Some(line)) = (told(call, state, ui, theme, cols.saturating_sub(4)), row(rect, y)) {
             let mut spans = vec![Span::raw("    ")];
@@ -169,6 +169,6 @@ pub(super) fn choose(earlier: EarlierUi, state: &State, ui: &Ui, theme: &Theme, 
             Span::raw(format!("   {}", clip(&differs, cols.saturating_sub(used)))),
         ];
         let line_of = Line::from(spans);
-        frame.render_widget(if here { line_of.style(theme.selected) } else { line_of }, line);
+        frame.render_widget(if here { super::chosen(line_of, theme) } else { line_of }, line);
     }
 }

@@ -46,19 +46,30 @@ pub(in crate::tui) fn lines(state: &State, ui: &Ui, theme: &Theme, body: Rect) -
             entry(&mut out, &keys, binding.help, theme, width);
         }
     }
-    out.push(Line::raw(""));
-    out.push(Line::styled("Marks in the log", theme.title));
     let marks = theme.symbols;
-    for (mark, meaning) in [
+    let of_log = [
         (marks.send, "sent to the server"),
         (marks.recv, "received from the server"),
         (marks.broken, "not JSON, or not JSON-RPC"),
         (marks.exit, "the end of a server"),
         (marks.stderr, "a line of standard error"),
         (marks.note, "something this client did or noticed"),
+    ];
+    let of_servers = [
+        (marks.ready, "a server that is ready"),
+        (marks.connecting, "a server on its way up; a call that is running"),
+        (marks.down, "a server that is down; a tool that answered with an error"),
+        (marks.idle, "a server that was not started"),
+        (marks.dot, "was called in this run"),
+        (marks.broken, "cannot be used; or its last call got no answer"),
         (marks.claim, "a claim of the server, not a fact"),
-    ] {
-        entry(&mut out, mark, meaning, theme, width);
+    ];
+    for (title, marks) in [("Marks in the log", &of_log[..]), ("Marks of servers and what they offer", &of_servers)] {
+        out.push(Line::raw(""));
+        out.push(Line::styled(title, theme.title));
+        for (mark, meaning) in marks {
+            entry(&mut out, mark, meaning, theme, width);
+        }
     }
     out
 }

@@ -47,8 +47,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         Tab::Tasks => tasks::draw(state, session, ui, theme, frame, parts),
         Tab::Logging => logging::draw(state, session, ui, theme, frame, parts),
         Tab::Info | Tab::Config | Tab::Stderr => {
-            let rect = Rect { x: parts.items.x + 1, width: parts.items.width.saturating_sub(2), ..parts.items };
-            cut(page::of_server(state, ui, session, theme, usize::from(rect.width)), ui, theme, frame, rect);
+            read(state, ui, session, theme, frame, parts.items);
         }
     }
     if let Some(rect) = parts.detail {
@@ -78,7 +77,7 @@ fn servers(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: R
         let chosen = at == selected;
         let mut line = server(session, ui, state, theme, &cols, usize::from(rect.width), chosen);
         if chosen && ui.inspector.zone == Zone::Servers && ui.pane() == Pane::Inspector {
-            line = line.style(theme.selected);
+            line = super::chosen(line, theme);
         } else if chosen {
             line = line.style(theme.marked);
         }
@@ -181,6 +180,27 @@ fn server(
     Line::from(spans)
 }
 
+/// The open page of a server, as far as it is scrolled; said once where the work pane beside has it, too.
+fn read(state: &State, ui: &Ui, session: &Session, theme: &Theme, frame: &mut Frame<'_>, items: Rect) {
+    let rect = Rect { x: items.x + 1, width: items.width.saturating_sub(2), ..items };
+    if page::is_beside(state, ui) {
+        let keys = match (ui.inspector.zone, theme.symbols.arrows) {
+            (Zone::Servers, _) => "",
+            (Zone::Items, true) => "; ↑↓ scroll it",
+            (Zone::Items, false) => "; Up and Down scroll it",
+        };
+        let text = format!("It is shown beside, in full{keys}.");
+        let lines: Vec<Line<'_>> = page::wrapped(text, theme.dim, usize::from(rect.width), 0).collect();
+        frame.render_widget(Paragraph::new(lines), rect);
+        return;
+    }
+    let (height, scroll) = (usize::from(rect.height), ui.work.scroll);
+    let page = page::of_server(state, ui, session, theme, usize::from(rect.width));
+    let lines: Vec<_> = page.skip(scroll).take(height + 1).collect();
+    super::more(theme, frame, items, scroll > 0, lines.len() > height);
+    super::put(lines, frame, rect);
+}
+
 /// The selected item or server in short, below the list; the work pane has all of it.
 fn detail(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     if let Some(line) = row(rect, 0) {
@@ -204,5 +224,5 @@ fn cut(lines: page::Lines<'_>, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, re
         lines.truncate(height.saturating_sub(1));
         lines.push(Line::styled(format!("…{}", key.unwrap_or_default()), theme.dim));
     }
-    frame.render_widget(Paragraph::new(lines), rect);
+    super::put(lines, frame, rect);
 }

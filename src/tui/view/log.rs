@@ -61,7 +61,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         let above = index.checked_sub(1).and_then(|above| shown.frame(above)).and_then(|at| state.log.get(at));
         let mut line = entry_line(state, ui, &entry, above, theme, &row_columns);
         if index == selected && (ui.pane() == Pane::Log || ui.work.frame.is_some()) {
-            line = line.style(if ui.pane() == Pane::Log { theme.selected } else { theme.marked });
+            line = if ui.pane() == Pane::Log { super::chosen(line, theme) } else { line.style(theme.marked) };
         }
         frame.render_widget(line, rect);
     }

@@ -13,6 +13,8 @@ use crate::tui::figures;
 use crate::tui::palette::{Found, PaletteUi};
 use crate::tui::theme::Theme;
 
+/// What stands where nothing is typed.
+const HOW: &str = "a few letters of a tool, a resource, a prompt, a server or an action";
 /// Columns it takes at most.
 const WIDTH: u16 = 104;
 /// Rows it takes at most.
@@ -60,8 +62,13 @@ pub(super) fn draw(palette: &PaletteUi, theme: &Theme, frame: &mut Frame<'_>, bo
     let room = width.saturating_sub(columns(&count) + 4);
     let (shown, column) = super::line::visible(&palette.line, true, room);
     let gap = " ".repeat(room.saturating_sub(columns(&shown)) + 1);
-    let line =
-        vec![Span::styled(" > ", theme.accent), Span::raw(shown), Span::raw(gap), Span::styled(count, theme.dim)];
+    let mut line = vec![Span::styled(" > ", theme.accent)];
+    if shown.is_empty() {
+        line.push(Span::styled(pad(&truncate_width(HOW, room), room + 1).into_owned(), theme.dim));
+    } else {
+        line.extend([Span::raw(shown), Span::raw(gap)]);
+    }
+    line.push(Span::styled(count, theme.dim));
     frame.render_widget(Line::from(line), input);
     let x = (column + 3).min(width.saturating_sub(1));
     frame.set_cursor_position(Position::new(input.x + x as u16, input.y));

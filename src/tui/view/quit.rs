@@ -36,7 +36,11 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         lines.push(Line::styled(format!(" and {} more", open.len() - room), theme.dim));
     }
     lines.push(Line::raw(""));
-    let after = "Quitting cancels what runs and ends all servers. Tasks go on where the server keeps them.";
+    let after = if open.is_empty() {
+        "All that ran has ended meanwhile."
+    } else {
+        "Quitting cancels what runs and ends all servers. Tasks go on where the server keeps them."
+    };
     lines.extend(wrapped(after, theme.dim, width, 0).map(|line| {
         let mut line = line;
         line.spans.insert(0, Span::raw(" "));

@@ -71,7 +71,7 @@ pub(super) fn draw(recall: &Recall, state: &State, ui: &Ui, theme: &Theme, frame
             Span::raw(clip(&text, cols.saturating_sub(wide + 4))),
         ];
         let spans = Line::from(spans);
-        frame.render_widget(if here { spans.style(theme.selected) } else { spans }, line);
+        frame.render_widget(if here { super::chosen(spans, theme) } else { spans }, line);
     }
 }
 

@@ -13,6 +13,7 @@ use crate::model::chat::Dialect;
 use crate::model::policy::Verdict;
 use crate::model::session::Status;
 use crate::model::text::{truncate_width, width as columns};
+use crate::model::wire::{Direction, FrameKind};
 use crate::tui::action::Action;
 use crate::tui::arguments::ArgumentsUi;
 use crate::tui::browser::Browser;
@@ -20,9 +21,9 @@ use crate::tui::editor::Editor;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
 use crate::tui::modal::Body;
-use crate::tui::page::clip;
+use crate::tui::page::{clip, foreign};
 use crate::tui::theme::Theme;
-use crate::tui::ui::{Pane, Tab, Ui, Zone};
+use crate::tui::ui::{Pane, Tab, Ui};
 
 /// Whether the provider that answers counts tokens.
 pub(in crate::tui) fn counts(state: &State) -> bool {
@@ -33,10 +34,12 @@ pub(in crate::tui) fn counts(state: &State) -> bool {
 /// Columns from which the policy is named.
 const WIDE: u16 = 100;
 
-/// Spans at the left, spans at the right, and a text that gets what is left between them.
+/// Spans at the left, spans at the right, and a text that gets what is left between them; the key that shows all of it
+/// where that is too little.
 fn spread(
     left: Vec<Span<'static>>,
     middle: Option<(String, Style)>,
+    help: Option<String>,
     right: Vec<Span<'static>>,
     width: u16,
 ) -> Line<'static> {
@@ -47,10 +50,14 @@ fn spread(
     if let Some((text, style)) = middle
         && room > 6
     {
-        let text = truncate_width(&text, room - 4).into_owned();
-        used = columns(&text) + 3;
+        let room = room - 4;
+        let how = help.filter(|_| columns(&text) > room).map(|key| format!("  {key} shows all  ")).unwrap_or_default();
+        let how = if columns(&how) * 3 < room { how } else { String::new() };
+        let text = truncate_width(&text, room - columns(&how)).into_owned();
+        used = columns(&text) + columns(&how) + 3;
         spans.push(Span::raw("   "));
         spans.push(Span::styled(text, style));
+        spans.push(Span::raw(how));
     }
     spans.push(Span::raw(" ".repeat(room.saturating_sub(used))));
     spans.extend(right);
@@ -116,9 +123,10 @@ pub(super) fn top(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, 
             Level::Warning => theme.warn,
             Level::Error => theme.bad,
         };
-        (clip(&notice.text, usize::from(rect.width)), style)
+        (foreign(&notice.text), style)
     });
-    frame.render_widget(spread(left, notice, right, rect.width), rect);
+    let help = ui.keymap.key_in(ui.focus(), Action::Help).map(|key| key.show(symbols.arrows));
+    frame.render_widget(spread(left, notice, help, right, rect.width), rect);
 }
 
 /// The names of the panes, where not all are in view.
@@ -341,11 +349,21 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Pair => {
             ui.log.selected(state).and_then(|at| state.log.get(at)).is_some_and(|entry| entry.pair.is_some())
         }
+        Action::Resend => {
+            let entry = ui.log.selected(state).and_then(|at| state.log.get(at));
+            let ours = entry.filter(|entry| entry.direction == Direction::Send);
+            ours.is_some_and(|entry| matches!(entry.kind, FrameKind::Request | FrameKind::Notification))
+        }
         Action::LogLevel | Action::LessSevere | Action::MoreSevere => ui.logging(state).is_some(),
         Action::Sort | Action::Filter if context == Context::Inspector => {
             ui.session(state).is_some_and(|session| matches!(ui.tab(session.id), Tab::List(_)))
         }
-        Action::Call if context == Context::Inspector => ui.item(state).is_some() || ui.inspector.zone == Zone::Servers,
+        Action::Call if context == Context::Inspector => ui.item(state).is_some(),
+        Action::Raw | Action::Save if context == Context::Inspector => ui.item(state).is_some(),
+        Action::Copy if context == Context::Inspector => ui.item(state).is_some() || ui.task(state).is_some(),
+        Action::CollapseAll | Action::ExpandAll if context == Context::Inspector => {
+            ui.session(state).is_some_and(|session| ui.tab(session.id) == Tab::List(ListKind::Resources))
+        }
         Action::NextHit | Action::PrevHit | Action::AllRows => state.search.is_some(),
         Action::Open if context == Context::Work => ui.item(state).is_some(),
         Action::Raw | Action::Copy | Action::Save if context == Context::Work => {

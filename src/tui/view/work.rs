@@ -52,7 +52,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     if let (true, Some(reader), Some(call)) = (ui.result.in_view, ui.result.reader(), ui.shown_call(state)) {
         let head = page::result_head(state, ui, call, theme, Layout::of(ui).work_room());
         let above = u16::try_from(head.len()).unwrap_or(u16::MAX).min(body.height);
-        frame.render_widget(Paragraph::new(head), Rect { height: above, ..body });
+        super::put(head, frame, Rect { height: above, ..body });
         let rect = Rect { y: body.y + above, height: body.height - above, ..inside };
         super::reader::draw(reader, ui.focus() == Context::Result || ui.focus() == Context::Find, theme, frame, rect);
         return;
@@ -75,7 +75,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         }
         None => lines,
     };
-    frame.render_widget(Paragraph::new(lines), body);
+    super::put(lines, frame, body);
 }
 
 /// Whether the list of calls has the pane.
@@ -88,7 +88,7 @@ fn tree(state: &State, ui: &Ui, open: &FrameUi, theme: &Theme, frame: &mut Frame
     let mut head = page::frame_head(state, ui, theme);
     head.truncate(usize::from(HEAD));
     let above = HEAD.min(body.height);
-    frame.render_widget(Paragraph::new(head), Rect { height: above, ..body });
+    super::put(head, frame, Rect { height: above, ..body });
     let rect = Rect { y: body.y + above, height: body.height - above, ..inside };
     let selected = ui.log.selected(state);
     let made = open.tree.as_ref().filter(|tree| Some(tree.frame) == selected);
@@ -193,7 +193,8 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, width: usize, theme: &Theme) -> L
             }
         }
     }
-    if ui.work.frame.is_none() && if ui.result.in_view { ui.result.is_raw() } else { ui.work.raw } {
+    let raw = if ui.result.in_view { ui.result.is_raw() } else { ui.work.raw && ui.item(state).is_some() };
+    if ui.work.frame.is_none() && !is_list(ui) && raw {
         spans.push(Span::styled("   as sent", theme.warn));
     }
     if ui.result.in_view && ui.result.against().is_some() {

@@ -37,7 +37,7 @@ pub(super) fn rows(offer: Offer<'_>, theme: &Theme, cols: usize, height: usize) 
     let keys = if offer.pick.is_some() {
         "Tab or Enter takes it, Esc leaves the list".to_owned()
     } else {
-        format!("suggested by the server: {arrow} chooses, Tab completes what is typed")
+        format!("the server suggests: {arrow} chooses, Tab completes")
     };
     let beside = offer.found.beside().map(|beside| format!("{beside}; ")).unwrap_or_default();
     let said = clip(&format!("{beside}{keys}"), room);

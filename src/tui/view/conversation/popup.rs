@@ -52,6 +52,6 @@ pub(super) fn draw(
             Span::raw("  "),
             Span::styled(pad(&clip(&candidate.about, room), room).into_owned(), theme.dim),
         ]);
-        frame.render_widget(if chosen { line.style(theme.selected) } else { line }, rect);
+        frame.render_widget(if chosen { crate::tui::view::chosen(line, theme) } else { line }, rect);
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn draw(sight: &Sight, focused: bool, theme: &Theme, frame: &mut Fram
             None => piece(&sight.pieces[index], sight, index, width, theme),
         };
         let selected = focused && text.is_none() && index == sight.selected;
-        frame.render_widget(if selected { line.style(theme.selected) } else { line }, rect);
+        frame.render_widget(if selected { crate::tui::view::chosen(line, theme) } else { line }, rect);
     }
 }
 

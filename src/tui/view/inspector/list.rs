@@ -60,7 +60,7 @@ pub(super) fn draw(
             }
         };
         if chosen && ui.pane() == Pane::Inspector {
-            line = line.style(theme.selected);
+            line = crate::tui::view::chosen(line, theme);
         } else if chosen {
             line = line.style(theme.marked);
         }
@@ -90,12 +90,13 @@ fn label(item: &Item) -> (&str, Option<&str>) {
 fn item_line(item: &Item, badge: &badge::Badge, shape: &Shape<'_>, theme: &Theme) -> Line<'static> {
     let mark = Span::styled(if shape.chosen { theme.symbols.cursor } else { " " }, theme.accent);
     if let Item::Bad { problem, raw } = item {
-        let broken = theme.symbols.broken;
+        // In the columns of the others, the mark where theirs is.
         let text = match item.called() {
-            Some(name) => format!("{broken} {}  {problem}", clip(&name, shape.names)),
-            None => format!("{broken} {problem}: {}", compact(raw.as_str(), shape.width)),
+            Some(name) => format!("{}  {}", pad(&clip(&name, shape.names), shape.names), foreign(problem)),
+            None => format!("{problem}: {}", compact(raw.as_str(), shape.width)),
         };
-        return Line::from(vec![mark, Span::styled(clip(&text, shape.width.saturating_sub(1)), theme.bad)]);
+        let text = clip(&text, shape.width.saturating_sub(2));
+        return Line::from(vec![mark, Span::styled(theme.symbols.broken, theme.bad), Span::styled(text, theme.bad)]);
     }
     let (name, said) = label(item);
     let name = format!("{}{}", "  ".repeat(shape.depth), clip(shape.name.unwrap_or(name), shape.names));

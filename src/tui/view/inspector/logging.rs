@@ -67,7 +67,7 @@ pub(super) fn draw(
             Span::styled(clip(&said, room), Style::new()),
         ]);
         if chosen && ui.pane() == Pane::Inspector {
-            line = line.style(theme.selected);
+            line = crate::tui::view::chosen(line, theme);
         } else if chosen {
             line = line.style(theme.marked);
         }

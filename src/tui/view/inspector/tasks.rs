@@ -68,7 +68,7 @@ pub(super) fn draw(
             Span::styled(clip(said, room), if chosen { Style::new() } else { theme.dim }),
         ]);
         if chosen && ui.pane() == Pane::Inspector {
-            line = line.style(theme.selected);
+            line = crate::tui::view::chosen(line, theme);
         } else if chosen {
             line = line.style(theme.marked);
         }
