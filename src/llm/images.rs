@@ -81,7 +81,7 @@ pub(super) fn described(image: &Image) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::chat::{FailureKind, ModelRef, ToolResult};
+    use crate::model::chat::{FailureKind, ModelRef, ToolChoice, ToolResult};
 
     #[test]
     fn images_become_words_wherever_they_are() {
@@ -93,6 +93,7 @@ mod tests {
             messages: vec![Message::user("hi")],
             tools: [].into(),
             max_tokens: None,
+            choice: ToolChoice::Auto,
             effort: None,
         };
         assert!(matches!(in_words(&request), Cow::Borrowed(_)), "nothing to do, nothing copied");

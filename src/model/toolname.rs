@@ -75,6 +75,12 @@ impl ToolNames {
     }
 }
 
+/// The name of a tool that stands alone, without its server's: itself where every vendor takes it.
+pub fn alone(tool: &str) -> String {
+    let plain = legal(tool);
+    if plain == tool && plain.len() <= MAX { plain } else { hashed(&plain, "", tool, 0) }
+}
+
 /// The text in allowed characters, with a letter in front.
 fn legal(wish: &str) -> String {
     let allowed = |c: char| if c.is_ascii_alphanumeric() || c == '_' || c == '-' { c } else { '_' };

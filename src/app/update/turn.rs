@@ -19,7 +19,7 @@ use super::chat::{note, push, record};
 use crate::app::chat::{AtLimit, Phase, Purpose, Turn};
 use crate::app::{Effect, Level, State};
 use crate::model::chat::ToolResult;
-use crate::model::chat::{ChatRequest, Delta, FailureKind, ProviderFailure, StopReason};
+use crate::model::chat::{ChatRequest, Delta, FailureKind, ProviderFailure, StopReason, ToolChoice};
 use crate::model::conversation::{Answer, Body, CallChange, Change, ModelCallState, messages};
 use crate::model::id::{EntryId, TurnId};
 use discovery::Weighed;
@@ -105,6 +105,7 @@ fn ask(state: &mut State, effects: &mut Vec<Effect>) {
         messages,
         tools: Arc::clone(&offer.tools),
         max_tokens: settings.max_tokens.or_else(|| provider?.max_tokens),
+        choice: ToolChoice::Auto,
         effort: settings.effort.or_else(|| provider?.effort),
     };
     let begun = Answer { summary: matches!(purpose, Purpose::Compact { .. }), ..Answer::new(id, model) };

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::llm::{Patience, Provider};
 use crate::model::chat::{
-    ChatRequest, Delta, Dialect, FailureKind, Image, Message, ModelRef, Part, Reply, StopReason, ToolSpec,
+    ChatRequest, Delta, Dialect, FailureKind, Image, Message, ModelRef, Part, Reply, StopReason, ToolChoice, ToolSpec,
 };
 use crate::model::json::RawJson;
 use crate::model::provider::{Key, ProviderSpec, Secret};
@@ -147,6 +147,7 @@ pub(super) fn request() -> ChatRequest {
         messages: vec![Message::user("hi")],
         tools: [].into(),
         max_tokens: None,
+        choice: ToolChoice::Auto,
         effort: None,
     }
 }

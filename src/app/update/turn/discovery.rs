@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::chat::note;
 use crate::app::chat::{Counted, Counting, Measured, Offer};
 use crate::app::{Effect, Level, State};
-use crate::model::chat::{ChatRequest, Dialect, Message, ModelRef, ToolCall};
+use crate::model::chat::{ChatRequest, Dialect, Message, ModelRef, ToolCall, ToolChoice};
 use crate::model::discovery::{self, CALL, DETAILS, Discovery, SEARCH};
 use crate::model::json::RawJson;
 use crate::model::toolname::ToolAddress;
@@ -82,7 +82,8 @@ pub(super) fn weigh(state: &State, offer: &Offer) -> Weighed {
 /// The least that can be counted of tools: definitions cannot be without a conversation.
 fn only_tools(model: ModelRef, offer: &Offer) -> ChatRequest {
     let messages = vec![Message::user(".")];
-    ChatRequest { model, system: None, messages, tools: Arc::clone(&offer.tools), max_tokens: None, effort: None }
+    let (tools, choice) = (Arc::clone(&offer.tools), ToolChoice::Auto);
+    ChatRequest { model, system: None, messages, tools, max_tokens: None, choice, effort: None }
 }
 
 /// Has the provider count the tools that would be sent now, one by one.
