@@ -104,7 +104,9 @@ fn options(startup: &Startup, first_run: bool) -> tui::Options {
         history: ui.history,
         title: ui.title,
         scroll_region: ui.scroll_region,
-        browser: tui::browser::Browser::of(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())),
+        browser: tui::browser::Browser::of(|name| {
+            std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+        }),
         first_run,
     }
 }
