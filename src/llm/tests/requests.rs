@@ -84,13 +84,14 @@ fn everything() -> ChatRequest {
     ])
 }
 
-fn value(body: &crate::llm::body::Body) -> Value {
+fn value(body: &crate::llm::body::Body<'_>) -> Value {
     serde_json::from_str(&body.to_text()).unwrap()
 }
 
 #[test]
 fn anthropic_gets_all_results_first_and_its_own_blocks_back() {
-    let body = anthropic::body(&everything(), Leeway::new(true));
+    let request = everything();
+    let body = anthropic::body(&request, Leeway::new(true));
     let text = body.to_text();
     assert!(text.contains(r#"{"type":"thinking", "thinking":"t","signature":"s"}"#), "verbatim: {text}");
     assert!(text.contains(r#""input":{"n":1.10}"#), "verbatim: {text}");
@@ -180,7 +181,8 @@ fn chat_gets_one_message_a_result_and_images_after_them() {
     assert!(messages[3]["content"].as_str().unwrap().contains("next message"));
     assert_eq!(messages[6]["content"][1], json!({"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}));
     assert_eq!(messages[6]["content"][2]["text"], "and now?");
-    let simple = openai_chat::body(&request(vec![Message::user("hi")]), Leeway::new(false));
+    let request = request(vec![Message::user("hi")]);
+    let simple = openai_chat::body(&request, Leeway::new(false));
     assert!(simple.to_text().contains(r#"{"role":"user","content":"hi"}"#), "a string where a string will do");
 }
 
