@@ -4,6 +4,7 @@
 //! table of failures and exit codes. What was asked for is printed before servers are ended: some take their time.
 
 mod ask;
+mod audience;
 mod call;
 mod chat;
 mod configs;

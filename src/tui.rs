@@ -64,6 +64,7 @@ use crate::runtime::Runtime;
 use action::Action;
 use desk::Desk;
 use files::Files;
+use graphics::Graphics;
 use input::Input;
 use keyboard::Keyboard;
 use keymap::{Context, Keymap};
@@ -82,6 +83,9 @@ const NEWS: Duration = Duration::from_millis(33);
 /// Until something takes this long, it is timed in tenths of a second, then in seconds.
 const TENTHS: u64 = 10_000_000;
 
+/// Why pictures are not what somebody asked for.
+const UNMEASURED: &str = "The terminal does not tell how large its cells are: pictures are made of characters";
+
 /// How a person wants the screen.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -89,6 +93,10 @@ pub struct Options {
     pub mouse: bool,
     /// Which styles and symbols.
     pub look: Look,
+    /// Whether somebody asked for pictures just so.
+    pub insists: bool,
+    /// What has to be said at the beginning.
+    pub notice: Option<String>,
     /// Other keys: context → action → keys.
     pub keys: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// The directory of what is remembered from run to run; `None` remembers nothing.
@@ -109,23 +117,30 @@ pub struct Options {
 /// state knows are connected as soon as the first frame is on its way.
 pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode> {
     let keymap = Keymap::new(&options.keys)?;
-    let theme = Theme::new(options.look);
     let mut signals = Signals::new()?;
     let (sender, mut answers) = tokio::sync::mpsc::unbounded_channel();
     let files = Files::start(options.kept, options.history, sender.clone())?;
     let desk = Desk::start(sender.clone())?;
     let nearby = Nearby::start(sender.clone())?;
-    let terminal = Terminal::enter(options.mouse, options.title, options.scroll_region)?;
+    let mut look = options.look;
+    let mut message = options.notice;
+    if look.graphics == Graphics::Sixel && Terminal::ask_cell().is_none() {
+        look.graphics = Graphics::Characters;
+        message = message.or(options.insists.then(|| UNMEASURED.to_owned()));
+    }
+    let terminal = Terminal::enter(options.mouse, options.title, options.scroll_region, look.graphics)?;
     let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
     ui.kept = files.load();
-    ui.look = options.look;
+    ui.look = look;
+    ui.message = message;
     ui.questions.browser = options.browser;
     // Somebody who has called a tool before knows how.
     ui.welcome = options.first_run && ui.kept.history.is_empty();
-    if !options.first_run && ui.kept.history.is_empty() {
+    if !options.first_run && ui.kept.history.is_empty() && ui.message.is_none() {
         ui.message = Some(how_to_begin(&ui));
     }
     let keyboard = Keyboard::start()?;
+    let theme = Theme::new(look);
     let mut stage =
         Stage { terminal, runtime, ui, theme, keyboard, files, desk, nearby, answers: sender, editing: None, asked: 0 };
     stage.draw()?;

@@ -5,12 +5,15 @@ use std::process::ExitCode;
 
 use crate::cli::Args;
 use crate::cli::startup::{Chosen, Startup};
-use crate::config::ThemeChoice;
+use crate::config::{PictureChoice, ThemeChoice};
 use crate::headless::{Failed, Output};
 use crate::model::server::ServerSpec;
 use crate::tui::graphics::Graphics;
 use crate::tui::theme::{Depth, Look, Scheme};
 use crate::{app, tui};
+
+/// Why pictures are not what the config asks for.
+const UNABLE: &str = "This program was built without the feature `graphics`: pictures are made of characters";
 
 /// Where the screen remembers things, in the data directory.
 const KEPT: &str = "screen";
@@ -95,16 +98,32 @@ fn options(startup: &Startup, first_run: bool) -> tui::Options {
         ThemeChoice::None => Scheme::None,
     };
     let plain = ui.ascii || scheme == Scheme::None;
-    let graphics = if plain { Graphics::Characters } else { Graphics::of(|name| std::env::var(name).ok()) };
+    let asked = match ui.pictures {
+        PictureChoice::Auto => None,
+        PictureChoice::Characters => Some(Graphics::Characters),
+        PictureChoice::Kitty => Some(Graphics::Kitty),
+        PictureChoice::Iterm2 => Some(Graphics::Iterm),
+        PictureChoice::Sixel => Some(Graphics::Sixel),
+    };
+    let unable = !Graphics::BUILT && asked.is_some_and(|graphics| graphics != Graphics::Characters);
+    let graphics = match asked {
+        _ if plain || unable => Graphics::Characters,
+        Some(graphics) => graphics,
+        None => Graphics::of(|name| std::env::var(name).ok()),
+    };
     tui::Options {
         mouse: ui.mouse,
         look: Look { scheme, ascii: ui.ascii, depth: depth(), graphics },
+        insists: asked.is_some(),
+        notice: unable.then(|| UNABLE.to_owned()),
         keys: startup.config.keys.clone(),
         kept: startup.paths.data_dir.as_ref().map(|dir| dir.join(KEPT)),
         history: ui.history,
         title: ui.title,
         scroll_region: ui.scroll_region,
-        browser: tui::browser::Browser::of(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty())),
+        browser: tui::browser::Browser::of(|name| {
+            std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
+        }),
         first_run,
     }
 }

@@ -7,6 +7,8 @@
 mod asked;
 #[path = "duties/cached.rs"]
 mod cached;
+#[path = "duties/damaged.rs"]
+mod damaged;
 #[path = "duties/eras.rs"]
 mod eras;
 #[path = "duties/features.rs"]

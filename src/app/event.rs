@@ -162,6 +162,13 @@ pub enum Command {
         /// All of them; none takes the roots away.
         roots: Vec<PathBuf>,
     },
+    /// Decline what a server asks without showing it and tell nothing of it on top, or no more of that.
+    Mute {
+        /// Which.
+        server: ServerId,
+        /// Whether it is muted from now on.
+        muted: bool,
+    },
     /// Ask this level of a server's log, from now on.
     SetLogLevel {
         /// Which.

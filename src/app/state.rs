@@ -167,6 +167,10 @@ impl State {
     }
 
     pub(crate) fn notice(&mut self, level: Level, server: Option<ServerId>, text: impl Into<String>) {
+        let muted = server.and_then(|server| self.session(server)).is_some_and(|session| session.muted.is_some());
+        if muted && level != Level::Error {
+            return;
+        }
         if self.notices.len() >= NOTICES_KEPT {
             self.notices.pop_front();
         }

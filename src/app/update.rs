@@ -6,6 +6,7 @@ mod call;
 mod chat;
 mod completion;
 mod log;
+mod mute;
 mod question;
 mod sampling;
 mod search;
@@ -84,6 +85,7 @@ fn command_given(state: &mut State, command: Command) -> Vec<Effect> {
         Command::Refresh { server, kind } => session::refresh(state, server, kind),
         Command::Answer { question, answer } => question::answer(state, question, answer),
         Command::Sample { question, params } => sampling::begin(state, question, params),
+        Command::Mute { server, muted } => mute::set(state, server, muted),
         Command::SetRoots { server, roots } => told::roots(state, server, roots),
         Command::SetLogLevel { server, level } => told::log_level(state, server, level),
         Command::Chat(command) => chat::command(state, command),

@@ -229,7 +229,8 @@ impl Failed {
 
 impl fmt::Display for Failed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(server) = &self.server {
+        // Many a message begins with the name already.
+        if let Some(server) = self.server.as_ref().filter(|server| !self.message.starts_with(server.as_str())) {
             write!(f, "{server}: ")?;
         }
         f.write_str(&self.message)

@@ -196,7 +196,8 @@ fn sampled(state: &State, question: QuestionId, params: &RawJson, out: &mut Outp
         Some(Draft::Failed(_)) => answer(Answer::Decline),
         None if state.sampler.is_some() => Some(Command::Sample { question, params: params.clone() }),
         None => {
-            out.note("a server asked for a model's message and was declined: no provider is configured");
+            let server = state.session(question.server).map_or("a server", |session| session.spec.name.as_str());
+            out.note(&format!("{server} asked for a model's message and was declined: no provider is configured"));
             answer(Answer::Decline)
         }
     }

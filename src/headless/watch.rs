@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Failed, Host, Kind, Output, content};
+use super::{Failed, Host, Kind, Output, audience, content};
 use crate::model::call::Operation;
 use crate::model::id::ServerId;
 use crate::model::session::Status;
@@ -12,8 +12,13 @@ use crate::model::session::Status;
 pub(super) async fn watch(host: &mut Host, server: ServerId, uri: &str, out: &mut Output) -> Result<(), Failed> {
     host.run(server, Operation::Subscribe { uri: uri.to_owned() }, out).await?;
     out.note(&format!("watching {uri}"));
+    let gone = audience::gone();
+    tokio::pin!(gone);
     while !out.is_closed() {
-        host.changed(server, out).await?;
+        tokio::select! {
+            () = &mut gone => return Ok(()),
+            changed = host.changed(server, out) => changed?,
+        }
         let session = host.session(server);
         if let Status::Down { reason, .. } = &session.status {
             return Err(Failed::of_down(reason, session));

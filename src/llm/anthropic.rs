@@ -10,7 +10,9 @@ use super::failure;
 use super::history::{Said, Spoken, Turn, arrange, is_common};
 use super::images::described;
 use super::leeway::Leeway;
-use crate::model::chat::{ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolResult, Usage};
+use crate::model::chat::{
+    ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolChoice, ToolResult, Usage,
+};
 use crate::model::json::RawJson;
 
 /// The vendor insists on a limit; every model of the last years takes this one, and thinking counts into it.
@@ -25,7 +27,8 @@ pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
         // The last block of the request is where the vendor's cache begins next time.
         ("cache_control", Body::object([("type", "ephemeral".into())])),
     ]);
-    if leeway.thinking {
+    // Who is made to call a tool cannot think before: the vendor refuses both.
+    if leeway.thinking && request.choice != ToolChoice::Required {
         // Without `summarized`, what newer models say between calls comes with empty texts: the screen would be silent.
         body.put("thinking", Body::object([("type", "adaptive".into()), ("display", "summarized".into())]));
     }
@@ -35,8 +38,20 @@ pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
     if let Some(system) = &request.system {
         body.put("system", system.as_str());
     }
+    if let Some(choice) = choice(request) {
+        body.put("tool_choice", Body::object([("type", choice.into())]));
+    }
     put_content(&mut body, request);
     body
+}
+
+fn choice(request: &ChatRequest) -> Option<&'static str> {
+    match request.choice {
+        _ if request.tools.is_empty() => None,
+        ToolChoice::Auto => None,
+        ToolChoice::Required => Some("any"),
+        ToolChoice::None => Some("none"),
+    }
 }
 
 /// The body of `POST /v1/messages/count_tokens`.

@@ -13,7 +13,7 @@ use super::history::{Said, Spoken, Turn, arrange, is_common};
 use super::images::described;
 use super::leeway::Leeway;
 use crate::model::chat::{
-    ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolResult, ToolSpec, Usage,
+    ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolChoice, ToolResult, ToolSpec, Usage,
 };
 use crate::model::json::RawJson;
 
@@ -42,6 +42,11 @@ pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
     }
     if !request.tools.is_empty() {
         body.put("tools", request.tools.iter().map(tool).collect::<Vec<_>>());
+        match request.choice {
+            ToolChoice::Auto => {}
+            ToolChoice::Required => body.put("tool_choice", "required"),
+            ToolChoice::None => body.put("tool_choice", "none"),
+        }
     }
     let mut input = Vec::new();
     for turn in arrange(request, Dialect::Responses) {

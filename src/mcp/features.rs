@@ -5,6 +5,7 @@
 use std::collections::HashSet;
 
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use super::mirror::Mirror;
 use super::rounds;
@@ -21,6 +22,8 @@ use crate::model::json::RawJson;
 use crate::model::server::{Limits, Offers, Timeouts};
 use crate::model::session::Item;
 
+/// Pages in a row that bring nothing, before a list is cut.
+const EMPTY_PAGES: usize = 20;
 /// Excluded tools of one list that are remarked; all of them are bad rows.
 const REMARKS: usize = 20;
 
@@ -184,14 +187,16 @@ pub(super) fn complete(context: &Context, answer: Answer) -> Result<RawJson, Fai
     }
 }
 
-/// Fetches all pages of a list and reports its items. Ends whatever the server does: a repeated cursor, endless
-/// pages and too many items cut the list, and it says so.
+/// Fetches all pages of a list and reports its items. Ends whatever the server does: a repeated cursor, pages without
+/// an item, endless pages, too many items and the time that a request has cut the list, and it says so.
 pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Result<RawJson, Failure> {
     let mut items: Vec<Item> = Vec::new();
     let mut cursors: HashSet<String> = HashSet::new();
     let mut cursor: Option<String> = None;
     let mut pages = 0;
+    let mut empty = 0;
     let mut fresh = None;
+    let begun = Instant::now();
     let cut = loop {
         let params = cursor.as_ref().and_then(|cursor| RawJson::parse(format!("{{\"cursor\":{cursor}}}")).ok());
         let page = complete(context, peer.request(kind.method(), params, RequestOptions::default()).await);
@@ -206,6 +211,7 @@ pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Resu
         let room = context.limits.items - items.len();
         match page.items_of(kind.member(), room + 1) {
             Ok(raws) => {
+                empty = if raws.is_empty() { empty + 1 } else { 0 };
                 let fits = raws.len().min(room);
                 items.extend(raws[..fits].iter().map(|raw| {
                     let raw = RawJson::parse((*raw).to_owned()).unwrap_or_else(|_| RawJson::empty_object());
@@ -236,6 +242,13 @@ pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Resu
         }
         if pages >= context.limits.pages {
             break Some(format!("more than {} pages", context.limits.pages));
+        }
+        if empty >= EMPTY_PAGES {
+            break Some(format!("{EMPTY_PAGES} pages in a row without an item, and the server has more"));
+        }
+        if begun.elapsed() >= context.timeouts.request {
+            let seconds = context.timeouts.request.as_secs_f64();
+            break Some(format!("after {pages} pages in {seconds:.1} s the server has more"));
         }
         cursor = Some(next);
     };

@@ -120,8 +120,11 @@ async fn answered(peer: &Peer, context: &Context, call: CallId, result: &RawJson
     if requests.len() > OPEN_MAX {
         return Err(bad(format!("more than {OPEN_MAX} questions at once")));
     }
-    let asked = requests.iter().map(|(key, request)| async move {
-        let response = one(peer, context, call, request).await?;
+    // All are read before one is asked: nobody should think about questions of a call that is refused anyway.
+    let read = requests.iter().map(|(key, request)| Ok((*key, read(context, request)?)));
+    let read = read.collect::<Result<Vec<_>, Failure>>()?;
+    let asked = read.into_iter().map(|(key, request)| async move {
+        let response = put(peer, context, call, request).await?;
         // The key goes back as the server wrote it.
         Ok::<_, Failure>(format!("{key}:{}", response.as_str()))
     });
@@ -136,10 +139,26 @@ async fn answered(peer: &Peer, context: &Context, call: CallId, result: &RawJson
     Ok(members.join(","))
 }
 
+/// An input request that can be answered.
+enum Input {
+    /// By ourselves: the roots.
+    Roots,
+    /// By a person, or a model in their place.
+    Question(QuestionBody),
+}
+
 /// Answers one input request.
 pub(super) async fn one(peer: &Peer, context: &Context, call: CallId, request: &str) -> Result<RawJson, Failure> {
-    let bad =
-        |what: String| Failure::BadAnswer(format!("{} asks for input that cannot be given: {what}", context.name));
+    put(peer, context, call, read(context, request)?).await
+}
+
+fn cannot_be_given(context: &Context, what: String) -> Failure {
+    Failure::BadAnswer(format!("{} asks for input that cannot be given: {what}", context.name))
+}
+
+/// Reads one input request, of a kind that was offered.
+fn read(context: &Context, request: &str) -> Result<Input, Failure> {
+    let bad = |what: String| cannot_be_given(context, what);
     let request = RawJson::parse(request.to_owned()).map_err(|fault| bad(fault.to_string()))?;
     let method = request.get("method").and_then(|text| serde_json::from_str::<String>(text).ok());
     let method = method.ok_or_else(|| bad("it has no `method`".into()))?;
@@ -153,10 +172,20 @@ pub(super) async fn one(peer: &Peer, context: &Context, call: CallId, request: &
         return Err(bad(format!("`{method}` was not offered")));
     }
     if method == "roots/list" {
-        return RawJson::parse(context.roots.result()).map_err(|fault| bad(fault.to_string()));
+        return Ok(Input::Roots);
     }
     let params = request.get("params").and_then(|params| RawJson::parse(params.to_owned()).ok());
     let body = QuestionBody::read(&method, &params.unwrap_or_else(RawJson::empty_object)).map_err(bad)?;
+    Ok(Input::Question(body))
+}
+
+/// Has an input request answered.
+async fn put(peer: &Peer, context: &Context, call: CallId, input: Input) -> Result<RawJson, Failure> {
+    let bad = |what: String| cannot_be_given(context, what);
+    let body = match input {
+        Input::Roots => return RawJson::parse(context.roots.result()).map_err(|fault| bad(fault.to_string())),
+        Input::Question(body) => body,
+    };
     let answer = peer.question(Some(call), body.clone()).await.map_err(bad)?;
     body.result(&answer).ok_or_else(|| {
         let how = if answer == Answer::Cancel { "cancelled" } else { "declined" };

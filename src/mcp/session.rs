@@ -4,17 +4,17 @@
 //! dropping a request's future cancels the request in the way of the era and the transport.
 
 mod dispatch;
+mod peer;
 mod pending;
 mod questions;
 mod subscribed;
+mod time;
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 
 use super::frame::Dialect;
@@ -26,11 +26,9 @@ use crate::app::{Event, SessionEvent};
 use crate::journal::Tap;
 use crate::model::call::{Failure, ListKind};
 use crate::model::id::{CallId, ServerId};
-use crate::model::json::RawJson;
-use crate::model::question::QuestionBody;
-use crate::model::root;
 use crate::model::server::{Offers, Timeouts};
 pub(super) use dispatch::rpc_failure;
+pub(super) use peer::{Answer, Ask, Peer, RequestFailure, RequestOptions, Roots};
 use pending::Pending;
 pub(super) use questions::Answered;
 use questions::Questions;
@@ -47,11 +45,6 @@ struct Ended {
     call: Option<CallId>,
 }
 
-/// A list that keeps changing is fetched at most this often.
-const LIST_CHANGED: Duration = Duration::from_secs(2);
-/// A burst of changes is one change.
-const LIST_SETTLES: Duration = Duration::from_millis(100);
-
 /// Where a session reports to.
 #[derive(Clone, Debug)]
 pub(super) struct Reporter {
@@ -64,148 +57,6 @@ impl Reporter {
         let event = Event::Session { server: self.server, at: crate::journal::now(), event };
         // The receiver is gone only when the run is over.
         self.events.send(event).await.ok();
-    }
-}
-
-/// Why a request has no answer.
-#[derive(Clone, PartialEq, Debug)]
-pub(super) struct RequestFailure {
-    pub(super) failure: Failure,
-    /// What HTTP said, where it was HTTP that said no.
-    pub(super) http: Option<HttpFailure>,
-}
-
-impl From<Failure> for RequestFailure {
-    fn from(failure: Failure) -> Self {
-        RequestFailure { failure, http: None }
-    }
-}
-
-pub(super) type Answer = Result<RawJson, RequestFailure>;
-
-/// How a request is to be treated.
-#[derive(Clone, Debug, Default)]
-pub(super) struct RequestOptions {
-    /// A remark for the journal.
-    pub(super) note: Option<String>,
-    /// Instead of the configured deadlines.
-    pub(super) deadline: Option<Duration>,
-    /// Whose progress it is; asks the server for progress.
-    pub(super) call: Option<CallId>,
-    /// Its answer ends a stream of notifications and may take for ever; acknowledgements of the stream go here.
-    pub(super) stream: Option<mpsc::UnboundedSender<RawJson>>,
-    /// Giving up must not send a cancel notice (`initialize`, a probe of an unknown server).
-    pub(super) silent: bool,
-    /// Headers of this request, where there are headers.
-    pub(super) headers: Vec<(String, String)>,
-}
-
-pub(super) enum Ask {
-    Request {
-        id: u64,
-        method: String,
-        params: Option<RawJson>,
-        options: RequestOptions,
-        reply: oneshot::Sender<Answer>,
-    },
-    Notify {
-        method: &'static str,
-        params: Option<RawJson>,
-    },
-    /// A notification, as somebody typed it.
-    Send(RawJson),
-    Abandon {
-        id: u64,
-    },
-    Speak(Option<String>),
-    OpenStream,
-    ResetSession,
-    Question {
-        number: u64,
-        call: Option<CallId>,
-        body: QuestionBody,
-        reply: oneshot::Sender<Answered>,
-    },
-    Unask {
-        number: u64,
-    },
-    /// A web page that the server will tell the end of, by its elicitation id.
-    ExpectPage(String),
-}
-
-/// The way operations reach their connection.
-#[derive(Clone, Debug)]
-pub(super) struct Peer {
-    asks: mpsc::UnboundedSender<Ask>,
-    next_id: Arc<AtomicU64>,
-    next_question: Arc<AtomicU64>,
-}
-
-struct Abandon {
-    peer: Peer,
-    id: u64,
-    armed: bool,
-}
-
-impl Abandon {
-    /// By value, so that whoever waits owns all of the guard until then.
-    fn disarm(mut self) {
-        self.armed = false;
-    }
-}
-
-impl Drop for Abandon {
-    fn drop(&mut self) {
-        if self.armed {
-            self.peer.tell(Ask::Abandon { id: self.id });
-        }
-    }
-}
-
-impl Peer {
-    /// Sends a request, at once, and waits for its answer. Dropping the future cancels it.
-    pub(super) fn request(
-        &self,
-        method: &str,
-        params: Option<RawJson>,
-        options: RequestOptions,
-    ) -> impl Future<Output = Answer> + Send + use<> {
-        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
-        let (reply, answer) = oneshot::channel();
-        let guard = Abandon { peer: self.clone(), id, armed: true };
-        self.tell(Ask::Request { id, method: method.to_owned(), params, options, reply });
-        async move {
-            let answer = answer.await;
-            guard.disarm();
-            match answer {
-                Ok(answer) => answer,
-                Err(_) => Err(Failure::Unreachable("the connection ended".into()).into()),
-            }
-        }
-    }
-
-    /// Tells the connection something. One that is over ignores it.
-    pub(super) fn tell(&self, ask: Ask) {
-        self.asks.send(ask).ok();
-    }
-}
-
-/// The roots told to a server, as they are now.
-#[derive(Clone, Debug)]
-pub(super) struct Roots(Arc<Mutex<RawJson>>);
-
-impl Roots {
-    pub(super) fn new(paths: &[PathBuf]) -> Roots {
-        Roots(Arc::new(Mutex::new(root::listed(paths))))
-    }
-
-    pub(super) fn set(&self, paths: &[PathBuf]) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = root::listed(paths);
-    }
-
-    /// The result of `roots/list`.
-    pub(super) fn result(&self) -> String {
-        format!("{{\"roots\":{}}}", self.0.lock().unwrap_or_else(PoisonError::into_inner).as_str())
     }
 }
 
@@ -349,85 +200,6 @@ impl Core {
                     transport.reset_session();
                 }
             }
-        }
-    }
-
-    /// Tells the server that nobody waits any more, as its era and transport want it.
-    async fn cancel(&mut self, id: u64, pending: &Pending, why: &'static str) {
-        self.remember(id, why, pending.call);
-        if let Transport::Http(transport) = &mut self.transport {
-            // In the modern era closing the stream is the cancellation; in the legacy era it is only thrift.
-            if self.dialect.is_modern() || pending.silent {
-                transport.abort(id);
-            }
-        }
-        let by_notice = !(matches!(self.transport, Transport::Http(_)) && self.dialect.is_modern());
-        if pending.silent || !by_notice {
-            if pending.silent {
-                self.tap.note(format!("#{id} {} was given up ({why})", pending.method)).await;
-            }
-            return;
-        }
-        let params = serde_json::json!({"requestId": id, "reason": why});
-        let bytes = Dialect::notification("notifications/cancelled", Some(&RawJson::from_value(&params)));
-        self.send(Outgoing::new(bytes, None));
-        if let Transport::Http(transport) = &mut self.transport {
-            transport.abort(id);
-        }
-    }
-
-    fn remember(&mut self, id: u64, how: &'static str, call: Option<CallId>) {
-        if self.ended.len() >= ENDED {
-            self.ended.pop_front();
-        }
-        self.ended.push_back(Ended { id, how, call });
-    }
-
-    /// When something must happen even if nothing comes in.
-    pub(super) fn next_deadline(&self) -> Option<Instant> {
-        // People's thinking time does not count against a request's time-out.
-        let thinking = self.questions.waiting_for_a_person();
-        let requests = self.pending.values().map(Pending::due).filter(|_| !thinking);
-        requests.chain(self.changed.values().copied()).min()
-    }
-
-    /// Does what is due.
-    pub(super) async fn expire(&mut self) {
-        let now = Instant::now();
-        let thinking = self.questions.waiting_for_a_person();
-        let late: Vec<u64> =
-            self.pending.iter().filter(|_| !thinking).filter(|(_, one)| one.due() <= now).map(|(id, _)| *id).collect();
-        for id in late {
-            let Some(pending) = self.pending.remove(&id) else { continue };
-            let why = pending.overdue(&self.name, now);
-            self.tap.note(format!("#{id} timed out: {why}")).await;
-            self.cancel(id, &pending, "timed out").await;
-            pending.finish(Err(Failure::TimedOut(why).into()), &self.reporter).await;
-        }
-        let due: Vec<ListKind> = self.changed.iter().filter(|(_, at)| **at <= now).map(|(kind, _)| *kind).collect();
-        for kind in due {
-            self.changed.remove(&kind);
-            self.announced.insert(kind, now);
-            self.reporter.report(SessionEvent::ListChanged(kind)).await;
-        }
-    }
-
-    fn list_changed(&mut self, kind: ListKind) {
-        let now = Instant::now();
-        let after_last = self.announced.get(&kind).map_or(now, |last| *last + LIST_CHANGED);
-        self.changed.entry(kind).or_insert_with(|| after_last.max(now + LIST_SETTLES));
-    }
-
-    /// Fails what is still waiting: the connection is over.
-    pub(super) async fn fail_all(&mut self, why: &str) {
-        let mut waiting: Vec<(u64, Pending)> = self.pending.drain().collect();
-        waiting.sort_by_key(|(id, _)| *id);
-        for (id, pending) in waiting {
-            let text = format!(
-                "{} {why} while {} (#{id}) was waiting for its answer; whether it took effect is unknown, and it is not sent again",
-                self.name, pending.method
-            );
-            pending.finish(Err(Failure::Unreachable(text).into()), &self.reporter).await;
         }
     }
 

@@ -3,6 +3,8 @@
 //! A browser is generous where we are strict: it drops line breaks, takes `\` for `/` and draws `xn--` names as the
 //! letters they imitate. So what a browser might read differently from what a person sees is refused or said.
 
+mod punycode;
+
 use super::text::hidden_count;
 
 /// An address as sent, and what there is to know before it is opened.
@@ -60,7 +62,10 @@ impl Address {
             warn("what stands before the @ is not the host; it is often there to deceive");
         }
         if host.split('.').any(|label| label.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("xn--"))) {
-            warn("the host is written in punycode (xn--): a browser may show letters that look like another name");
+            let letters = punycode::letters(host).unwrap_or_else(|| "other letters".into());
+            warn(&format!(
+                "the host is written in punycode (xn--): a browser may show {letters}, which may look like another name"
+            ));
         }
         if !host.is_ascii() {
             warn("the host has letters beyond ASCII, which may look like another name");
@@ -100,7 +105,8 @@ mod tests {
             ("http://example.com/", "example.com", false, "not encrypted"),
             ("https://bank.com@evil.example/login", "evil.example", false, "before the @"),
             ("https://a@b@evil.example/", "evil.example", false, "before the @"),
-            ("https://xn--pple-43d.com/", "xn--pple-43d.com", false, "punycode"),
+            ("https://xn--pple-43d.com/", "xn--pple-43d.com", false, "may show аpple.com"),
+            ("https://xn--99999999999999.com/", "xn--99999999999999.com", false, "punycode"),
             ("https://аpple.com/", "аpple.com", false, "beyond ASCII"),
             ("http://127.0.0.1:3000/cb", "127.0.0.1", false, "this very machine"),
             ("https://[2001:db8::1]:80/x", "[2001:db8::1]", false, "bare address"),

@@ -48,6 +48,8 @@ pub struct Session {
     pub subscribed: BTreeSet<String>,
     /// Resources that changed since they were last read.
     pub updated: BTreeSet<String>,
+    /// A person has muted it: how many of its questions were declined unseen since then.
+    pub muted: Option<u32>,
     /// The last round trip, in microseconds.
     pub latency: Option<u64>,
     /// Its log messages.
@@ -319,6 +321,7 @@ impl Session {
             skills: Listing::default(),
             subscribed: BTreeSet::new(),
             updated: BTreeSet::new(),
+            muted: None,
             latency: None,
             messages: ServerLog::default(),
             stderr: VecDeque::new(),

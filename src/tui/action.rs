@@ -145,6 +145,8 @@ pub enum Action {
     OpenPage,
     /// Say no to a question.
     Decline,
+    /// Decline what a server asks from now on without showing it, or hear it again.
+    Mute,
     /// Show what will be sent, or what was sent to us, as JSON.
     Review,
     /// Let a model write the answer.
@@ -302,6 +304,7 @@ impl Action {
             Action::Watch => "watch",
             Action::OpenPage => "open-page",
             Action::Decline => "decline",
+            Action::Mute => "mute",
             Action::Review => "review",
             Action::AskModel => "ask-model",
             Action::Roots => "roots",

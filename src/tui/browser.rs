@@ -1,9 +1,11 @@
 //! Web pages that a person wants to see: [`Browser`] says whether a browser is at hand, `open` hands it an address.
 //!
 //! We fetch nothing, and nothing is opened but on a key of a person. Over SSH a browser would open at the wrong end of
-//! the line, so there an address is only shown and copied.
+//! the line, so there an address is only shown and copied. A browser that draws in a terminal gets none: ours is in use,
+//! and the question must stay in sight. It counts as no browser.
 
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use tokio::sync::mpsc;
@@ -23,11 +25,13 @@ pub enum Browser {
 }
 
 impl Browser {
-    /// Where it is, by which variables of the environment are set and not empty.
-    pub fn of(is_set: impl Fn(&str) -> bool) -> Browser {
-        if ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].into_iter().any(&is_set) {
+    /// Where it is, by the variables of the environment; an empty one is none.
+    pub fn of(variable: impl Fn(&str) -> Option<String>) -> Browser {
+        let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+        let own = variable("BROWSER").is_some_and(|own| !own.is_empty() && !needs_terminal(&own));
+        if ["SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY"].into_iter().any(is_set) {
             Browser::Elsewhere
-        } else if cfg!(target_os = "macos") || ["BROWSER", "WAYLAND_DISPLAY", "DISPLAY"].into_iter().any(&is_set) {
+        } else if cfg!(target_os = "macos") || own || ["WAYLAND_DISPLAY", "DISPLAY"].into_iter().any(is_set) {
             Browser::Here
         } else {
             Browser::None
@@ -35,9 +39,19 @@ impl Browser {
     }
 }
 
-/// What opens an address: `$BROWSER` where it names one program, else what the system has for it.
+/// Browsers that draw in the terminal they are started in.
+const IN_TERMINAL: [&str; 9] =
+    ["browsh", "carbonyl", "elinks", "links", "links2", "lynx", "netrik", "w3m", "www-browser"];
+
+fn needs_terminal(browser: &str) -> bool {
+    let program = browser.split([':', ' ']).next().unwrap_or_default();
+    Path::new(program).file_name().is_some_and(|name| IN_TERMINAL.iter().any(|one| name == *one))
+}
+
+/// What opens an address: `$BROWSER` where it names one program that has a window of its own, else what the system has for it.
 fn opener() -> OsString {
-    let own = std::env::var("BROWSER").ok().filter(|value| !value.is_empty() && !value.contains([':', ' ', '%']));
+    let own = std::env::var("BROWSER").ok();
+    let own = own.filter(|own| !own.is_empty() && !own.contains([':', ' ', '%']) && !needs_terminal(own));
     own.map_or_else(|| if cfg!(target_os = "macos") { "open" } else { "xdg-open" }.into(), OsString::from)
 }
 
@@ -73,10 +87,21 @@ mod tests {
             (&["WAYLAND_DISPLAY"], Browser::Here),
             (&["BROWSER"], Browser::Here),
         ] {
-            assert_eq!(Browser::of(|name| set.contains(&name)), browser, "{set:?}");
+            assert_eq!(Browser::of(|name| set.contains(&name).then(|| "x".into())), browser, "{set:?}");
         }
         if cfg!(not(target_os = "macos")) {
-            assert_eq!(Browser::of(|_| false), Browser::None);
+            assert_eq!(Browser::of(|_| None), Browser::None);
+            for (own, browser) in [
+                ("firefox", Browser::Here),
+                ("/opt/links-viewer", Browser::Here),
+                ("w3m", Browser::None),
+                ("/usr/bin/lynx", Browser::None),
+                ("elinks:firefox", Browser::None),
+                ("", Browser::None),
+            ] {
+                let of = Browser::of(|name| (name == "BROWSER").then(|| own.into()));
+                assert_eq!(of, browser, "{own}");
+            }
         }
     }
 }

@@ -208,3 +208,22 @@ async fn both_codes_of_a_missing_resource_say_the_same() {
         stage.wire().await;
     }
 }
+
+#[tokio::test]
+async fn of_a_round_with_something_that_was_not_offered_nothing_is_asked() {
+    for over in BOTH {
+        let mut stage = Stage::new(false);
+        let form = json!({"method": "elicitation/create", "params": {"message": "m", "requestedSchema": {}}});
+        let round = json!({"a": form, "b": sampling()});
+        let script = [modern(&json!({"tools": {}})), expect("tools/call"), input_required(&round, None)];
+        let mut spec = stage.spec(over, &script);
+        spec.offers.sampling = false;
+        let server = stage.ready(spec).await;
+        let outcome = stage.call(server, tool("t")).await;
+        let CallState::Failed(Failure::BadAnswer(why)) = &outcome else { panic!("{over:?}: {outcome:?}") };
+        assert!(why.contains("`sampling/createMessage` was not offered"), "{over:?}: {why}");
+        let withdrawn = stage.runtime.state().notices.iter().any(|notice| notice.text.contains("withdrawn"));
+        assert!(!withdrawn, "{over:?}: nobody was asked, so nothing is taken back");
+        assert_eq!(stage.wire().await.with("tools/call").len(), 1, "{over:?}");
+    }
+}

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use mcp_tui::app::Command;
-use mcp_tui::model::call::{CallState, Failure};
+use mcp_tui::model::call::{CallState, Failure, ListKind, Operation};
 use mcp_tui::model::question::Answer;
 use serde_json::{Value, json};
 
@@ -102,26 +102,47 @@ async fn what_a_person_thinks_is_no_time_of_the_server() {
     .await;
 }
 
-/// Each page comes in time, and there is no end of them.
+/// Each page comes in time and brings something, and there is no end of them: what came is kept.
 #[tokio::test]
 async fn a_list_that_never_ends_has_an_end() {
     join_all(WAYS.map(|(modern_era, over)| async move {
         let mut stage = Stage::new(false);
         let page = |n: u32| {
-            let page = json!({"tools": [], "nextCursor": format!("c{n}"), "resultType": "complete"});
-            expect("tools/list") + "{\"sleep\":20}\n" + &answer(&page)
+            let item = json!({"name": format!("t{n}"), "inputSchema": {}});
+            let page = json!({"tools": [item], "nextCursor": format!("c{n}"), "resultType": "complete"});
+            expect("tools/list") + "{\"sleep\":100}\n" + &answer(&page)
         };
-        let script = [begin(modern_era, &json!({"tools": {}})), (0..200).map(page).collect()];
+        let script = [begin(modern_era, &json!({"tools": {}})), (0..900).map(page).collect()];
         let mut spec = stage.spec(over, &script);
-        spec.timeouts.request_max = Duration::from_millis(300);
+        spec.timeouts.request = Duration::from_secs(2);
         let server = stage.ready(spec).await;
-        let kind = mcp_tui::model::call::ListKind::Tools;
-        let listed = stage.call(server, mcp_tui::model::call::Operation::List(kind)).await;
-        assert!(
-            matches!(&listed, CallState::Failed(Failure::TimedOut(why)) if why.contains("did not finish tools/list in time")),
-            "{modern_era} {over:?}: {listed:?}"
-        );
+        let listed = stage.call(server, Operation::List(ListKind::Tools)).await;
+        assert!(matches!(listed, CallState::Done(_)), "{modern_era} {over:?}: {listed:?}");
+        let tools = &stage.runtime.state().sessions[0].tools;
+        let cut = tools.cut.as_deref().unwrap_or_default();
+        assert!(cut.contains("in 2.0 s the server has more"), "{modern_era} {over:?}: {cut}");
+        assert!(!tools.items.is_empty(), "{modern_era} {over:?}");
         stage.wire().await;
+    }))
+    .await;
+}
+
+/// Pages without items, each with another cursor, are noticed before the caps are.
+#[tokio::test]
+async fn a_list_of_empty_pages_is_cut_early() {
+    join_all(WAYS.map(|(modern_era, over)| async move {
+        let mut stage = Stage::new(false);
+        let page = |n: u32| {
+            let page = json!({"tools": [], "nextCursor": format!("c{n}"), "resultType": "complete"});
+            expect("tools/list") + &answer(&page)
+        };
+        let script = [begin(modern_era, &json!({"tools": {}})), (0..50).map(page).collect()];
+        let server = stage.server(over, &script).await;
+        let listed = stage.call(server, Operation::List(ListKind::Tools)).await;
+        assert!(matches!(listed, CallState::Done(_)), "{modern_era} {over:?}: {listed:?}");
+        let cut = stage.runtime.state().sessions[0].tools.cut.clone().unwrap_or_default();
+        assert!(cut.contains("20 pages in a row without an item"), "{modern_era} {over:?}: {cut}");
+        assert_eq!(stage.wire().await.with("tools/list").len(), 20, "{modern_era} {over:?}");
     }))
     .await;
 }

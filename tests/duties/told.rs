@@ -2,6 +2,7 @@
 
 use mcp_tui::app::Command;
 use mcp_tui::model::call::CallState;
+use mcp_tui::model::session::{Session, Status};
 use serde_json::json;
 
 use super::script::*;
@@ -112,25 +113,41 @@ async fn the_level_of_the_log_changes_in_the_way_of_the_era() {
 
 #[tokio::test]
 async fn what_is_changed_while_a_server_is_down_is_told_when_it_is_up() {
-    let mut stage = Stage::new(false);
-    let script = [
-        legacy(&json!({"logging": {}, "tools": {}})),
-        expect("logging/setLevel"),
-        answer(&json!({})),
-        expect("tools/call"),
-        asks(&json!("r1"), "roots/list", &json!({})),
-        answer(&json!({"content": []})),
-    ];
-    let spec = stage.spec(Over::Stdio, &script);
-    let server = stage.connect(spec);
-    stage.runtime.dispatch(Command::Disconnect(server));
-    stage.until("down", |state| !state.sessions[0].is_ready()).await;
-    stage.runtime.dispatch(Command::SetRoots { server, roots: vec!["/a".into()] });
-    stage.runtime.dispatch(Command::SetLogLevel { server, level: Some("info".into()) });
-    stage.runtime.dispatch(Command::Restart(server));
-    stage.until("up", |state| state.sessions[0].is_ready()).await;
-    stage.call(server, tool("t")).await;
-    let wire = stage.wire().await;
-    assert_eq!(wire.with("logging/setLevel")[0]["params"]["level"], "info");
-    assert_eq!(wire.answer(&json!("r1")).unwrap()["result"]["roots"][0]["uri"], "file:///a");
+    for (modern_era, over) in WAYS {
+        let mut stage = Stage::new(false);
+        let done = || answer(&json!({"resultType": "complete", "content": []}));
+        let capabilities = json!({"logging": {}, "tools": {}});
+        let after = if modern_era {
+            let asked = input_required(&json!({"k": {"method": "roots/list"}}), None);
+            [expect("tools/call"), asked, expect("tools/call"), done()].concat()
+        } else {
+            let level = expect("logging/setLevel") + &answer(&json!({}));
+            [level, expect("tools/call"), asks(&json!("r1"), "roots/list", &json!({})), done()].concat()
+        };
+        let up = || begin(modern_era, &capabilities);
+        // A process begins its script anew; a server over HTTP has seen us before.
+        let script = match over {
+            Over::Stdio => up() + &after,
+            Over::Http | Over::Sse => up() + &up() + &after,
+        };
+        let server = stage.server(over, &[script]).await;
+        stage.runtime.dispatch(Command::Disconnect(server));
+        let is_down = |session: &Session| matches!(session.status, Status::Down { .. });
+        stage.until("down", |state| is_down(&state.sessions[0])).await;
+        stage.runtime.dispatch(Command::SetRoots { server, roots: vec!["/a".into()] });
+        stage.runtime.dispatch(Command::SetLogLevel { server, level: Some("info".into()) });
+        stage.runtime.dispatch(Command::Restart(server));
+        stage.until("up", |state| state.sessions[0].is_ready()).await;
+        let outcome = stage.call(server, tool("t")).await;
+        assert!(matches!(outcome, CallState::Done(_)), "{modern_era} {over:?}: {outcome:?}");
+        let wire = stage.wire().await;
+        if modern_era {
+            let calls = wire.with("tools/call");
+            assert_eq!(calls[0]["params"]["_meta"]["io.modelcontextprotocol/logLevel"], "info", "{over:?}");
+            assert_eq!(calls[1]["params"]["inputResponses"]["k"]["roots"][0]["uri"], "file:///a", "{over:?}");
+        } else {
+            assert_eq!(wire.with("logging/setLevel")[0]["params"]["level"], "info", "{over:?}");
+            assert_eq!(wire.answer(&json!("r1")).unwrap()["result"]["roots"][0]["uri"], "file:///a", "{over:?}");
+        }
+    }
 }

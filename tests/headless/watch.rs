@@ -56,3 +56,30 @@ fn what_cannot_be_watched_is_refused() {
         ran.complains("no://such");
     }
 }
+
+/// Nothing changes any more and nobody reads: that is noticed without another line.
+#[cfg(unix)]
+#[test]
+fn a_watch_that_nobody_reads_ends_by_itself() {
+    use std::io::BufRead;
+
+    let place = Place::new();
+    let script = place.file(
+        "quiet.script",
+        &[
+            "{\"handshake\":\"2025-11-25\"}",
+            "{\"expect\":\"resources/subscribe\"}",
+            &answer(&json!({})),
+            "{\"until_eof\":true}",
+        ]
+        .join("\n"),
+    );
+    let server = crate::place::scripted_server();
+    let words = ["resources", "watch", "x:1", "--no-journal", "--", server.to_str().unwrap(), &script];
+    let mut child = place.command(&words).spawn().unwrap();
+    let mut said = std::io::BufReader::new(child.stderr.take().unwrap()).lines();
+    assert!(said.any(|line| line.unwrap().contains("watching x:1")));
+    drop(child.stdout.take());
+    let status = crate::place::ended(child, &words).status;
+    assert!(status.success(), "{status:?}");
+}

@@ -224,7 +224,7 @@ fn a_request_for_a_model_is_reviewed_and_so_is_its_answer() {
     // Without a model it says so where there is room for it.
     let mut none = called(80, 24);
     none.asked(0, tools()).later(PAUSE).keys("ctrl-g");
-    assert!(none.screen().contains("no model is at hand to write it"), "{}", none.screen());
+    assert!(none.screen().contains("no model is at hand: set one up"), "{}", none.screen());
 }
 
 #[test]
@@ -424,4 +424,21 @@ fn hostile_questions_never_reach_a_cell_unescaped() {
             }
         }
     }
+}
+
+#[test]
+fn a_server_that_asks_too_much_can_be_muted() {
+    each("muted", |columns, rows| {
+        let mut world = asked(columns, rows, form("Again?"));
+        world.asked(1, url("https://example.com")).keys("alt-m");
+        world
+    });
+    let mut world = asked(120, 40, form("Again?"));
+    world.asked(1, url("https://example.com")).keys("alt-m");
+    assert!(world.state.questions.is_empty(), "what it had asked is answered");
+    assert_eq!(world.state.sessions[0].muted, Some(0));
+    world.asked(2, form("And now?"));
+    assert!(world.state.questions.is_empty() && world.ui.questions.open.is_none(), "nothing opens any more");
+    world.keys("1 m").asked(3, form("And now?"));
+    assert_eq!(world.state.questions.len(), 1, "it is heard again");
 }

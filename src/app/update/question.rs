@@ -6,6 +6,9 @@ use crate::model::id::ServerId;
 use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
 
 pub(super) fn asked(state: &mut State, question: Question) -> Vec<Effect> {
+    if let Some(declined) = super::mute::declines(state, &question) {
+        return declined;
+    }
     if let QuestionBody::Sampling { params } = &question.body {
         let params = params.clone();
         return super::sampling::asked(state, question, &params);

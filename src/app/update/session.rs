@@ -140,8 +140,10 @@ pub(super) fn listed(
 ) -> Vec<Effect> {
     let session = &mut state.sessions[server.index()];
     let name = session.spec.name.clone();
-    let bad = items.iter().filter(|item| item.key().is_none()).count();
+    let count = |items: &[Item]| items.iter().filter(|item| item.key().is_none()).count();
+    let bad = count(&items);
     let listing = session.listing_mut(kind);
+    let bad_before = if listing.fetched { count(&listing.items) } else { 0 };
     // What was never fetched has no past to compare with; whatever made us fetch again, a difference is news.
     let change =
         listing.fetched.then(|| ListChange::between(&listing.items, &items)).filter(|change| !change.is_empty());
@@ -151,17 +153,18 @@ pub(super) fn listed(
     listing.state = ListState::Fresh;
     listing.cut.clone_from(&cut);
     listing.fresh = None;
+    // The newest notice is the one that is seen: what is wrong first, and only once; then what is new.
+    if bad > 0 && bad != bad_before {
+        let text = format!("{name}: {bad} malformed item(s) in {}; they are marked in the list", kind.method());
+        state.notice(Level::Warning, Some(server), text);
+    }
     if let Some(change) = change {
         let text = format!("{name}: {} changed: {change}", kind.noun());
-        listing.change = Some(change);
+        state.sessions[server.index()].listing_mut(kind).change = Some(change);
         state.notice(Level::Info, Some(server), text);
     }
     if let Some(why) = cut {
         state.notice(Level::Warning, Some(server), format!("{name}: {} was cut: {why}", kind.method()));
-    }
-    if bad > 0 {
-        let text = format!("{name}: {bad} malformed item(s) in {}; they are marked in the list", kind.method());
-        state.notice(Level::Warning, Some(server), text);
     }
     vec![]
 }

@@ -6,6 +6,7 @@ use crate::app::Level;
 use crate::model::call::{CallState, Failure, ListKind, Operation};
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
+use crate::model::question::{Answer, Question, QuestionBody, QuestionId};
 use crate::model::server::{Launch, ServerSpec};
 use crate::model::session::{DownReason, Item, ListState, Negotiated, Status};
 
@@ -220,4 +221,50 @@ fn that_a_server_was_gone_is_no_news_once_it_is_back() {
     report(&mut state, SessionEvent::Connected(negotiated("{}")));
     let left: Vec<&str> = state.notices.iter().map(|notice| notice.text.as_str()).collect();
     assert_eq!(left, ["a: odd", "recording stopped", "b: exited"]);
+}
+
+#[test]
+fn a_muted_server_is_declined_unseen_and_says_nothing_on_top() {
+    let question = |number| Question {
+        id: QuestionId { server: A, number },
+        at: Moment(2),
+        call: None,
+        body: QuestionBody::Url { message: "m".into(), url: "https://example.com".into() },
+    };
+    let declined = |number| Effect::Answer { question: question(number).id, answer: Answer::Decline };
+    let mut state = ready(false);
+    report(&mut state, SessionEvent::Asked(question(1)));
+    report(&mut state, SessionEvent::Asked(question(2)));
+    let mute = |muted| Command::Mute { server: A, muted };
+    assert_eq!(command(&mut state, mute(true)), [declined(1), declined(2)], "what it has asked");
+    assert_eq!(command(&mut state, mute(true)), [], "once is enough");
+    assert_eq!(report(&mut state, SessionEvent::Asked(question(3))), [declined(3)], "and what it asks now");
+    assert!(state.questions.is_empty());
+    assert_eq!(state.sessions[0].muted, Some(1));
+    let said = state.notices.len();
+    report(&mut state, SessionEvent::Warning("again and again".into()));
+    assert_eq!(state.notices.len(), said);
+    command(&mut state, mute(false));
+    assert!(state.notices.back().unwrap().text.ends_with("heard again; 1 question declined unseen"));
+    assert_eq!(report(&mut state, SessionEvent::Asked(question(4))), []);
+    assert_eq!(state.questions.len(), 1);
+    let down = SessionEvent::Down { reason: DownReason::Lost("x".into()), retry_at: None };
+    command(&mut state, mute(true));
+    report(&mut state, down);
+    assert_eq!(state.notices.back().unwrap().level, Level::Error, "that it is gone is said of a muted one too");
+}
+
+#[test]
+fn what_is_new_in_a_list_is_the_newest_notice_and_what_is_wrong_is_said_once() {
+    let listed = |items: Vec<Item>| SessionEvent::Listed { kind: ListKind::Tools, items, cut: None };
+    let bad = || Item::read(ListKind::Tools, RawJson::parse("7".to_owned()).unwrap());
+    let mut state = ready(false);
+    report(&mut state, listed(vec![tool("a"), bad()]));
+    assert!(state.notices.back().unwrap().text.contains("1 malformed"));
+    report(&mut state, listed(vec![tool("a"), tool("b"), bad()]));
+    assert!(state.notices.back().unwrap().text.contains("tools changed"), "{:?}", state.notices);
+    assert_eq!(state.notices.len(), 2);
+    report(&mut state, listed(vec![tool("a"), tool("c"), bad(), bad()]));
+    assert!(state.notices.back().unwrap().text.contains("tools changed"));
+    assert_eq!(state.notices.len(), 4);
 }

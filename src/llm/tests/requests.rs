@@ -43,8 +43,9 @@ fn request(messages: Vec<Message>) -> ChatRequest {
         model: model("m"),
         system: Some("sys".into()),
         messages,
-        tools: vec![tool],
+        tools: [tool].into(),
         max_tokens: None,
+        choice: ToolChoice::Auto,
         effort: Some(Effort::High),
     }
 }
@@ -119,6 +120,25 @@ fn anthropic_gets_all_results_first_and_its_own_blocks_back() {
             ]},
         ])
     );
+}
+
+#[test]
+fn whether_tools_must_be_called_is_said_as_each_vendor_has_it() {
+    for (choice, anthropic, openai) in [
+        (ToolChoice::Auto, Value::Null, Value::Null),
+        (ToolChoice::Required, json!({"type":"any"}), json!("required")),
+        (ToolChoice::None, json!({"type":"none"}), json!("none")),
+    ] {
+        let request = ChatRequest { choice, ..everything() };
+        let first = value(&anthropic::body(&request, Leeway::new(true)));
+        assert_eq!(first["tool_choice"], anthropic);
+        assert_eq!(first.get("thinking").is_none(), choice == ToolChoice::Required, "the vendor refuses both");
+        assert_eq!(value(&openai_chat::body(&request, Leeway::new(true)))["tool_choice"], openai);
+        assert_eq!(value(&openai_responses::body(&request, Leeway::new(true)))["tool_choice"], openai);
+        let without = ChatRequest { tools: [].into(), ..request };
+        assert_eq!(value(&anthropic::body(&without, Leeway::new(true)))["tool_choice"], Value::Null);
+        assert_eq!(value(&openai_chat::body(&without, Leeway::new(true)))["tool_choice"], Value::Null);
+    }
 }
 
 #[test]

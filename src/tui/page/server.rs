@@ -119,6 +119,12 @@ fn told(out: &mut Vec<Line<'static>>, state: &State, ui: &Ui, session: &Session,
         let change = key.map(|key| format!(" ({key} changes them)")).unwrap_or_default();
         out.extend(whole_fact("roots", format!("{paths}{change}"), theme, width));
     }
+    if let Some(unseen) = session.muted {
+        let key = ui.keymap.key_of(Context::Inspector, Action::Mute).map(|key| key.show(theme.symbols.arrows));
+        let undo = key.map(|key| format!(" ({key} undoes it)")).unwrap_or_default();
+        let text = format!("what it asks is declined unseen, {} so far{undo}", figures::count(unseen as usize));
+        out.extend(whole_fact("muted", text, theme, width));
+    }
     let rules = session.spec.sampling;
     let word = match rules.policy {
         Policy::Allow => "a model answers",

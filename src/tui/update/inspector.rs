@@ -53,6 +53,12 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
                 crate::tui::prompt::roots(ui, session);
             }
         }
+        Action::Mute => {
+            if let Some(session) = ui.session(state) {
+                let muted = session.muted.is_none();
+                return vec![Outcome::Dispatch(Command::Mute { server: session.id, muted })];
+            }
+        }
         Action::Watch => return work::watch(ui, state),
         Action::Raw => work::toggle_raw(ui),
         Action::Copy if ui.task(state).is_some() => return tasks::copy(ui, state),

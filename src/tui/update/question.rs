@@ -30,6 +30,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
             }
         }
         Action::Decline => return answer(ui, Answer::Decline),
+        Action::Mute => return mute(ui),
         Action::Back if cancelling || !open.has_text() => return answer(ui, Answer::Cancel),
         Action::Back => {
             open.cancelling = true;
@@ -128,7 +129,7 @@ fn ask_model(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     let Some(open) = &ui.questions.open else { return vec![] };
     let Body::Sampling(sampling) = &open.body else { return vec![] };
     if state.sampler.is_none() {
-        ui.message = Some("no model is at hand to write it: set one up in the config, or write the answer here".into());
+        ui.message = Some("no model is at hand: set one up in the config, or write the answer here".into());
         return vec![];
     }
     let question = open.id;
@@ -160,6 +161,15 @@ pub(super) fn paste(ui: &mut Ui, text: &str) {
         Body::Approval(approval) => approval.paste(text),
         Body::Form(_) | Body::Url(_) | Body::Rounds | Body::Unusable(_) => {}
     }
+}
+
+/// Declines this one and whatever else its server asks.
+fn mute(ui: &mut Ui) -> Vec<Outcome> {
+    let Some(open) = ui.questions.open.take() else { return vec![] };
+    let key = ui.keymap.key_of(Context::Inspector, Action::Mute).map(|key| key.to_string());
+    let undo = key.map(|key| format!("; {key} in the inspector undoes it")).unwrap_or_default();
+    ui.message = Some(format!("muted: what it asks is declined unseen{undo}"));
+    vec![Outcome::Dispatch(Command::Mute { server: open.id.server, muted: true })]
 }
 
 fn send(ui: &mut Ui, anyway: bool) -> Vec<Outcome> {

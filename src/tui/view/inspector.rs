@@ -158,10 +158,12 @@ fn server(
                 (cols.revision, format!("{}  ", pad(&revision, 10))),
                 (cols.transport, format!("{transport:<5} ")),
                 (true, format!("{tools:>9}")),
-                (cols.latency, format!(" {latency:>8}")),
+                (cols.latency && session.muted.is_none(), format!(" {latency:>8}")),
             ];
             let text: String = parts.into_iter().filter(|(fits, _)| *fits).map(|(_, part)| part).collect();
-            spans.push(Span::raw(truncate_width(&text, room).into_owned()));
+            let muted = if session.muted.is_some() { " muted" } else { "" };
+            let text = truncate_width(&text, room.saturating_sub(muted.len())).into_owned();
+            spans.extend([Span::raw(text), Span::styled(muted, theme.warn)]);
         }
         Status::Connecting { since, step } => {
             let took = figures::duration(ui.now(state).micros_since(*since));
