@@ -142,11 +142,21 @@ pub struct UiConfig {
     pub history: bool,
     /// Whether the terminal may move rows by itself.
     pub scroll_region: bool,
+    /// Who draws pictures, and how.
+    pub pictures: PictureChoice,
 }
 
 impl Default for UiConfig {
     fn default() -> Self {
-        Self { theme: ThemeChoice::Auto, ascii: false, mouse: true, title: true, history: true, scroll_region: true }
+        Self {
+            theme: ThemeChoice::Auto,
+            ascii: false,
+            mouse: true,
+            title: true,
+            history: true,
+            scroll_region: true,
+            pictures: PictureChoice::Auto,
+        }
     }
 }
 
@@ -164,6 +174,22 @@ pub enum ThemeChoice {
     HighContrast,
     /// No colour at all.
     None,
+}
+
+/// How pictures are shown.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum PictureChoice {
+    /// As well as the terminal can, by what it calls itself.
+    #[default]
+    Auto,
+    /// Made of characters.
+    Characters,
+    /// By kitty's protocol.
+    Kitty,
+    /// By iTerm2's.
+    Iterm2,
+    /// As sixels.
+    Sixel,
 }
 
 impl Config {
@@ -270,6 +296,13 @@ fn ui(reader: &mut Reader<'_>, mut section: Section<'_>) -> UiConfig {
         ("high-contrast", ThemeChoice::HighContrast),
         ("none", ThemeChoice::None),
     ];
+    let pictures = [
+        ("auto", PictureChoice::Auto),
+        ("characters", PictureChoice::Characters),
+        ("kitty", PictureChoice::Kitty),
+        ("iterm2", PictureChoice::Iterm2),
+        ("sixel", PictureChoice::Sixel),
+    ];
     let theme = section.choice(reader, "theme", &themes);
     let ui = UiConfig {
         theme: theme.map_or(fallback.theme, |given| given.value),
@@ -278,6 +311,7 @@ fn ui(reader: &mut Reader<'_>, mut section: Section<'_>) -> UiConfig {
         title: section.flag(reader, "title").unwrap_or(fallback.title),
         history: section.flag(reader, "history").unwrap_or(fallback.history),
         scroll_region: section.flag(reader, "scroll_region").unwrap_or(fallback.scroll_region),
+        pictures: section.choice(reader, "pictures", &pictures).map_or(fallback.pictures, |given| given.value),
     };
     section.finish(reader);
     ui

@@ -5,6 +5,7 @@
 //! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server, a disk or the terminal.
 
 pub mod action;
+pub mod area;
 pub mod arguments;
 pub mod browser;
 pub mod calls;
@@ -56,6 +57,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::app::chat::ChatCommand;
 use crate::app::{Command, State};
 use crate::journal;
 use crate::model::id::{Moment, ServerId};
@@ -64,6 +66,7 @@ use crate::runtime::Runtime;
 use action::Action;
 use desk::Desk;
 use files::Files;
+use graphics::Graphics;
 use input::Input;
 use keyboard::Keyboard;
 use keymap::{Context, Keymap};
@@ -72,7 +75,7 @@ use signals::{Signal, Signals};
 use stage::Stage;
 use terminal::Terminal;
 use theme::{Look, Theme};
-use ui::{Ui, Zone};
+use ui::{Pane, Ui, Zone};
 use update::{Outcome, update};
 
 /// The shortest time from one frame that answers a key to the next.
@@ -82,6 +85,9 @@ const NEWS: Duration = Duration::from_millis(33);
 /// Until something takes this long, it is timed in tenths of a second, then in seconds.
 const TENTHS: u64 = 10_000_000;
 
+/// Why pictures are not what somebody asked for.
+const UNMEASURED: &str = "The terminal does not tell how large its cells are: pictures are made of characters";
+
 /// How a person wants the screen.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -89,6 +95,10 @@ pub struct Options {
     pub mouse: bool,
     /// Which styles and symbols.
     pub look: Look,
+    /// Whether somebody asked for pictures just so.
+    pub insists: bool,
+    /// What has to be said at the beginning.
+    pub notice: Option<String>,
     /// Other keys: context → action → keys.
     pub keys: BTreeMap<String, BTreeMap<String, Vec<String>>>,
     /// The directory of what is remembered from run to run; `None` remembers nothing.
@@ -103,35 +113,50 @@ pub struct Options {
     pub browser: browser::Browser,
     /// Whether nobody named or configured a server: the screen says how to begin.
     pub first_run: bool,
+    /// The kept conversation to go on with.
+    pub resume: Option<String>,
 }
 
 /// Shows the run until the person leaves or the terminal goes away, then ends all sessions. The servers that the
 /// state knows are connected as soon as the first frame is on its way.
 pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode> {
     let keymap = Keymap::new(&options.keys)?;
-    let theme = Theme::new(options.look);
     let mut signals = Signals::new()?;
     let (sender, mut answers) = tokio::sync::mpsc::unbounded_channel();
     let files = Files::start(options.kept, options.history, sender.clone())?;
     let desk = Desk::start(sender.clone())?;
     let nearby = Nearby::start(sender.clone())?;
-    let terminal = Terminal::enter(options.mouse, options.title, options.scroll_region)?;
+    let mut look = options.look;
+    let mut message = options.notice;
+    if look.graphics == Graphics::Sixel && Terminal::ask_cell().is_none() {
+        look.graphics = Graphics::Characters;
+        message = message.or(options.insists.then(|| UNMEASURED.to_owned()));
+    }
+    let terminal = Terminal::enter(options.mouse, options.title, options.scroll_region, look.graphics)?;
     let mut ui = Ui::new(terminal.size(), runtime.state(), keymap, jiff::tz::TimeZone::system());
     ui.kept = files.load();
-    ui.look = options.look;
+    ui.look = look;
+    ui.message = message;
     ui.questions.browser = options.browser;
     // Somebody who has called a tool before knows how.
     ui.welcome = options.first_run && ui.kept.history.is_empty();
-    if !options.first_run && ui.kept.history.is_empty() {
+    if options.resume.is_some() {
+        (ui.welcome, ui.conversation.composing) = (false, true);
+        ui.show(Pane::Conversation);
+    } else if !options.first_run && ui.kept.history.is_empty() && ui.message.is_none() {
         ui.message = Some(how_to_begin(&ui));
     }
     let keyboard = Keyboard::start()?;
+    let theme = Theme::new(look);
     let mut stage =
         Stage { terminal, runtime, ui, theme, keyboard, files, desk, nearby, answers: sender, editing: None, asked: 0 };
     stage.draw()?;
     let servers: Vec<ServerId> = stage.runtime.state().sessions.iter().map(|session| session.id).collect();
     for server in servers {
         stage.runtime.dispatch(Command::Connect(server));
+    }
+    if let Some(id) = options.resume {
+        stage.runtime.dispatch(Command::Chat(ChatCommand::Resume(id)));
     }
     let code = watch(&mut stage, &mut signals, &mut answers).await;
     let Stage { terminal, runtime, files, .. } = stage;

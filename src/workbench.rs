@@ -5,12 +5,15 @@ use std::process::ExitCode;
 
 use crate::cli::Args;
 use crate::cli::startup::{Chosen, Startup};
-use crate::config::ThemeChoice;
-use crate::headless::{Failed, Output};
+use crate::config::{PictureChoice, ThemeChoice};
+use crate::headless::{Failed, Output, named};
 use crate::model::server::ServerSpec;
 use crate::tui::graphics::Graphics;
 use crate::tui::theme::{Depth, Look, Scheme};
 use crate::{app, tui};
+
+/// Why pictures are not what the config asks for.
+const UNABLE: &str = "This program was built without the feature `graphics`: pictures are made of characters";
 
 /// Where the screen remembers things, in the data directory.
 const KEPT: &str = "screen";
@@ -35,7 +38,8 @@ fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
             "the workbench needs a terminal; without one use a subcommand, such as `mcp-tui tools list` (all of them: `mcp-tui --help`)",
         ));
     }
-    let options = options(&startup, is_fallback);
+    let resume = args.resume.as_deref().map(|id| named(&startup, id)).transpose()?;
+    let options = tui::Options { resume, ..options(&startup, is_fallback) };
     check_keys(&startup)?;
     let mut runtime = startup.run(&args.options, true, &mut |text| out.warning(&text))?;
     for spec in grouped(servers) {
@@ -95,10 +99,24 @@ fn options(startup: &Startup, first_run: bool) -> tui::Options {
         ThemeChoice::None => Scheme::None,
     };
     let plain = ui.ascii || scheme == Scheme::None;
-    let graphics = if plain { Graphics::Characters } else { Graphics::of(|name| std::env::var(name).ok()) };
+    let asked = match ui.pictures {
+        PictureChoice::Auto => None,
+        PictureChoice::Characters => Some(Graphics::Characters),
+        PictureChoice::Kitty => Some(Graphics::Kitty),
+        PictureChoice::Iterm2 => Some(Graphics::Iterm),
+        PictureChoice::Sixel => Some(Graphics::Sixel),
+    };
+    let unable = !Graphics::BUILT && asked.is_some_and(|graphics| graphics != Graphics::Characters);
+    let graphics = match asked {
+        _ if plain || unable => Graphics::Characters,
+        Some(graphics) => graphics,
+        None => Graphics::of(|name| std::env::var(name).ok()),
+    };
     tui::Options {
         mouse: ui.mouse,
         look: Look { scheme, ascii: ui.ascii, depth: depth(), graphics },
+        insists: asked.is_some(),
+        notice: unable.then(|| UNABLE.to_owned()),
         keys: startup.config.keys.clone(),
         kept: startup.paths.data_dir.as_ref().map(|dir| dir.join(KEPT)),
         history: ui.history,
@@ -108,5 +126,6 @@ fn options(startup: &Startup, first_run: bool) -> tui::Options {
             std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
         }),
         first_run,
+        resume: None,
     }
 }

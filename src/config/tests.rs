@@ -62,6 +62,7 @@ fn every_key_is_read() {
         title = false
         history = false
         scroll_region = false
+        pictures = "sixel"
 
         [keys.log]
         open = "enter"
@@ -87,7 +88,7 @@ fn every_key_is_read() {
     assert_eq!(spec.timeouts.request_max, Duration::from_secs(1000));
     assert!(matches!(spec.launch, Launch::Http { kind: HttpKind::Sse, .. }));
     assert_eq!(config.journal.keep, 0);
-    assert_eq!(config.ui.theme, ThemeChoice::HighContrast);
+    assert_eq!((config.ui.theme, config.ui.pictures), (ThemeChoice::HighContrast, PictureChoice::Sixel));
     assert_eq!(config.keys["log"]["open"], ["enter"]);
     assert_eq!(config.keys["log"]["close"], ["esc", "q"]);
     assert_eq!(config.nearest_server("zef"), Some("zed"));
@@ -195,7 +196,7 @@ fn every_mistake_says_where_and_what_instead() {
         ("ui = 1", "c.toml:1:6: ui: expected a table, found an integer; for example `[ui]`"),
         (
             "[ui]\ncolour = 1",
-            "c.toml:2:1: ui.colour: unknown key; known here: theme, ascii, mouse, title, history, scroll_region",
+            "c.toml:2:1: ui.colour: unknown key; known here: theme, ascii, mouse, title, history, scroll_region, pictures",
         ),
         (
             "[keys]\nopen = \"x\"",
@@ -323,6 +324,7 @@ fn the_example_is_a_config_and_so_is_all_of_it_uncommented() {
         "title",
         "history",
         "scroll_region",
+        "pictures",
     ] {
         assert!(all.lines().any(|line| line.starts_with(&format!("{key} = "))), "{key} is missing");
     }

@@ -238,11 +238,25 @@ pub struct ChatRequest {
     /// The conversation, oldest first.
     pub messages: Vec<Message>,
     /// The tools on offer, always in the same order.
-    pub tools: Vec<ToolSpec>,
+    pub tools: Arc<[ToolSpec]>,
     /// The longest answer in tokens.
     pub max_tokens: Option<u32>,
+    /// Whether it may, must or must not call them.
+    pub choice: ToolChoice,
     /// How hard to think.
     pub effort: Option<Effort>,
+}
+
+/// Whether a model calls tools.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ToolChoice {
+    /// As it sees fit.
+    #[default]
+    Auto,
+    /// At least one.
+    Required,
+    /// None, although it knows them.
+    None,
 }
 
 /// A piece of an answer as it arrives. Every answer ends with exactly one [`Delta::Stop`] or [`Delta::Failed`].
@@ -389,6 +403,19 @@ impl ProviderFailure {
     /// A failure with nothing but a message.
     pub fn new(kind: FailureKind, message: impl Into<String>) -> ProviderFailure {
         ProviderFailure { kind, message: message.into(), status: None, retry_after: None, request_id: None }
+    }
+
+    /// What went wrong and what to do, also where the message does not say: what may pass can be asked again.
+    pub fn advised(&self) -> String {
+        let hint = match self.kind {
+            FailureKind::Truncated
+            | FailureKind::TimedOut
+            | FailureKind::Server
+            | FailureKind::Unreachable
+            | FailureKind::BadAnswer => "; it can be asked again",
+            _ => "",
+        };
+        format!("{}{hint}", self.message)
     }
 }
 

@@ -1,16 +1,28 @@
-//! Pictures that the terminal draws by itself: kitty's graphics protocol, with characters that stand for parts of a picture.
+//! Pictures that the terminal draws by itself, by kitty's protocol, iTerm2's or as sixels: [`Graphics`] says which.
 //!
-//! Such a character is text like any other: a frame stays a function of the state, and rows may be moved, cut and drawn
-//! again. What the picture is goes to the terminal once, beside the frame ([`Sent`]). Only the environment is asked whether
-//! the terminal can do this: a question to the terminal would be one more wait, and its answer would come between keys.
+//! In a frame each cell of a picture is a character that names its row and column ([`placeholder`]), in a colour that names
+//! the picture: text like any other, so a frame stays a function of the state, and windows cover a picture as they cover
+//! text. kitty draws such characters by itself. For the others they are drawn blank, and the pixels follow beside the
+//! frame, for those cells alone that were drawn anew ([`Piece`]). What goes beside the frame is made by [`Brush`], on the
+//! thread that writes.
+//!
+//! Only the environment is asked what the terminal can do: a question to the terminal would be one more wait, and its
+//! answer would come between keys.
 
-use std::collections::BTreeSet;
-use std::fmt::Write as _;
+mod brush;
+mod inked;
+mod iterm;
+mod kitty;
+mod piece;
+mod sixel;
 
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+pub use brush::Brush;
+pub use piece::{Piece, pieces};
+
+use ratatui::buffer::Cell;
 
 use super::picture::Picture;
+use super::theme::picture_of;
 
 /// How a terminal shows pictures.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -20,27 +32,78 @@ pub enum Graphics {
     Characters,
     /// As kitty does, and terminals that speak its protocol with placeholders.
     Kitty,
+    /// As iTerm2 does: a file with each picture.
+    Iterm,
+    /// As DEC's terminals did: six rows of pixels at a time.
+    Sixel,
+}
+
+/// A picture of a frame.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Shown {
+    /// It.
+    pub picture: Picture,
+    /// How many columns and rows of the screen it has.
+    pub cells: (u32, u32),
 }
 
 /// Stands for a cell of a picture; marks on it tell which.
 const PLACEHOLDER: char = '\u{10eeee}';
-/// Bytes of base64 that go in one piece, as the protocol has it.
-const PIECE: usize = 4_096;
-/// Pictures that the terminal is asked to keep.
-const KEPT: usize = 64;
+/// Columns and rows of pixels kept of a picture that is made of characters, and of one that is not.
+const COARSE: u32 = 320;
+const SHARP: u32 = 1_024;
+/// Columns and rows of pixels that a cell may have; anything else is no size of a cell.
+const CELL: std::ops::RangeInclusive<u32> = 2..=128;
 
 impl Graphics {
+    /// Whether this program can have the terminal draw pictures at all.
+    pub const BUILT: bool = cfg!(feature = "graphics");
+
     /// What the terminal of this environment can do. In tmux and screen pictures would have to be smuggled past them;
-    /// there they are made of characters. Always so without the feature `graphics`.
+    /// there they are made of characters.
     pub fn of(variable: impl Fn(&str) -> Option<String>) -> Graphics {
         let set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
         let term = variable("TERM").unwrap_or_default();
-        let between =
-            set("TMUX") || set("STY") || set("ZELLIJ") || term.starts_with("screen") || term.starts_with("tmux");
-        let named = |name: &str| term == name || term.starts_with(&format!("{name}-"));
-        let speaks = named("xterm-kitty") || named("xterm-ghostty");
-        if cfg!(feature = "graphics") && speaks && !between { Graphics::Kitty } else { Graphics::Characters }
+        let named = |names: &[&str]| {
+            names
+                .iter()
+                .any(|name| term.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['-', '.'])))
+        };
+        if !Self::BUILT || set("TMUX") || set("STY") || set("ZELLIJ") || named(&["screen", "tmux"]) {
+            return Graphics::Characters;
+        }
+        if named(&["xterm-kitty", "xterm-ghostty"]) {
+            return Graphics::Kitty;
+        }
+        if named(&["foot", "mlterm", "contour", "yaft"]) {
+            return Graphics::Sixel;
+        }
+        // Their names are handed on to other terminals that are started in them; those have a name of their own.
+        let program =
+            |name: &str| ["TERM_PROGRAM", "LC_TERMINAL"].iter().any(|at| variable(at).as_deref() == Some(name));
+        if named(&["wezterm"]) || named(&["xterm"]) && (program("iTerm2") || program("iTerm.app") || program("WezTerm"))
+        {
+            return Graphics::Iterm;
+        }
+        Graphics::Characters
     }
+
+    /// Columns and rows of pixels that are worth keeping of a picture.
+    pub fn pixels(self) -> u32 {
+        if self == Graphics::Characters { COARSE } else { SHARP }
+    }
+
+    /// Whether pixels are drawn over cells that are blank for them.
+    pub fn paints(self) -> bool {
+        matches!(self, Graphics::Iterm | Graphics::Sixel)
+    }
+}
+
+/// How many pixels a cell is wide and high, from columns and rows of the screen in cells and in pixels; a terminal that
+/// does not know the latter says 0.
+pub fn cell_size(cells: (u16, u16), pixels: (u16, u16)) -> Option<(u32, u32)> {
+    let of = |pixels: u16, cells: u16| u32::from(pixels).checked_div(cells.into()).filter(|side| CELL.contains(side));
+    Some((of(pixels.0, cells.0)?, of(pixels.1, cells.1)?))
 }
 
 /// The character for the cell of a picture at this row and column; `None` beyond what can be told.
@@ -49,55 +112,15 @@ pub fn placeholder(row: u32, column: u32) -> Option<String> {
     Some([PLACEHOLDER, mark(row)?, mark(column)?].into_iter().collect())
 }
 
-/// What the terminal was told of pictures.
-#[derive(Debug, Default)]
-pub struct Sent {
-    pictures: BTreeSet<u32>,
-    places: BTreeSet<(u32, u32, u32)>,
-}
-
-impl Sent {
-    /// What the terminal has to be told before it can show this picture in so many columns and rows; mostly nothing.
-    pub fn tell(&mut self, picture: &Picture, (columns, rows): (u32, u32)) -> String {
-        let id = picture.id();
-        let mut out = String::new();
-        if self.places.contains(&(id, columns, rows)) {
-            return out;
-        }
-        if !self.pictures.contains(&id) {
-            if self.pictures.len() >= KEPT {
-                out = self.forget();
-            }
-            let Some(packed) = picture.packed() else { return out };
-            let packed = BASE64_STANDARD.encode(packed);
-            let mut head = format!("a=t,f=100,i={id},");
-            let mut rest = packed.as_str();
-            while !rest.is_empty() {
-                // Base64 is ASCII: any byte ends a character.
-                let (piece, more) = rest.split_at(rest.len().min(PIECE));
-                rest = more;
-                // Writing to a string cannot fail.
-                let _ = write!(out, "\x1b_G{head}q=2,m={};{piece}\x1b\\", u8::from(!more.is_empty()));
-                head.clear();
-            }
-            self.pictures.insert(id);
-        }
-        let _ = write!(out, "\x1b_Ga=p,U=1,q=2,i={id},p=1,c={columns},r={rows}\x1b\\");
-        // One size at a time is enough: a picture is seen once on a screen.
-        self.places.retain(|(other, ..)| *other != id);
-        self.places.insert((id, columns, rows));
-        out
+/// Which picture a cell is a part of, and which row and column of it; `None` for text.
+pub fn part(cell: &Cell) -> Option<(u32, u32, u32)> {
+    let mut characters = cell.symbol().chars();
+    if characters.next() != Some(PLACEHOLDER) {
+        return None;
     }
-
-    /// Has the terminal forget all of them; nothing where it was told of none.
-    pub fn forget(&mut self) -> String {
-        self.places.clear();
-        let mut out = String::new();
-        for id in std::mem::take(&mut self.pictures) {
-            let _ = write!(out, "\x1b_Ga=d,d=I,q=2,i={id}\x1b\\");
-        }
-        out
-    }
+    let mut number = || MARKS.binary_search(&characters.next()?.into()).ok()?.try_into().ok();
+    let (row, column) = (number()?, number()?);
+    Some((picture_of(cell.fg)?, row, column))
 }
 
 /// The marks that are numbers, in the order of the protocol; as many as a picture has columns here.
@@ -116,49 +139,10 @@ static MARKS: [u32; 120] = [
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::model::text::width;
-
-    fn picture(side: u32) -> Picture {
-        // Noise, so that it does not get small.
-        let pixel = |x: u32, y: u32| image::Rgba([(x * 7 + y * 13) as u8, (x * y) as u8, (x ^ y) as u8, 255]);
-        let mut bytes = std::io::Cursor::new(Vec::new());
-        image::RgbaImage::from_fn(side, side, pixel).write_to(&mut bytes, image::ImageFormat::Png).unwrap();
-        Picture::read(bytes.get_ref()).unwrap()
-    }
-
-    /// The commands in what a terminal is told: control data and how long the payload is.
-    fn commands(text: &str) -> Vec<(String, usize)> {
-        let commands = text.split("\x1b\\").filter(|command| !command.is_empty());
-        let read = |command: &str| {
-            let (control, payload) =
-                command.strip_prefix("\x1b_G").unwrap().split_once(';').unwrap_or((&command[3..], ""));
-            assert!(control.bytes().chain(payload.bytes()).all(|byte| byte.is_ascii_graphic()), "{command}");
-            (control.to_owned(), payload.len())
-        };
-        commands.map(read).collect()
-    }
-
-    #[test]
-    fn a_picture_is_sent_once_and_placed_for_each_size() {
-        let mut sent = Sent::default();
-        let one = picture(200);
-        let told = commands(&sent.tell(&one, (20, 10)));
-        let id = one.id();
-        assert_eq!(told[0], (format!("a=t,f=100,i={id},q=2,m=1"), PIECE));
-        assert!(told[1..told.len() - 2].iter().all(|piece| *piece == ("q=2,m=1".to_owned(), PIECE)));
-        assert_eq!(told[told.len() - 2].0, "q=2,m=0");
-        assert_eq!(told.last().unwrap(), &(format!("a=p,U=1,q=2,i={id},p=1,c=20,r=10"), 0));
-        assert_eq!(sent.tell(&one, (20, 10)), "");
-        assert_eq!(commands(&sent.tell(&one, (30, 15))), [(format!("a=p,U=1,q=2,i={id},p=1,c=30,r=15"), 0)]);
-        assert_eq!(commands(&sent.forget()), [(format!("a=d,d=I,q=2,i={id}"), 0)]);
-        assert_eq!(sent.forget(), "");
-        assert!(sent.tell(&one, (20, 10)).len() > PIECE, "what is forgotten is sent again");
-        for side in 1..=KEPT as u32 {
-            sent.tell(&picture(side), (1, 1));
-        }
-        assert!(sent.pictures.len() <= KEPT);
-    }
 
     #[test]
     fn a_placeholder_is_one_column_and_one_cluster() {
@@ -168,6 +152,14 @@ mod tests {
         assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), all.len());
         assert_eq!((placeholder(120, 0), placeholder(0, 120)), (None, None));
         assert_eq!(placeholder(0, 1).unwrap(), "\u{10eeee}\u{305}\u{30d}");
+        for (row, column) in [(0, 0), (7, 119), (119, 3)] {
+            let mut cell = Cell::default();
+            cell.set_symbol(&placeholder(row, column).unwrap());
+            assert_eq!(part(&cell), None, "in no colour that names a picture");
+            cell.set_style(crate::tui::theme::Theme::default().picture(0x00ab_cdef));
+            assert_eq!(part(&cell), Some((0x00ab_cdef, row, column)));
+        }
+        assert_eq!(part(&Cell::default()), None);
     }
 
     #[test]
@@ -177,16 +169,42 @@ mod tests {
                 |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             Graphics::of(value)
         };
-        let drawn = if cfg!(feature = "graphics") { Graphics::Kitty } else { Graphics::Characters };
-        assert_eq!(with(&[("TERM", "xterm-kitty")]), drawn);
-        assert_eq!(with(&[("TERM", "xterm-ghostty")]), drawn);
-        for others in [
-            &[][..],
-            &[("TERM", "xterm-256color"), ("KITTY_WINDOW_ID", "1")],
-            &[("TERM", "xterm-kitty"), ("TMUX", "/tmp/x")],
-            &[("TERM", "tmux-256color")],
-        ] {
-            assert_eq!(with(others), Graphics::Characters, "{others:?}");
+        use Graphics::{Characters, Iterm, Kitty, Sixel};
+        let table: &[(Graphics, &[(&str, &str)])] = &[
+            (Kitty, &[("TERM", "xterm-kitty")]),
+            (Kitty, &[("TERM", "xterm-ghostty"), ("TERM_PROGRAM", "ghostty")]),
+            (Sixel, &[("TERM", "foot")]),
+            (Sixel, &[("TERM", "foot-extra"), ("TERM_PROGRAM", "WezTerm")]),
+            (Sixel, &[("TERM", "mlterm-256color")]),
+            (Sixel, &[("TERM", "contour")]),
+            (Iterm, &[("TERM", "xterm-256color"), ("TERM_PROGRAM", "iTerm.app")]),
+            (Iterm, &[("TERM", "xterm-256color"), ("LC_TERMINAL", "iTerm2")]),
+            (Iterm, &[("TERM", "xterm-256color"), ("TERM_PROGRAM", "WezTerm")]),
+            (Iterm, &[("TERM", "wezterm")]),
+            (Kitty, &[("TERM", "xterm-kitty"), ("TERM_PROGRAM", "iTerm.app")]),
+            (Characters, &[]),
+            (Characters, &[("TERM", "xterm-256color"), ("KITTY_WINDOW_ID", "1")]),
+            (Characters, &[("TERM", "xterm-256color"), ("TERM_PROGRAM", "Apple_Terminal")]),
+            (Characters, &[("TERM", "alacritty"), ("TERM_PROGRAM", "WezTerm")]),
+            (Characters, &[("TERM", "football")]),
+            (Characters, &[("TERM", "xterm-kitty"), ("TMUX", "/tmp/x")]),
+            (Characters, &[("TERM", "tmux-256color"), ("TERM_PROGRAM", "iTerm.app")]),
+            (Characters, &[("TERM", "screen.xterm-256color"), ("LC_TERMINAL", "iTerm2")]),
+            (Characters, &[("TERM", "xterm-256color"), ("LC_TERMINAL", "iTerm2"), ("STY", "1.x")]),
+            (Characters, &[("TERM", "foot"), ("ZELLIJ", "0")]),
+        ];
+        for (graphics, environment) in table {
+            let expected = if Graphics::BUILT { *graphics } else { Characters };
+            assert_eq!(with(environment), expected, "{environment:?}");
+        }
+    }
+
+    #[test]
+    fn a_cell_has_a_size_if_the_terminal_tells_it() {
+        assert_eq!(cell_size((80, 24), (800, 480)), Some((10, 20)));
+        assert_eq!(cell_size((80, 24), (809, 499)), Some((10, 20)), "what is left over belongs to no cell");
+        for (cells, pixels) in [((80, 24), (0, 0)), ((0, 0), (800, 480)), ((80, 24), (80, 24)), ((1, 1), (800, 480))] {
+            assert_eq!(cell_size(cells, pixels), None);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! A foreign picture, made small enough to be drawn with characters: [`Picture`].
+//! A foreign picture, made small enough to be drawn: [`Picture`].
 //!
 //! What a file says of its size is checked before anything is decoded; a decoder that wants more memory than there is
 //! for it, or trips over its input, costs the picture and nothing else. Decoding is work for off the key path.
@@ -9,7 +9,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use image::{DynamicImage, ExtendedColorType, ImageEncoder as _, ImageFormat, ImageReader, Limits};
+use image::{
+    DynamicImage, ExtendedColorType, ImageBuffer, ImageEncoder as _, ImageFormat, ImageReader, Limits, Rgba, RgbaImage,
+};
 
 /// Columns and rows that a picture may have.
 const SIDE: u32 = 16_384;
@@ -19,10 +21,8 @@ const PIXELS: u64 = 16_000_000;
 const MEMORY: u64 = 96 * 1024 * 1024;
 /// Passes over a JPEG: an honest one needs ten, and each may visit every pixel.
 const SCANS: usize = 100;
-/// Columns and rows that are kept: characters need few, a terminal that draws pictures by itself shows more.
-const KEPT: u32 = if cfg!(feature = "graphics") { 640 } else { 320 };
 
-/// A picture as far as it matters to characters.
+/// A picture as far as it matters to whatever draws it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Picture {
     /// Columns and rows as sent.
@@ -42,9 +42,11 @@ impl std::fmt::Debug for Picture {
 }
 
 impl Picture {
-    /// Decodes a PNG, JPEG, GIF (its first frame) or WebP. The error says why not.
-    pub fn read(bytes: &[u8]) -> Result<Picture, String> {
-        catch_unwind(AssertUnwindSafe(|| decode(bytes))).unwrap_or_else(|_| Err("its decoder failed over it".into()))
+    /// Decodes a PNG, JPEG, GIF (its first frame) or WebP and keeps at most so many columns and rows. The error says
+    /// why not.
+    pub fn read(bytes: &[u8], most: u32) -> Result<Picture, String> {
+        catch_unwind(AssertUnwindSafe(|| decode(bytes, most)))
+            .unwrap_or_else(|_| Err("its decoder failed over it".into()))
     }
 
     /// Columns and rows of what is kept of it.
@@ -59,10 +61,13 @@ impl Picture {
 
     /// What is kept of it as a PNG.
     pub fn packed(&self) -> Option<Vec<u8>> {
-        let mut out = Vec::new();
-        let encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Fast, FilterType::Sub);
-        encoder.write_image(&self.pixels, self.width, self.height, ExtendedColorType::Rgba8).ok()?;
-        Some(out)
+        packed(&self.pixels, (self.width, self.height))
+    }
+
+    /// What is kept of it, as others take it.
+    pub fn image(&self) -> ImageBuffer<Rgba<u8>, &[u8]> {
+        // There are as many pixels as its sides say.
+        ImageBuffer::from_raw(self.width, self.height, &self.pixels[..]).unwrap_or_default()
     }
 
     /// The colour of a stretch of it, all given as shares of 0 to 1: the mean of what is there, by how opaque it is.
@@ -91,7 +96,19 @@ impl Picture {
     }
 }
 
-fn decode(bytes: &[u8]) -> Result<Picture, String> {
+/// A picture as a PNG, packed quickly.
+pub fn pack(image: &RgbaImage) -> Option<Vec<u8>> {
+    packed(image, image.dimensions())
+}
+
+fn packed(pixels: &[u8], (width, height): (u32, u32)) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let encoder = PngEncoder::new_with_quality(&mut out, CompressionType::Fast, FilterType::Sub);
+    encoder.write_image(pixels, width, height, ExtendedColorType::Rgba8).ok()?;
+    Some(out)
+}
+
+fn decode(bytes: &[u8], most: u32) -> Result<Picture, String> {
     let format = image::guess_format(bytes).map_err(|_| "its bytes are of no kind that can be shown")?;
     match format {
         ImageFormat::Png | ImageFormat::Gif | ImageFormat::WebP => {}
@@ -117,7 +134,7 @@ fn decode(bytes: &[u8]) -> Result<Picture, String> {
     }
     let whole = reader().decode().map_err(|why| why.to_string())?;
     let small: DynamicImage =
-        if whole.width().max(whole.height()) > KEPT { whole.thumbnail(KEPT, KEPT) } else { whole };
+        if whole.width().max(whole.height()) > most { whole.thumbnail(most, most) } else { whole };
     let small = small.into_rgba8();
     let (width, height) = small.dimensions();
     if width == 0 || height == 0 {
@@ -133,10 +150,11 @@ fn decode(bytes: &[u8]) -> Result<Picture, String> {
 #[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
-    use image::RgbaImage;
     use proptest::prelude::*;
 
     use super::*;
+
+    const KEPT: u32 = 320;
 
     fn file(format: ImageFormat, width: u32, height: u32) -> Vec<u8> {
         let picture = RgbaImage::from_fn(width, height, |x, y| image::Rgba([x as u8, y as u8, 128, 255]));
@@ -152,10 +170,10 @@ mod tests {
     #[test]
     fn four_kinds_are_decoded_and_made_small() {
         for format in [ImageFormat::Png, ImageFormat::Jpeg, ImageFormat::Gif, ImageFormat::WebP] {
-            let picture = Picture::read(&file(format, 700, 350)).unwrap();
+            let picture = Picture::read(&file(format, 700, 350), KEPT).unwrap();
             assert_eq!((picture.size, picture.kept()), ((700, 350), (KEPT, KEPT / 2)), "{format:?}");
         }
-        let tiny = Picture::read(&file(ImageFormat::Png, 2, 1)).unwrap();
+        let tiny = Picture::read(&file(ImageFormat::Png, 2, 1), KEPT).unwrap();
         assert_eq!(tiny.mean((0.5, 1.0), (0.0, 1.0)), [1, 0, 128, 255]);
     }
 
@@ -181,12 +199,14 @@ mod tests {
 
     #[test]
     fn what_is_too_large_is_refused_by_its_head() {
-        for (width, height) in [(16_000, 16_000), (4_000_000_000, 4_000_000_000), (1, 2_000_000_000), (0, 5)] {
-            assert!(Picture::read(&promise(width, height)).is_err(), "{width} x {height}");
+        for (width, height) in
+            [(16_000, 16_000), (20_000, 20_000), (4_000_000_000, 4_000_000_000), (1, 2_000_000_000), (0, 5)]
+        {
+            assert!(Picture::read(&promise(width, height), KEPT).is_err(), "{width} x {height}");
         }
         let many = [&b"\xff\xd8\xff\xe0"[..], &b"\xff\xda".repeat(SCANS + 1)].concat();
-        assert!(Picture::read(&many).unwrap_err().contains("passes"));
-        assert!(Picture::read(b"<svg/>").is_err());
+        assert!(Picture::read(&many, KEPT).unwrap_err().contains("passes"));
+        assert!(Picture::read(b"<svg/>", KEPT).is_err());
     }
 
     proptest! {
@@ -202,7 +222,7 @@ mod tests {
                 bytes[at] = value;
             }
             bytes.truncate(end.index(bytes.len()) + 1);
-            if let Ok(picture) = Picture::read(&bytes) {
+            if let Ok(picture) = Picture::read(&bytes, KEPT) {
                 let (width, height) = picture.kept();
                 prop_assert!(width <= KEPT && height <= KEPT);
                 prop_assert_eq!(picture.pixels.len() as u32, width * height * 4);

@@ -23,12 +23,13 @@ mod tests;
 use ratatui::text::{Line, Span};
 
 use super::action::Action;
-use super::picture::Picture;
+use super::graphics::Shown;
 use super::theme::Theme;
 use crate::model::json::RawJson;
 use crate::model::json::tree::Tree;
 use block::{Block, View};
 pub use find::Find;
+pub(super) use find::marked;
 use tree::TreeView;
 
 /// A row of what is read. Order is reading order.
@@ -125,8 +126,8 @@ impl Reader {
         }
     }
 
-    /// The pictures in view, and the columns and rows that each has; one or the other below them may be among them.
-    pub fn pictures(&self) -> impl Iterator<Item = (&Picture, (u32, u32))> {
+    /// The pictures in view; one or the other below them may be among them.
+    pub fn pictures(&self) -> impl Iterator<Item = Shown> {
         let cols = self.text_cols();
         let mut above = 0;
         let near = self.blocks.iter().skip(self.top.block).take_while(move |block| {
@@ -139,7 +140,7 @@ impl Reader {
             begins <= self.top.row + u32::from(self.height)
         });
         near.filter_map(move |block| match block.view() {
-            View::Picture(view) => Some((view.picture(), view.cells(cols))),
+            View::Picture(view) => Some(view.shown(cols)),
             _ => None,
         })
     }
@@ -184,7 +185,8 @@ impl Reader {
                 let mark = if here { theme.symbols.cursor } else { " " };
                 let style = if focused { theme.accent } else { theme.dim };
                 line.spans.insert(0, Span::styled(mark, style));
-                if here {
+                // In a picture that would be other colours.
+                if here && !matches!(block.view(), View::Picture(_)) {
                     line = line.style(theme.marked);
                 }
                 out.push(line);

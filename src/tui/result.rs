@@ -6,6 +6,7 @@
 pub mod blocks;
 pub mod compare;
 
+use super::graphics::Graphics;
 use super::reader::Reader;
 use crate::app::State;
 use crate::model::call::{Call, CallState, Failure, ListKind, Operation};
@@ -71,6 +72,8 @@ pub struct Job {
     pub earlier: Option<Side>,
     /// The output schema of the tool.
     pub schema: Option<RawJson>,
+    /// Columns and rows of pixels that are worth keeping of a picture.
+    pub sharp: u32,
 }
 
 /// An answer laid out.
@@ -89,7 +92,7 @@ impl Job {
         let reader = match (outcome, &self.earlier) {
             (_, Some(earlier)) => Reader::new(compare::blocks(earlier, &self.side)),
             (Ok(result), None) if self.page.shows == Shows::Raw => Reader::of_json(result.clone()),
-            (Ok(result), None) => Reader::new(blocks::of_result(operation, result, self.schema.as_ref())),
+            (Ok(result), None) => Reader::new(blocks::of_result(operation, result, self.schema.as_ref(), self.sharp)),
             (Err(failure), None) => Reader::new(blocks::of_failure(failure)),
         };
         Laid { page: self.page, reader: Ok(Box::new(reader)) }
@@ -172,8 +175,9 @@ impl ResultUi {
         });
     }
 
-    /// Sees to it that the pages are those of this call. Returns work to be done off the key path.
-    pub fn show(&mut self, state: &State, call: &Call) -> Option<Job> {
+    /// Sees to it that the pages are those of this call, with pictures for a screen that shows them so. Returns work to
+    /// be done off the key path.
+    pub fn show(&mut self, state: &State, call: &Call, graphics: Graphics) -> Option<Job> {
         if self.pages.as_ref().is_none_or(|pages| pages.page.call != call.id) {
             self.pages =
                 Some(Pages { page: Page { call: call.id, shows: Shows::Meaning }, stack: vec![], asked: false });
@@ -194,7 +198,7 @@ impl ResultUi {
             Shows::Meaning | Shows::Raw => None,
         };
         pages.asked = true;
-        let job = Job { page: pages.page, side, earlier, schema: output_schema(state, call) };
+        let job = Job { page: pages.page, side, earlier, schema: output_schema(state, call), sharp: graphics.pixels() };
         if !job.is_small() {
             return Some(job);
         }

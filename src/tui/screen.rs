@@ -15,6 +15,7 @@ use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::{Position, Rect, Size};
 
 use crate::model::text::width as columns;
+use crate::tui::graphics::{Piece, part, pieces};
 use ink::Ink;
 use scroll::Shift;
 
@@ -49,6 +50,10 @@ pub struct Screen {
     shown: Buffer,
     /// Whether the terminal may move rows.
     scrolls: bool,
+    /// Whether cells of pictures are blank for pixels that follow.
+    paints: bool,
+    /// Cells (column, row) of pictures that were drawn since somebody asked: no pixels are there.
+    bare: Vec<(u16, u16)>,
     /// Where the cursor is, if that is known.
     cursor: Option<Position>,
     /// Whether it shows; a fresh screen does not know.
@@ -60,15 +65,28 @@ impl Screen {
     /// terminal.
     pub fn new(bytes: Bytes, size: Size, scrolls: bool) -> Screen {
         let shown = Buffer::empty(Rect::new(0, 0, size.width, size.height));
-        Screen { inner: CrosstermBackend::new(bytes.clone()), bytes, shown, scrolls, cursor: None, visible: None }
+        let inner = CrosstermBackend::new(bytes.clone());
+        let (bare, cursor, visible) = (vec![], None, None);
+        Screen { inner, bytes, shown, scrolls, paints: false, bare, cursor, visible }
     }
 
-    fn write(&self, changed: Vec<(u16, u16, &Cell)>) -> io::Result<()> {
-        let mut ink = Ink::default();
-        for (x, y, cell) in changed {
-            ink.draw(x, y, cell);
+    /// The same, with cells of pictures blank: pixels are drawn over them afterwards ([`Screen::pieces`]).
+    #[must_use]
+    pub fn painted(self, paints: bool) -> Screen {
+        Screen { paints, ..self }
+    }
+
+    /// The pieces of pictures for which there are no pixels on the screen any more; they have to be drawn now.
+    pub fn pieces(&mut self) -> Vec<Piece> {
+        pieces(&self.shown, std::mem::take(&mut self.bare))
+    }
+
+    /// Brings the cursor back after somebody else has drawn.
+    pub fn bring_cursor_back(&mut self) -> io::Result<()> {
+        match self.cursor.take() {
+            Some(cursor) if self.visible == Some(true) => self.set_cursor_position(cursor),
+            _ => Ok(()),
         }
-        self.bytes.clone().write_all(ink.dry().as_bytes())
     }
 
     /// Draws a whole frame that is not far from a moved one; returns whether it was one.
@@ -79,12 +97,33 @@ impl Screen {
         let mut wanted = self.shown.clone();
         put(&mut wanted, changed);
         let Some(shift) = Shift::find(&self.shown, &wanted) else { return Ok(false) };
+        // Terminals disagree whether pixels move with their rows.
+        if self.paints && shift.cells(&self.shown).iter().any(|cell| part(cell).is_some()) {
+            return Ok(false);
+        }
         self.bytes.write_all(shift.sequence().as_bytes())?;
         shift.apply(&mut self.shown);
-        self.write(self.shown.diff(&wanted))?;
+        let text = inked(self.shown.diff(&wanted), self.paints, &mut self.bare);
+        self.bytes.write_all(text.as_bytes())?;
         self.shown = wanted;
         Ok(true)
     }
+}
+
+/// What draws these cells. Where pixels are to follow, those of pictures are blank, and noted as such.
+fn inked(changed: Vec<(u16, u16, &Cell)>, paints: bool, bare: &mut Vec<(u16, u16)>) -> String {
+    let mut ink = Ink::default();
+    for (x, y, cell) in changed {
+        if paints && part(cell).is_some() {
+            let mut blank = Cell::default();
+            blank.bg = cell.bg;
+            ink.draw(x, y, &blank);
+            bare.push((x, y));
+        } else {
+            ink.draw(x, y, cell);
+        }
+    }
+    ink.dry()
 }
 
 /// Takes over what is drawn. The columns that a wide character covers beyond its first are blank.
@@ -114,7 +153,8 @@ impl Backend for Screen {
         self.cursor = None;
         if !self.draw_moved(&changed)? {
             put(&mut self.shown, &changed);
-            self.write(changed)?;
+            let text = inked(changed, self.paints, &mut self.bare);
+            self.bytes.write_all(text.as_bytes())?;
         }
         Ok(())
     }

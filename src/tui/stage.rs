@@ -12,6 +12,7 @@ use super::keyboard::Keyboard;
 use super::nearby::Nearby;
 use super::outcome::{Edit, Outcome};
 use super::own_editor::{self, Editing};
+use super::reader::Reader;
 use super::terminal::Terminal;
 use super::theme::Theme;
 use super::title::title;
@@ -61,13 +62,9 @@ impl Stage {
         }
         self.asked = questions;
         terminal.title(&title(runtime.state()));
-        if ui.look.graphics == Graphics::Kitty
-            && ui.result.in_view
-            && let Some(reader) = ui.result.reader()
-        {
-            reader.pictures().for_each(|(picture, cells)| terminal.picture(picture, cells));
-        }
-        terminal.draw(ui.size, |frame| view(runtime.state(), ui, theme, frame))
+        let reader = ui.result.reader().filter(|_| ui.result.in_view && ui.look.graphics != Graphics::Characters);
+        let pictures = reader.into_iter().flat_map(Reader::pictures).collect();
+        terminal.draw(ui.size, pictures, |frame| view(runtime.state(), ui, theme, frame))
     }
 
     /// Carries an outcome out. Returns the exit code when it is the last one.

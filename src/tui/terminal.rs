@@ -23,8 +23,7 @@ use crossterm::{cursor, queue};
 use ratatui::layout::{Rect, Size};
 use ratatui::{Frame, TerminalOptions, Viewport};
 
-use super::graphics::Sent;
-use super::picture::Picture;
+use super::graphics::{Brush, Graphics, Shown, cell_size};
 use super::screen::{Bytes, Screen};
 use writer::Writer;
 
@@ -49,26 +48,30 @@ pub(super) struct Terminal {
     /// The title that is set; `None` where none is to be.
     title: Option<String>,
     scrolls: bool,
-    /// What it was told of pictures.
-    sent: Sent,
+    graphics: Graphics,
+    /// How many pixels a cell has, if the terminal tells.
+    cell: Option<(u32, u32)>,
+    /// The pictures of the last frame.
+    shown: Vec<Shown>,
     repaint: bool,
     ours: bool,
 }
 
 impl Terminal {
     /// Takes the terminal over.
-    pub(super) fn enter(mouse: bool, title: bool, scrolls: bool) -> io::Result<Terminal> {
+    pub(super) fn enter(mouse: bool, title: bool, scrolls: bool, graphics: Graphics) -> io::Result<Terminal> {
         restore_on_panic();
         let size = Terminal::ask_size();
         let screen = Bytes::default();
         // A terminal that says nothing of itself, or that it can do nothing, is not asked for more than drawing.
         let scrolls = scrolls && std::env::var("TERM").is_ok_and(|term| !term.is_empty() && term != "dumb");
-        let inner = fresh(&screen, size, scrolls)?;
-        let writer = Writer::start()?;
+        let inner = fresh(&screen, size, scrolls, graphics)?;
+        let writer = Writer::start(Brush::new(graphics))?;
         let title = title.then(String::new);
         let (repaint, ours) = (true, false);
-        let sent = Sent::default();
-        let mut terminal = Terminal { inner, screen, size, writer, mouse, title, scrolls, sent, repaint, ours };
+        let (cell, shown) = (Terminal::ask_cell(), vec![]);
+        let mut terminal =
+            Terminal { inner, screen, size, writer, mouse, title, scrolls, graphics, cell, shown, repaint, ours };
         terminal.take()?;
         Ok(terminal)
     }
@@ -100,8 +103,8 @@ impl Terminal {
             return;
         }
         self.ours = false;
-        let mut bytes = self.sent.forget().into_bytes();
-        bytes.append(&mut restoring());
+        self.forget();
+        let mut bytes = restoring();
         if self.title.is_some() {
             bytes.extend_from_slice(TITLE_BACK);
         }
@@ -121,6 +124,12 @@ impl Terminal {
         crossterm::terminal::size().map_or(Size::new(80, 24), |(width, height)| Size::new(width, height))
     }
 
+    /// Columns and rows of pixels of a cell, if the terminal tells.
+    pub(super) fn ask_cell() -> Option<(u32, u32)> {
+        let size = crossterm::terminal::window_size().ok()?;
+        cell_size((size.columns, size.rows), (size.width, size.height))
+    }
+
     /// Whether the last frame is still being written.
     pub(super) fn is_writing(&self) -> bool {
         self.writer.is_busy()
@@ -131,23 +140,55 @@ impl Terminal {
         self.writer.idle().await;
     }
 
-    /// Draws a frame of this size.
-    pub(super) fn draw(&mut self, size: Size, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+    /// Draws a frame of this size with these pictures in it.
+    pub(super) fn draw(
+        &mut self,
+        size: Size,
+        pictures: Vec<Shown>,
+        view: impl FnOnce(&mut Frame<'_>),
+    ) -> io::Result<()> {
+        if self.graphics.paints() && !pictures.is_empty() {
+            // Letters may have been made larger since.
+            let cell = Terminal::ask_cell().or(self.cell);
+            self.repaint |= cell != self.cell;
+            self.cell = cell;
+        }
         let mut bytes = SYNC_BEGIN.to_vec();
         let quiet = bytes.len();
         if size != self.size || self.repaint {
             self.size = size;
             self.repaint = false;
-            self.inner = fresh(&self.screen, size, self.scrolls)?;
+            self.inner = fresh(&self.screen, size, self.scrolls, self.graphics)?;
             queue!(bytes, ResetColor, Clear(ClearType::All))?;
         }
         self.inner.draw(view)?;
         bytes.append(&mut self.screen.take());
+        let pieces = self.inner.backend_mut().pieces();
+        if self.graphics == Graphics::Kitty && pictures != self.shown {
+            let shown = pictures.clone();
+            self.writer.draw(Box::new(move |brush| brush.tell(&shown)));
+        }
         if bytes.len() > quiet {
+            if !pieces.is_empty() {
+                self.writer.write(std::mem::take(&mut bytes));
+                let (shown, cell) = (pictures.clone(), self.cell);
+                self.writer.draw(Box::new(move |brush| brush.paint(&pieces, &shown, cell)));
+                self.inner.backend_mut().bring_cursor_back()?;
+                bytes = self.screen.take();
+            }
             bytes.extend_from_slice(SYNC_END);
             self.writer.write(bytes);
         }
+        self.shown = pictures;
         Ok(())
+    }
+
+    /// Has the terminal forget its pictures.
+    fn forget(&mut self) {
+        self.shown.clear();
+        if self.graphics == Graphics::Kitty {
+            self.writer.draw(Box::new(Brush::forget));
+        }
     }
 
     /// Draws everything with the next frame, also what did not change. Takes the terminal's mode again, which
@@ -157,10 +198,7 @@ impl Terminal {
         disable_raw_mode()?;
         enable_raw_mode()?;
         // Whoever draws everything again may have a terminal that lost its pictures, too.
-        let forgotten = self.sent.forget();
-        if !forgotten.is_empty() {
-            self.writer.write(forgotten.into_bytes());
-        }
+        self.forget();
         self.repaint = true;
         Ok(())
     }
@@ -170,14 +208,6 @@ impl Terminal {
         if let Some(title) = self.title.as_mut().filter(|title| *title != text) {
             text.clone_into(title);
             self.writer.write(format!("\x1b]2;{text}\x07").into_bytes());
-        }
-    }
-
-    /// Has the terminal know a picture that the next frame shows in so many columns and rows.
-    pub(super) fn picture(&mut self, picture: &Picture, cells: (u32, u32)) {
-        let told = self.sent.tell(picture, cells);
-        if !told.is_empty() {
-            self.writer.write(told.into_bytes());
         }
     }
 
@@ -222,9 +252,10 @@ impl Drop for Terminal {
     }
 }
 
-fn fresh(bytes: &Bytes, size: Size, scrolls: bool) -> io::Result<ratatui::Terminal<Screen>> {
+fn fresh(bytes: &Bytes, size: Size, scrolls: bool, graphics: Graphics) -> io::Result<ratatui::Terminal<Screen>> {
     let viewport = Viewport::Fixed(Rect::new(0, 0, size.width, size.height));
-    ratatui::Terminal::with_options(Screen::new(bytes.clone(), size, scrolls), TerminalOptions { viewport })
+    let screen = Screen::new(bytes.clone(), size, scrolls).painted(graphics.paints());
+    ratatui::Terminal::with_options(screen, TerminalOptions { viewport })
 }
 
 fn restoring() -> Vec<u8> {

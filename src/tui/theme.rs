@@ -5,7 +5,7 @@
 
 mod pixels;
 
-pub use pixels::Depth;
+pub use pixels::{Depth, picture_of};
 use ratatui::style::{Color, Modifier, Style};
 use ratatui::symbols::border;
 

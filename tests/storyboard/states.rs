@@ -146,7 +146,7 @@ fn a_picture_that_the_terminal_draws() {
     let cells = screen.matches('\u{10eeee}').count();
     let reader = world.ui.result.reader();
     let told: Vec<_> =
-        reader.iter().flat_map(|reader| reader.pictures()).map(|(_, (wide, high))| wide * high).collect();
+        reader.iter().flat_map(|reader| reader.pictures()).map(|shown| shown.cells.0 * shown.cells.1).collect();
     assert_eq!(told, [u32::try_from(cells).unwrap_or_default()], "{screen}");
     assert!(cells > 100 && screen.contains("64 x 40 pixels"), "{screen}");
 }

@@ -3,7 +3,7 @@
 
 use ratatui::text::{Line, Span};
 
-use crate::tui::graphics::{Graphics, placeholder};
+use crate::tui::graphics::{Graphics, Shown, placeholder};
 use crate::tui::page::clip;
 use crate::tui::picture::Picture;
 use crate::tui::theme::Theme;
@@ -28,9 +28,9 @@ impl PictureView {
         PictureView { picture, caption }
     }
 
-    /// What it shows.
-    pub(super) fn picture(&self) -> &Picture {
-        &self.picture
+    /// What it shows, in so many columns.
+    pub(super) fn shown(&self, cols: usize) -> Shown {
+        Shown { picture: self.picture.clone(), cells: self.cells(cols) }
     }
 
     /// The line below it.
@@ -39,7 +39,7 @@ impl PictureView {
     }
 
     /// Columns and rows of characters; a character is as high as two columns are wide.
-    pub(super) fn cells(&self, cols: usize) -> (u32, u32) {
+    fn cells(&self, cols: usize) -> (u32, u32) {
         let (width, height) = self.picture.kept();
         let most = f64::from(COLS.min(u32::try_from(cols).unwrap_or(COLS)).max(1));
         let largest = if width.max(height) <= TINY { 2.0 } else { 1.0 };
@@ -54,7 +54,7 @@ impl PictureView {
 
     pub(super) fn lines(&self, cols: usize, theme: &Theme) -> Vec<Line<'static>> {
         let (wide, high) = self.cells(cols);
-        if theme.look.graphics == Graphics::Kitty {
+        if theme.look.graphics != Graphics::Characters {
             let cell = |row, column| placeholder(row, column).unwrap_or_else(|| " ".to_owned());
             let style = theme.picture(self.picture.id());
             let row = |row| Line::styled((0..wide).map(|column| cell(row, column)).collect::<String>(), style);
@@ -92,7 +92,7 @@ mod tests {
             let mut bytes = std::io::Cursor::new(Vec::new());
             let made = image::GrayImage::new(width, height);
             prop_assert!(made.write_to(&mut bytes, image::ImageFormat::Png).is_ok());
-            let picture = Picture::read(bytes.get_ref());
+            let picture = Picture::read(bytes.get_ref(), 320);
             prop_assert!(picture.is_ok());
             let Ok(picture) = picture else { return Ok(()) };
             let view = PictureView::new(picture, "png".to_owned());

@@ -34,8 +34,8 @@ const HEAD: usize = 8 * 1024;
 const ENVELOPE: [&str; 6] =
     ["\"content\"", "\"contents\"", "\"messages\"", "\"structuredContent\"", "\"isError\"", "\"resultType\""];
 
-/// The blocks of an answer.
-pub(super) fn of_result(operation: &Operation, result: &RawJson, schema: Option<&RawJson>) -> Vec<Block> {
+/// The blocks of an answer; of each picture, so many columns and rows are kept at most.
+pub(super) fn of_result(operation: &Operation, result: &RawJson, schema: Option<&RawJson>, sharp: u32) -> Vec<Block> {
     let lists = ["content", "contents", "messages"];
     let Some((list, items)) = lists.into_iter().find_map(|name| Some((name, result.items_of(name, BLOCKS + 1).ok()?)))
     else {
@@ -60,6 +60,7 @@ pub(super) fn of_result(operation: &Operation, result: &RawJson, schema: Option<
             whole: result,
             item,
             pictures: &pictures,
+            sharp,
             name: if alone { String::new() } else { format!(" {}", at + 1) },
         };
         out.push(match list {
@@ -168,6 +169,8 @@ struct Part<'a> {
     item: &'a str,
     /// How many pictures there were.
     pictures: &'a Cell<usize>,
+    /// Columns and rows that are kept of one.
+    sharp: u32,
     /// What tells it from its neighbours.
     name: String,
 }
@@ -229,7 +232,7 @@ impl<'a> Part<'a> {
         let role = self.text_of("role").unwrap_or_default();
         match scan::member(self.item, "content") {
             Some(content) if content.starts_with('{') => {
-                let inner = Part { whole: self.whole, item: content, pictures: self.pictures, name: String::new() };
+                let inner = Part { item: content, name: String::new(), ..*self };
                 let block = inner.content(None);
                 let kind = scan::member(content, "type").and_then(scan::decoded).unwrap_or_default();
                 let rest = if kind == "text" { String::new() } else { format!(": {kind}") };
@@ -270,7 +273,7 @@ impl<'a> Part<'a> {
         if self.pictures.replace(self.pictures.get() + 1) >= PICTURES {
             return Some(Err(format!("only the first {PICTURES} are")));
         }
-        Some(attachment.decode().and_then(|bytes| Picture::read(&bytes)))
+        Some(attachment.decode().and_then(|bytes| Picture::read(&bytes, self.sharp)))
     }
 
     fn as_sent(&self) -> View {

@@ -68,6 +68,12 @@ impl Shift {
         format!("\x1b[{};{}r\x1b[{};1H{steps}\x1b[r", top + 1, bottom + 1, edge + 1)
     }
 
+    /// The cells of the rows that it moves, and of those that it moves them over.
+    pub(super) fn cells(self, shown: &Buffer) -> &[Cell] {
+        let width = usize::from(shown.area.width);
+        shown.content.get(self.top * width..(self.bottom + 1) * width).unwrap_or_default()
+    }
+
     /// Does the same to what is known of the terminal.
     pub(super) fn apply(self, shown: &mut Buffer) {
         let width = usize::from(shown.area.width);

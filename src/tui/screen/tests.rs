@@ -53,16 +53,7 @@ impl<B: Backend<Error = io::Error>> Rig<B> {
 
     /// Draws a frame; returns how many bytes that took.
     fn draw(&mut self, rows: &Rows) -> usize {
-        let width = usize::from(self.size.width);
-        self.terminal
-            .draw(|frame| {
-                for (y, (text, number)) in rows.iter().enumerate().take(usize::from(self.size.height)) {
-                    let text =
-                        crate::model::text::pad(&crate::model::text::truncate_width(text, width), width).into_owned();
-                    frame.buffer_mut().set_stringn(0, y as u16, text, width, style(*number));
-                }
-            })
-            .unwrap();
+        self.terminal.draw(|frame| draw_rows(frame.buffer_mut(), rows)).unwrap();
         let bytes = self.bytes.take();
         self.emulator.process(&bytes);
         bytes.len()
@@ -82,6 +73,24 @@ impl<B: Backend<Error = io::Error>> Rig<B> {
             }
         }
         seen
+    }
+}
+
+fn draw_rows(buffer: &mut Buffer, rows: &Rows) {
+    let width = usize::from(buffer.area.width);
+    for (y, (text, number)) in rows.iter().enumerate().take(usize::from(buffer.area.height)) {
+        let text = crate::model::text::pad(&crate::model::text::truncate_width(text, width), width).into_owned();
+        buffer.set_stringn(0, y as u16, text, width, style(*number));
+    }
+}
+
+/// Takes a character away that reaches into a place: half of one cannot be drawn.
+fn make_room(buffer: &mut Buffer, place: Rect) {
+    for y in place.y..place.bottom() {
+        let left = buffer.cell_mut((place.x.wrapping_sub(1), y));
+        if let Some(cell) = left.filter(|cell| columns(cell.symbol()) > 1) {
+            cell.set_symbol(" ");
+        }
     }
 }
 
@@ -152,6 +161,23 @@ enum Change {
     All(Rows),
 }
 
+impl Change {
+    fn apply(self, rows: &mut Rows) {
+        match self {
+            Change::Up(top, bottom, by) => {
+                let by = by % (bottom - top + 1);
+                rows[top..=bottom].rotate_left(by);
+            }
+            Change::Down(top, bottom, by) => {
+                let by = by % (bottom - top + 1);
+                rows[top..=bottom].rotate_right(by);
+            }
+            Change::Row(at, row) => rows[at] = row,
+            Change::All(all) => *rows = all,
+        }
+    }
+}
+
 fn change() -> impl Strategy<Value = Change> {
     prop_oneof![
         4 => (0_usize..12, 0_usize..12, 1_usize..5).prop_map(|(a, b, by)| Change::Up(a.min(b), a.max(b), by)),
@@ -172,22 +198,138 @@ proptest! {
         let mut rows = start;
         let mut frames = vec![rows.clone()];
         for changes in changes {
-            for change in changes {
-                match change {
-                    Change::Up(top, bottom, by) => {
-                        let by = by % (bottom - top + 1);
-                        rows[top..=bottom].rotate_left(by);
-                    }
-                    Change::Down(top, bottom, by) => {
-                        let by = by % (bottom - top + 1);
-                        rows[top..=bottom].rotate_right(by);
-                    }
-                    Change::Row(at, row) => rows[at] = row,
-                    Change::All(all) => rows = all,
-                }
-            }
+            changes.into_iter().for_each(|change| change.apply(&mut rows));
             frames.push(rows.clone());
         }
         assert_same(Size::new(width, height), &frames);
+    }
+}
+
+/// Which cell of which picture has pixels on a screen; text written over it takes them away, and so does moving rows.
+struct Pixels {
+    cells: Vec<Vec<Option<(u32, u32, u32)>>>,
+}
+
+impl Pixels {
+    /// Reads what a screen is told, as far as it is what this program says.
+    fn read(&mut self, text: &str) {
+        let (mut x, mut y) = (0_usize, 0_usize);
+        let (mut top, mut bottom) = (0, self.cells.len() - 1);
+        let mut rest = text;
+        while let Some(character) = rest.chars().next() {
+            rest = &rest[character.len_utf8()..];
+            if character == '\n' {
+                assert_eq!(y, bottom, "a line feed only moves rows");
+            }
+            if character == '\n' || (character == '\x1b' && rest.starts_with('M')) {
+                rest = rest.strip_prefix('M').filter(|_| character == '\x1b').unwrap_or(rest);
+                // Nobody knows what pixels do then.
+                self.cells[top..=bottom].iter_mut().for_each(|row| row.fill(None));
+            } else if character == '\x1b' {
+                let sequence = rest.strip_prefix('[').unwrap();
+                let end = sequence.find(|c: char| c.is_ascii_alphabetic()).unwrap();
+                let numbers: Vec<usize> = sequence[..end].split(';').filter_map(|number| number.parse().ok()).collect();
+                let at = |place: usize, missing: usize| numbers.get(place).copied().unwrap_or(missing);
+                match &sequence[end..=end] {
+                    "H" => (y, x) = (at(0, 1) - 1, at(1, 1) - 1),
+                    "C" => x += at(0, 1),
+                    "r" => (top, bottom) = (at(0, 1) - 1, at(1, self.cells.len()) - 1),
+                    "m" | "l" | "h" => {}
+                    other => panic!("{other}"),
+                }
+                rest = &sequence[end + 1..];
+            } else {
+                let width = columns(character.encode_utf8(&mut [0; 4]));
+                for cell in self.cells[y].iter_mut().skip(x).take(width) {
+                    *cell = None;
+                }
+                x += width;
+            }
+        }
+    }
+
+    fn draw(&mut self, piece: &Piece) {
+        for (down, y) in (piece.place.y..piece.place.bottom()).enumerate() {
+            for (right, x) in (piece.place.x..piece.place.right()).enumerate() {
+                let part = (piece.picture, piece.from.1 + down as u32, piece.from.0 + right as u32);
+                assert!(self.cells[usize::from(y)][usize::from(x)].replace(part).is_none(), "drawn where it was");
+            }
+        }
+    }
+}
+
+proptest! {
+    /// Whatever happens to a picture (it comes, goes, moves with the rows, a window covers it, all is drawn anew), the
+    /// screen shows its pixels where the frame has its cells and nowhere else, and text as if there were none.
+    #[test]
+    fn pixels_are_where_the_frame_has_its_pictures(
+        start in prop::collection::vec(row(), 12),
+        frames in prop::collection::vec(
+            (
+                prop::collection::vec(change(), 0..3),
+                prop::option::of((0_u16..14, 0_u16..11, 1_u16..9, 1_u16..7, 0_u32..3, 1_u32..3)),
+                prop::option::of((0_u16..14, 0_u16..11, 1_u16..6, 1_u16..5)),
+                prop::bool::weighted(0.1),
+            ),
+            1..10,
+        ),
+        (width, height) in (2_u16..16, 2_u16..=12),
+    ) {
+        let size = Size::new(width, height);
+        let bytes = Bytes::default();
+        let mut rig = Rig::new(Screen::new(bytes.clone(), size, true).painted(true), bytes, size);
+        let mut pixels = Pixels { cells: vec![vec![None; usize::from(width)]; usize::from(height)] };
+        let mut rows = start;
+        for (changes, picture, window, again) in frames {
+            changes.into_iter().for_each(|change| change.apply(&mut rows));
+            if again {
+                let bytes = rig.bytes.clone();
+                rig = Rig::new(Screen::new(bytes.clone(), size, true).painted(true), bytes, size);
+                pixels.cells.iter_mut().for_each(|row| row.fill(None));
+            }
+            let mut wanted = Buffer::empty(Rect::new(0, 0, width, height));
+            rig.terminal.draw(|frame| {
+                draw_rows(frame.buffer_mut(), &rows);
+                if let Some((x, y, columns, rows, first, id)) = picture {
+                    let place = Rect::new(x, y, columns, rows).intersection(frame.area());
+                    make_room(frame.buffer_mut(), place);
+                    for at in place.positions() {
+                        let (row, column) = (u32::from(at.y - y) + first, u32::from(at.x - x));
+                        let cell = frame.buffer_mut().cell_mut(at).unwrap();
+                        cell.reset();
+                        cell.set_symbol(&crate::tui::graphics::placeholder(row, column).unwrap());
+                        cell.set_style(crate::tui::theme::Theme::default().picture(id));
+                    }
+                }
+                if let Some((x, y, columns, rows)) = window {
+                    let place = Rect::new(x, y, columns, rows).intersection(frame.area());
+                    make_room(frame.buffer_mut(), place);
+                    place.positions().for_each(|at| {
+                        frame.buffer_mut().cell_mut(at).unwrap().reset();
+                        frame.buffer_mut().cell_mut(at).unwrap().set_symbol("#");
+                    });
+                }
+                wanted = frame.buffer_mut().clone();
+            }).unwrap();
+            let told = rig.bytes.take();
+            rig.emulator.process(&told);
+            pixels.read(std::str::from_utf8(&told).unwrap());
+            rig.terminal.backend_mut().pieces().iter().for_each(|piece| pixels.draw(piece));
+            for y in 0..height {
+                for x in 0..width {
+                    let cell = wanted.cell((x, y)).unwrap();
+                    let expected = part(cell).filter(|_| y + 1 < height);
+                    prop_assert_eq!(pixels.cells[usize::from(y)][usize::from(x)], expected, "{},{}", x, y);
+                }
+            }
+            // The text is that of a screen that never heard of pictures, and blank where they are.
+            let mut plain = theirs(size);
+            plain.terminal.draw(|frame| {
+                frame.buffer_mut().clone_from(&wanted);
+                frame.buffer_mut().content.iter_mut().filter(|cell| part(cell).is_some()).for_each(Cell::reset);
+            }).unwrap();
+            plain.emulator.process(&plain.bytes.take());
+            prop_assert_eq!(rig.seen(), plain.seen());
+        }
     }
 }

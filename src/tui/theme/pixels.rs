@@ -60,6 +60,14 @@ impl Theme {
     }
 }
 
+/// The number of the picture that a colour stands for.
+pub fn picture_of(colour: Color) -> Option<u32> {
+    match colour {
+        Color::Rgb(red, green, blue) => Some(u32::from_be_bytes([0, red, green, blue])),
+        _ => None,
+    }
+}
+
 /// The nearest of the 256 colours that no scheme of a terminal changes.
 fn cube(red: u8, green: u8, blue: u8) -> u8 {
     let level = |value: u8| {

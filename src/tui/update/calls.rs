@@ -62,7 +62,7 @@ fn on(ui: &mut Ui, state: &State, call: &Call, action: Action) -> Vec<Outcome> {
         Action::Open => read(ui, call.id),
         Action::Compare => {
             read(ui, call.id);
-            ui.result.show(state, call);
+            ui.result.show(state, call, ui.look.graphics);
             compare(ui, state);
         }
         Action::ToFrame => to_frame(ui, state, call),

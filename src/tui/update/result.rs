@@ -19,7 +19,8 @@ pub(super) fn settle(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     ui.result.in_view = false;
     let shown = ui.work.tab == WorkTab::Result && ui.work.frame.is_none() && ui.work.editor.is_none();
     let Some(call) = ui.shown_call(state).filter(|_| shown) else { return vec![] };
-    let mut out: Vec<Outcome> = ui.result.show(state, call).map(Outcome::LayOut).into_iter().collect();
+    let mut out: Vec<Outcome> =
+        ui.result.show(state, call, ui.look.graphics).map(Outcome::LayOut).into_iter().collect();
     let room = Layout::of(ui).work_room();
     let head = page::result_head(state, ui, call, &Theme::default(), room).len();
     ui.result.in_view = ui.result.reader().is_some();
