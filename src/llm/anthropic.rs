@@ -7,17 +7,19 @@ use serde_json::{Map, Value, json};
 use super::body::Body;
 use super::decoder::Event;
 use super::failure;
-use super::history::{Said, Spoken, Turn, arrange, is_common};
+use super::history::{Answered, Said, Spoken, Turn, arrange, is_common};
 use super::images::described;
 use super::leeway::Leeway;
-use crate::model::chat::{ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolResult, Usage};
+use crate::model::chat::{
+    ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolChoice, ToolSpec, Usage,
+};
 use crate::model::json::RawJson;
 
 /// The vendor insists on a limit; every model of the last years takes this one, and thinking counts into it.
 const MAX_TOKENS: u32 = 32_000;
 
 /// The body of `POST /v1/messages`.
-pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
+pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body<'_> {
     let mut body = Body::object([
         ("model", request.model.model.as_str().into()),
         ("max_tokens", request.max_tokens.unwrap_or(MAX_TOKENS).into()),
@@ -25,7 +27,8 @@ pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
         // The last block of the request is where the vendor's cache begins next time.
         ("cache_control", Body::object([("type", "ephemeral".into())])),
     ]);
-    if leeway.thinking {
+    // Who is made to call a tool cannot think before: the vendor refuses both.
+    if leeway.thinking && request.choice != ToolChoice::Required {
         // Without `summarized`, what newer models say between calls comes with empty texts: the screen would be silent.
         body.put("thinking", Body::object([("type", "adaptive".into()), ("display", "summarized".into())]));
     }
@@ -35,12 +38,24 @@ pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
     if let Some(system) = &request.system {
         body.put("system", system.as_str());
     }
+    if let Some(choice) = choice(request) {
+        body.put("tool_choice", Body::object([("type", choice.into())]));
+    }
     put_content(&mut body, request);
     body
 }
 
+fn choice(request: &ChatRequest) -> Option<&'static str> {
+    match request.choice {
+        _ if request.tools.is_empty() => None,
+        ToolChoice::Auto => None,
+        ToolChoice::Required => Some("any"),
+        ToolChoice::None => Some("none"),
+    }
+}
+
 /// The body of `POST /v1/messages/count_tokens`.
-pub(super) fn count_body(request: &ChatRequest) -> Body {
+pub(super) fn count_body(request: &ChatRequest) -> Body<'_> {
     let mut body = Body::object([("model", request.model.model.as_str().into())]);
     if let Some(system) = &request.system {
         body.put("system", system.as_str());
@@ -50,9 +65,9 @@ pub(super) fn count_body(request: &ChatRequest) -> Body {
 }
 
 /// The tools and the messages.
-fn put_content(body: &mut Body, request: &ChatRequest) {
+fn put_content<'a>(body: &mut Body<'a>, request: &'a ChatRequest) {
     if !request.tools.is_empty() {
-        let tool = |tool: &crate::model::chat::ToolSpec| {
+        let tool = |tool: &'a ToolSpec| {
             Body::object([
                 ("name", tool.name.as_str().into()),
                 ("description", tool.description.as_str().into()),
@@ -61,23 +76,23 @@ fn put_content(body: &mut Body, request: &ChatRequest) {
         };
         body.put("tools", request.tools.iter().map(tool).collect::<Vec<_>>());
     }
-    let messages: Vec<Body> = arrange(request, Dialect::Anthropic).iter().map(message).collect();
+    let messages: Vec<Body<'a>> = arrange(request, Dialect::Anthropic).into_iter().map(message).collect();
     body.put("messages", messages);
 }
 
-fn message(turn: &Turn<'_>) -> Body {
+fn message(turn: Turn<'_>) -> Body<'_> {
     match turn {
         Turn::User { results, said } => {
             // All results before any text: the vendor refuses another order.
-            let results = results.iter().map(result);
-            let said = said.iter().map(|said| match said {
+            let results = results.into_iter().map(result);
+            let said = said.into_iter().map(|said| match said {
                 Said::Text(text) => block_of_text(text),
                 Said::Image(image) => block_of_image(image),
             });
             Body::object([("role", "user".into()), ("content", results.chain(said).collect::<Vec<_>>().into())])
         }
         Turn::Assistant(spoken) => {
-            let content = spoken.iter().map(|spoken| match spoken {
+            let content = spoken.into_iter().map(|spoken| match spoken {
                 Spoken::Text(text) => block_of_text(text),
                 Spoken::Native(native) => (&native.block).into(),
                 Spoken::Call(call) => Body::object([
@@ -92,13 +107,13 @@ fn message(turn: &Turn<'_>) -> Body {
     }
 }
 
-fn result(result: &ToolResult) -> Body {
+fn result(result: Answered<'_>) -> Body<'_> {
     let content = result.content.iter().filter_map(|content| match content {
-        Content::Text(text) => (!text.trim().is_empty()).then(|| block_of_text(text)),
+        Content::Text(text) => (!text.trim().is_empty()).then(|| block_of_text(text.as_str())),
         Content::Image(image) => Some(block_of_image(image)),
     });
-    let mut block = Body::object([("type", "tool_result".into()), ("tool_use_id", result.call.as_str().into())]);
-    let content: Vec<Body> = content.collect();
+    let mut block = Body::object([("type", "tool_result".into()), ("tool_use_id", result.call.into())]);
+    let content: Vec<Body<'_>> = content.collect();
     if !content.is_empty() {
         block.put("content", content);
     }
@@ -108,13 +123,13 @@ fn result(result: &ToolResult) -> Body {
     block
 }
 
-fn block_of_text(text: &str) -> Body {
+fn block_of_text<'a>(text: impl Into<Body<'a>>) -> Body<'a> {
     Body::object([("type", "text".into()), ("text", text.into())])
 }
 
-fn block_of_image(image: &Image) -> Body {
+fn block_of_image(image: &Image) -> Body<'_> {
     if !is_common(image) {
-        return block_of_text(&described(image));
+        return block_of_text(described(image));
     }
     let source = Body::object([
         ("type", "base64".into()),

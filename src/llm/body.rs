@@ -1,5 +1,7 @@
 //! Request bodies as trees that keep foreign JSON verbatim and their members in the order they were written: a
-//! vendor's cache compares bytes.
+//! vendor's cache compares bytes. Texts are borrowed: a request is the whole conversation.
+
+use std::borrow::Cow;
 
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 
@@ -7,29 +9,29 @@ use crate::model::json::RawJson;
 
 /// A JSON value being written.
 #[derive(Clone, PartialEq, Debug)]
-pub(super) enum Body {
+pub(super) enum Body<'a> {
     /// `true` or `false`.
     Flag(bool),
     /// A whole number.
     Number(u64),
     /// A string.
-    Text(String),
+    Text(Cow<'a, str>),
     /// JSON that came from elsewhere.
     Raw(RawJson),
     /// An array.
-    List(Vec<Body>),
+    List(Vec<Body<'a>>),
     /// An object.
-    Object(Vec<(&'static str, Body)>),
+    Object(Vec<(&'static str, Body<'a>)>),
 }
 
-impl Body {
+impl<'a> Body<'a> {
     /// An object with these members.
-    pub(super) fn object<const N: usize>(members: [(&'static str, Body); N]) -> Body {
+    pub(super) fn object<const N: usize>(members: [(&'static str, Body<'a>); N]) -> Body<'a> {
         Body::Object(members.into())
     }
 
     /// Adds a member to an object.
-    pub(super) fn put(&mut self, key: &'static str, value: impl Into<Body>) {
+    pub(super) fn put(&mut self, key: &'static str, value: impl Into<Body<'a>>) {
         if let Body::Object(members) = self {
             members.push((key, value.into()));
         }
@@ -42,43 +44,57 @@ impl Body {
     }
 }
 
-impl From<&str> for Body {
-    fn from(text: &str) -> Body {
-        Body::Text(text.to_owned())
+/// Texts with something between them; one alone is not copied.
+pub(super) fn joined<'a>(mut texts: Vec<Cow<'a, str>>, between: &str) -> Cow<'a, str> {
+    match texts.len() {
+        1 => texts.remove(0),
+        _ => Cow::Owned(texts.join(between)),
     }
 }
 
-impl From<String> for Body {
-    fn from(text: String) -> Body {
+impl<'a> From<Cow<'a, str>> for Body<'a> {
+    fn from(text: Cow<'a, str>) -> Body<'a> {
         Body::Text(text)
     }
 }
 
-impl From<bool> for Body {
-    fn from(flag: bool) -> Body {
+impl<'a> From<&'a str> for Body<'a> {
+    fn from(text: &'a str) -> Body<'a> {
+        Body::Text(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Body<'_> {
+    fn from(text: String) -> Self {
+        Body::Text(Cow::Owned(text))
+    }
+}
+
+impl From<bool> for Body<'_> {
+    fn from(flag: bool) -> Self {
         Body::Flag(flag)
     }
 }
 
-impl From<u32> for Body {
-    fn from(number: u32) -> Body {
+impl From<u32> for Body<'_> {
+    fn from(number: u32) -> Self {
         Body::Number(number.into())
     }
 }
 
-impl From<&RawJson> for Body {
-    fn from(raw: &RawJson) -> Body {
+impl From<&RawJson> for Body<'_> {
+    fn from(raw: &RawJson) -> Self {
         Body::Raw(raw.clone())
     }
 }
 
-impl From<Vec<Body>> for Body {
-    fn from(list: Vec<Body>) -> Body {
+impl<'a> From<Vec<Body<'a>>> for Body<'a> {
+    fn from(list: Vec<Body<'a>>) -> Body<'a> {
         Body::List(list)
     }
 }
 
-impl Serialize for Body {
+impl Serialize for Body<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         match self {
             Body::Flag(flag) => serializer.serialize_bool(*flag),

@@ -252,7 +252,7 @@ fn bare(word: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::chat::{ModelRef, Reply, ToolSpec};
+    use crate::model::chat::{ModelRef, Reply, ToolChoice, ToolSpec};
     use crate::model::json::RawJson;
 
     fn request(text: &str) -> ChatRequest {
@@ -268,6 +268,7 @@ mod tests {
             messages: vec![Message::user(text)],
             tools: tools.map(tool).into(),
             max_tokens: None,
+            choice: ToolChoice::Auto,
             effort: None,
         }
     }
@@ -326,7 +327,7 @@ mod tests {
             assert!(reply.text().contains("rules") || reply.text().contains("I need"), "{text}");
         }
         let mut request = request("Delete bookmark 3");
-        request.tools.clear();
+        request.tools = [].into();
         assert!(reply(&request).text().contains("no connected server offers"));
     }
 

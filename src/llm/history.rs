@@ -3,10 +3,13 @@
 //! Every call has exactly one result, all results of a turn come right after it and before anything else; messages
 //! with nothing in them are gone; blocks of another vendor or another model are gone.
 
-use crate::model::chat::{ChatRequest, Dialect, Image, Message, Native, Part, Role, ToolCall, ToolResult};
+use std::sync::LazyLock;
+
+use crate::model::chat::{ChatRequest, Content, Dialect, Image, Message, Native, Part, Role, ToolCall, ToolResult};
 
 /// What a call without a result is told to have ended with: vendors refuse a conversation that leaves one open.
-const UNANSWERED: &str = "There is no result: the call was not made, or was interrupted.";
+static UNANSWERED: LazyLock<[Content; 1]> =
+    LazyLock::new(|| [Content::Text("There is no result: the call was not made, or was interrupted.".into())]);
 
 /// A message, arranged.
 #[derive(Clone, PartialEq, Debug)]
@@ -14,12 +17,23 @@ pub(super) enum Turn<'a> {
     /// A person's message, with the results it begins with.
     User {
         /// One for each call of the turn before, in the order of the calls.
-        results: Vec<ToolResult>,
+        results: Vec<Answered<'a>>,
         /// What the person says.
         said: Vec<Said<'a>>,
     },
     /// The model's message.
     Assistant(Vec<Spoken<'a>>),
+}
+
+/// A call's result, or what stands for one that is missing.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub(super) struct Answered<'a> {
+    /// The id of the call.
+    pub(super) call: &'a str,
+    /// The answer.
+    pub(super) content: &'a [Content],
+    /// Whether it is a failure.
+    pub(super) is_error: bool,
 }
 
 /// A piece of a person's message.
@@ -89,13 +103,13 @@ impl<'a> Pending<'a> {
     }
 
     /// Results that answer no open call are dropped: vendors refuse them.
-    fn close(&mut self, turns: &mut Vec<Turn<'a>>, open: &[&ToolCall]) {
+    fn close(&mut self, turns: &mut Vec<Turn<'a>>, open: &[&'a ToolCall]) {
         let given = std::mem::take(&mut self.results);
-        let result = |call: &&ToolCall| {
-            let found = given.iter().find(|result| result.call == call.id);
-            found.map_or_else(|| ToolResult::failed(&call.id, UNANSWERED), |result| (*result).clone())
+        let result = |call: &&'a ToolCall| match given.iter().find(|result| result.call == call.id) {
+            Some(result) => Answered { call: &call.id, content: &result.content, is_error: result.is_error },
+            None => Answered { call: &call.id, content: &*UNANSWERED, is_error: true },
         };
-        let results: Vec<ToolResult> = open.iter().map(result).collect();
+        let results: Vec<Answered<'a>> = open.iter().map(result).collect();
         let said = std::mem::take(&mut self.said);
         if !results.is_empty() || !said.is_empty() {
             turns.push(Turn::User { results, said });

@@ -81,7 +81,7 @@ pub(super) fn described(image: &Image) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::chat::{FailureKind, ModelRef, ToolResult};
+    use crate::model::chat::{FailureKind, ModelRef, ToolChoice, ToolResult};
 
     #[test]
     fn images_become_words_wherever_they_are() {
@@ -91,8 +91,9 @@ mod tests {
             model: ModelRef { provider: "p".into(), model: "m".into() },
             system: None,
             messages: vec![Message::user("hi")],
-            tools: vec![],
+            tools: [].into(),
             max_tokens: None,
+            choice: ToolChoice::Auto,
             effort: None,
         };
         assert!(matches!(in_words(&request), Cow::Borrowed(_)), "nothing to do, nothing copied");

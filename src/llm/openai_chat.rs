@@ -1,20 +1,21 @@
 //! OpenAI Chat Completions, as the vendor and the many compatible servers speak it: the request body and the decoder.
 
 use serde_json::{Value, json};
+use std::borrow::Cow;
 
-use super::body::Body;
+use super::body::{Body, joined};
 use super::decoder::Event;
 use super::failure;
-use super::history::{Said, Spoken, Turn, arrange, is_common};
+use super::history::{Answered, Said, Spoken, Turn, arrange, is_common};
 use super::images::described;
 use super::leeway::Leeway;
 use crate::model::chat::{
-    ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolResult, ToolSpec, Usage,
+    ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolChoice, ToolSpec, Usage,
 };
 use crate::model::json::RawJson;
 
 /// The body of `POST /chat/completions`.
-pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
+pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body<'_> {
     let mut body = Body::object([("model", request.model.model.as_str().into()), ("stream", true.into())]);
     if leeway.usage {
         body.put("stream_options", Body::object([("include_usage", true.into())]));
@@ -29,6 +30,11 @@ pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
     }
     if !request.tools.is_empty() {
         body.put("tools", request.tools.iter().map(tool).collect::<Vec<_>>());
+        match request.choice {
+            ToolChoice::Auto => {}
+            ToolChoice::Required => body.put("tool_choice", "required"),
+            ToolChoice::None => body.put("tool_choice", "none"),
+        }
     }
     let mut messages = Vec::new();
     if let Some(system) = &request.system {
@@ -44,7 +50,7 @@ pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
     body
 }
 
-fn tool(tool: &ToolSpec) -> Body {
+fn tool(tool: &ToolSpec) -> Body<'_> {
     let function = Body::object([
         ("name", tool.name.as_str().into()),
         ("description", tool.description.as_str().into()),
@@ -55,33 +61,33 @@ fn tool(tool: &ToolSpec) -> Body {
 }
 
 /// All results right behind the calls, each in its own message; their images, which no result may hold, after them.
-fn user(results: &[ToolResult], said: &[Said<'_>], messages: &mut Vec<Body>) {
+fn user<'a>(results: &[Answered<'a>], said: &[Said<'a>], messages: &mut Vec<Body<'a>>) {
     let mut content = Vec::new();
     for result in results {
-        let mut texts: Vec<String> = result.is_error.then(|| "Error:".to_owned()).into_iter().collect();
-        for part in &result.content {
+        let mut texts: Vec<Cow<'a, str>> = result.is_error.then_some("Error:".into()).into_iter().collect();
+        for part in result.content {
             match part {
-                Content::Text(text) => texts.push(text.clone()),
+                Content::Text(text) => texts.push(text.as_str().into()),
                 Content::Image(image) if is_common(image) => {
-                    texts.push("[an image, which is shown in the next message]".to_owned());
-                    content.push(text_part(&format!("The image in the result of {}:", result.call)));
+                    texts.push("[an image, which is shown in the next message]".into());
+                    content.push(text_part(format!("The image in the result of {}:", result.call)));
                     content.push(image_part(image));
                 }
-                Content::Image(image) => texts.push(described(image)),
+                Content::Image(image) => texts.push(described(image).into()),
             }
         }
         messages.push(Body::object([
             ("role", "tool".into()),
-            ("tool_call_id", result.call.as_str().into()),
-            ("content", texts.join("\n").into()),
+            ("tool_call_id", result.call.into()),
+            ("content", joined(texts, "\n").into()),
         ]));
     }
     content.extend(said.iter().map(|said| match said {
-        Said::Text(text) => text_part(text),
+        Said::Text(text) => text_part(*text),
         Said::Image(image) => image_part(image),
     }));
     // Many local servers know nothing but a string.
-    let content: Body = match (content.as_slice(), said) {
+    let content: Body<'a> = match (content.as_slice(), said) {
         ([], _) => return,
         ([_], [Said::Text(text)]) => (*text).into(),
         _ => content.into(),
@@ -89,16 +95,16 @@ fn user(results: &[ToolResult], said: &[Said<'_>], messages: &mut Vec<Body>) {
     messages.push(Body::object([("role", "user".into()), ("content", content)]));
 }
 
-fn assistant(spoken: &[Spoken<'_>]) -> Body {
-    let texts: Vec<&str> = spoken
+fn assistant<'a>(spoken: &[Spoken<'a>]) -> Body<'a> {
+    let texts: Vec<Cow<'a, str>> = spoken
         .iter()
         .filter_map(|spoken| match spoken {
-            Spoken::Text(text) => Some(*text),
+            Spoken::Text(text) => Some((*text).into()),
             Spoken::Call(_) | Spoken::Native(_) => None,
         })
         .collect();
-    let mut message = Body::object([("role", "assistant".into()), ("content", texts.join("\n\n").into())]);
-    let calls: Vec<Body> = spoken
+    let mut message = Body::object([("role", "assistant".into()), ("content", joined(texts, "\n\n").into())]);
+    let calls: Vec<Body<'a>> = spoken
         .iter()
         .filter_map(|spoken| match spoken {
             Spoken::Call(call) => {
@@ -124,13 +130,13 @@ fn assistant(spoken: &[Spoken<'_>]) -> Body {
     message
 }
 
-fn text_part(text: &str) -> Body {
+fn text_part<'a>(text: impl Into<Body<'a>>) -> Body<'a> {
     Body::object([("type", "text".into()), ("text", text.into())])
 }
 
-fn image_part(image: &Image) -> Body {
+fn image_part(image: &Image) -> Body<'_> {
     if !is_common(image) {
-        return text_part(&described(image));
+        return text_part(described(image));
     }
     let url = format!("data:{};base64,{}", image.mime, image.data);
     Body::object([("type", "image_url".into()), ("image_url", Body::object([("url", url.into())]))])

@@ -1,24 +1,25 @@
 //! OpenAI Responses: the request body and the decoder.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::body::Body;
+use super::body::{Body, joined};
 use super::decoder::Event;
 use super::failure;
-use super::history::{Said, Spoken, Turn, arrange, is_common};
+use super::history::{Answered, Said, Spoken, Turn, arrange, is_common};
 use super::images::described;
 use super::leeway::Leeway;
 use crate::model::chat::{
-    ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolResult, ToolSpec, Usage,
+    ChatRequest, Content, Delta, Dialect, Image, Native, StopReason, ToolChoice, ToolSpec, Usage,
 };
 use crate::model::json::RawJson;
 
 /// The body of `POST /responses`.
-pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
+pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body<'_> {
     let mut body = Body::object([
         ("model", request.model.model.as_str().into()),
         ("stream", true.into()),
@@ -42,10 +43,15 @@ pub(super) fn body(request: &ChatRequest, leeway: Leeway) -> Body {
     }
     if !request.tools.is_empty() {
         body.put("tools", request.tools.iter().map(tool).collect::<Vec<_>>());
+        match request.choice {
+            ToolChoice::Auto => {}
+            ToolChoice::Required => body.put("tool_choice", "required"),
+            ToolChoice::None => body.put("tool_choice", "none"),
+        }
     }
     let mut input = Vec::new();
     for turn in arrange(request, Dialect::Responses) {
-        items(&turn, &mut input);
+        items(turn, &mut input);
     }
     body.put("input", input);
     body
@@ -61,7 +67,7 @@ fn cache_key(request: &ChatRequest) -> String {
     format!("mcp-tui-{start:016x}")
 }
 
-fn tool(tool: &ToolSpec) -> Body {
+fn tool(tool: &ToolSpec) -> Body<'_> {
     Body::object([
         ("type", "function".into()),
         ("name", tool.name.as_str().into()),
@@ -72,12 +78,12 @@ fn tool(tool: &ToolSpec) -> Body {
     ])
 }
 
-fn items(turn: &Turn<'_>, input: &mut Vec<Body>) {
+fn items<'a>(turn: Turn<'a>, input: &mut Vec<Body<'a>>) {
     match turn {
         Turn::User { results, said } => {
-            input.extend(results.iter().map(result));
-            let content: Vec<Body> = said
-                .iter()
+            input.extend(results.into_iter().map(result));
+            let content: Vec<Body<'a>> = said
+                .into_iter()
                 .map(|said| match said {
                     Said::Text(text) => text_item(text),
                     Said::Image(image) => image_item(image),
@@ -87,10 +93,10 @@ fn items(turn: &Turn<'_>, input: &mut Vec<Body>) {
                 input.push(Body::object([("role", "user".into()), ("content", content.into())]));
             }
         }
-        Turn::Assistant(spoken) => input.extend(spoken.iter().map(|spoken| match spoken {
+        Turn::Assistant(spoken) => input.extend(spoken.into_iter().map(|spoken| match spoken {
             Spoken::Native(native) => (&native.block).into(),
             Spoken::Text(text) => {
-                let text = Body::object([("type", "output_text".into()), ("text", (*text).into())]);
+                let text = Body::object([("type", "output_text".into()), ("text", text.into())]);
                 Body::object([("role", "assistant".into()), ("content", vec![text].into())])
             }
             Spoken::Call(call) => Body::object([
@@ -103,38 +109,34 @@ fn items(turn: &Turn<'_>, input: &mut Vec<Body>) {
     }
 }
 
-fn result(result: &ToolResult) -> Body {
+fn result(result: Answered<'_>) -> Body<'_> {
     // There is no flag for a failure: the text has to say it.
-    let failed = result.is_error.then(|| "Error:".to_owned());
+    let failed = result.is_error.then_some("Error:");
     let texts = result.content.iter().filter_map(|content| match content {
-        Content::Text(text) => Some(text.clone()),
+        Content::Text(text) => Some(Cow::Borrowed(text.as_str())),
         Content::Image(_) => None,
     });
     let only_text = result.content.iter().all(|content| matches!(content, Content::Text(_)));
-    let output: Body = if only_text {
-        failed.into_iter().chain(texts).collect::<Vec<_>>().join("\n").into()
+    let output: Body<'_> = if only_text {
+        joined(failed.map(Cow::Borrowed).into_iter().chain(texts).collect(), "\n").into()
     } else {
-        let said = failed.iter().map(|text| text_item(text));
+        let said = failed.into_iter().map(text_item);
         let content = result.content.iter().map(|content| match content {
-            Content::Text(text) => text_item(text),
+            Content::Text(text) => text_item(text.as_str()),
             Content::Image(image) => image_item(image),
         });
         said.chain(content).collect::<Vec<_>>().into()
     };
-    Body::object([
-        ("type", "function_call_output".into()),
-        ("call_id", result.call.as_str().into()),
-        ("output", output),
-    ])
+    Body::object([("type", "function_call_output".into()), ("call_id", result.call.into()), ("output", output)])
 }
 
-fn text_item(text: &str) -> Body {
+fn text_item<'a>(text: impl Into<Body<'a>>) -> Body<'a> {
     Body::object([("type", "input_text".into()), ("text", text.into())])
 }
 
-fn image_item(image: &Image) -> Body {
+fn image_item(image: &Image) -> Body<'_> {
     if !is_common(image) {
-        return text_item(&described(image));
+        return text_item(described(image));
     }
     let url = format!("data:{};base64,{}", image.mime, image.data);
     Body::object([("type", "input_image".into()), ("image_url", url.into())])

@@ -244,12 +244,12 @@ impl Provider {
     /// How many tokens each tool of a request is, by the provider's count. That tools are there at all has a price of its
     /// own, which is in none of them.
     pub async fn count_tools(&self, request: &ChatRequest) -> Option<Vec<u64>> {
-        let only = |tools: &[ToolSpec]| ChatRequest { tools: tools.to_vec(), ..request.clone() };
+        let only = |tools: &[ToolSpec]| ChatRequest { tools: tools.into(), ..request.clone() };
         let none = self.count(&only(&[])).await?;
         let all = self.count(request).await?.saturating_sub(none);
         let mut counts = Vec::with_capacity(request.tools.len());
         // One after the other: counting is limited to so many requests a minute.
-        for tool in &request.tools {
+        for tool in &*request.tools {
             counts.push(self.count(&only(std::slice::from_ref(tool))).await?.saturating_sub(none));
         }
         // Each count has the price of tools in it, all of them together have it once.

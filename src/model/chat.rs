@@ -238,11 +238,25 @@ pub struct ChatRequest {
     /// The conversation, oldest first.
     pub messages: Vec<Message>,
     /// The tools on offer, always in the same order.
-    pub tools: Vec<ToolSpec>,
+    pub tools: Arc<[ToolSpec]>,
     /// The longest answer in tokens.
     pub max_tokens: Option<u32>,
+    /// Whether it may, must or must not call them.
+    pub choice: ToolChoice,
     /// How hard to think.
     pub effort: Option<Effort>,
+}
+
+/// Whether a model calls tools.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum ToolChoice {
+    /// As it sees fit.
+    #[default]
+    Auto,
+    /// At least one.
+    Required,
+    /// None, although it knows them.
+    None,
 }
 
 /// A piece of an answer as it arrives. Every answer ends with exactly one [`Delta::Stop`] or [`Delta::Failed`].

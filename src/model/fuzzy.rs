@@ -18,6 +18,8 @@ const GAP: i32 = 4;
 const LONGER_GAP: i32 = 1;
 const WHOLE: i32 = 24;
 const NEVER: i32 = i32::MIN / 2;
+/// Letters as prose has them, the most frequent first; what is not among them is rarer still.
+const FREQUENT: &[u8] = b" etaoinsrhldcumfpgwybvkxjqz";
 
 /// What a person typed to find something: words that must all be there, in any order.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
@@ -28,13 +30,14 @@ pub struct Query(Vec<Word>);
 pub struct Word {
     /// In lower case.
     chars: Vec<char>,
+    /// The place of the one that prose has least often.
+    rarest: usize,
 }
 
 impl Query {
     /// The words of a text.
     pub fn new(text: &str) -> Query {
-        let word = |word: &str| Word { chars: word.chars().take(WORD).map(lower).collect() };
-        Query(text.split_whitespace().map(word).collect())
+        Query(text.split_whitespace().map(Word::new).collect())
     }
 
     /// Its words; none finds everything.
@@ -52,6 +55,13 @@ impl Query {
 }
 
 impl Word {
+    fn new(text: &str) -> Word {
+        let chars: Vec<char> = text.chars().take(WORD).map(lower).collect();
+        let rank = |c: char| FREQUENT.iter().position(|other| char::from(*other) == c).unwrap_or(FREQUENT.len());
+        let rarest = (0..chars.len()).max_by_key(|at| rank(chars[*at])).unwrap_or(0);
+        Word { chars, rarest }
+    }
+
     /// How well the word's letters are found in a name; `None` when they are not, more is better.
     pub fn score(&self, name: &str) -> Option<i32> {
         if name.is_ascii() {
@@ -65,16 +75,23 @@ impl Word {
     }
 
     fn score_in<const ROOM: usize, L: Letter>(&self, text: &[L]) -> Option<i32> {
-        if !self.has_letters(text) {
-            return None;
-        }
-        let (mut one, mut other) = ([NEVER; ROOM], [NEVER; ROOM]);
-        let (mut row, mut last) = (&mut one, &mut other);
-        for number in 0..self.chars.len() {
-            std::mem::swap(&mut row, &mut last);
-            self.fill(number, text, &last[..text.len()], &mut row[..text.len()]);
-        }
-        let best = row[..text.len()].iter().copied().max().filter(|best| *best > NEVER / 2)?;
+        let best = match &self.chars[..] {
+            // The first letter that is typed finds the most: it needs no rows.
+            [wanted] => {
+                let found = text.iter().enumerate().filter(|(_, letter)| letter.folded() == *wanted);
+                MATCH + found.map(|(at, letter)| beginning(text, at, letter)).max()?
+            }
+            _ if !self.has_letters(text) => return None,
+            _ => {
+                let (mut one, mut other) = ([NEVER; ROOM], [NEVER; ROOM]);
+                let (mut row, mut last) = (&mut one, &mut other);
+                for number in 0..self.chars.len() {
+                    std::mem::swap(&mut row, &mut last);
+                    self.fill(number, text, &last[..text.len()], &mut row[..text.len()]);
+                }
+                row[..text.len()].iter().copied().max().filter(|best| *best > NEVER / 2)?
+            }
+        };
         let whole = if self.chars.len() == text.len() { WHOLE } else { 0 };
         Some(best + whole - i32::try_from(text.len()).unwrap_or(0) / 8)
     }
@@ -124,10 +141,11 @@ impl Word {
             return begins.into_iter().any(|(at, _)| stands(&text[at..]));
         }
         let bytes = text.as_bytes();
-        let first = *first as u8;
-        memchr::memchr2_iter(first, first.to_ascii_uppercase(), bytes).any(|at| {
-            let there = bytes.get(at..at + self.chars.len()).unwrap_or_default();
-            !there.is_empty() && there.iter().zip(&self.chars).all(|(byte, wanted)| byte.folded() == *wanted)
+        // The fewer places there are to look at, the better.
+        let rarest = self.chars[self.rarest] as u8;
+        memchr::memchr2_iter(rarest, rarest.to_ascii_uppercase(), bytes).any(|at| {
+            let there = at.checked_sub(self.rarest).and_then(|at| bytes.get(at..at + self.chars.len()));
+            there.is_some_and(|there| there.iter().zip(&self.chars).all(|(byte, wanted)| byte.folded() == *wanted))
         })
     }
 
@@ -150,21 +168,25 @@ impl Word {
             if letter.folded() != wanted {
                 continue;
             }
-            let beginning = match at.checked_sub(1).map(|before| text[before].plain()) {
-                None => BEGINNING + 2,
-                Some(before) if !before.is_alphanumeric() => BEGINNING,
-                Some(before) if before.is_lowercase() && letter.plain().is_uppercase() => CAPITAL,
-                Some(_) => 0,
-            };
             let before = match at.checked_sub(1) {
                 _ if number == 0 => 0,
                 Some(before) => apart.max(last[before].saturating_add(TOGETHER)),
                 None => NEVER,
             };
             if before > NEVER / 2 {
-                row[at] = before + MATCH + beginning;
+                row[at] = before + MATCH + beginning(text, at, letter);
             }
         }
+    }
+}
+
+/// How much more a letter counts because a word begins with it.
+fn beginning<L: Letter>(text: &[L], at: usize, letter: &L) -> i32 {
+    match at.checked_sub(1).map(|before| text[before].plain()) {
+        None => BEGINNING + 2,
+        Some(before) if !before.is_alphanumeric() => BEGINNING,
+        Some(before) if before.is_lowercase() && letter.plain().is_uppercase() => CAPITAL,
+        Some(_) => 0,
     }
 }
 
@@ -264,6 +286,21 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_letter_counts_as_the_longer_way_has_it(text in "[abAB_. -]{0,32}", typed in "[ab]") {
+            let word = word(&typed);
+            let mut row = [NEVER; SHORT];
+            word.fill(0, text.as_bytes(), &[NEVER; SHORT], &mut row);
+            let best = row.into_iter().max().filter(|best| *best > NEVER / 2);
+            let whole = if text.len() == 1 { WHOLE } else { 0 };
+            prop_assert_eq!(word.score(&text), best.map(|best| best + whole - text.len() as i32 / 8));
+        }
+
+        #[test]
+        fn a_word_is_found_wherever_it_stands(text in "[abzABZ ä]{0,20}", typed in "[abz]{1,3}") {
+            prop_assert_eq!(word(&typed).is_in(&text), text.to_lowercase().contains(&typed));
+        }
+
         #[test]
         fn it_finds_exactly_what_has_the_letters_in_order(text in "[abAB-]{0,12}", typed in "[ab]{1,4}") {
             let mut letters = text.chars();

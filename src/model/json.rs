@@ -11,6 +11,7 @@ pub mod diff;
 mod pretty;
 pub mod scan;
 pub mod tree;
+mod value;
 
 #[cfg(test)]
 mod tests;
@@ -108,6 +109,11 @@ impl RawJson {
             return Err(JsonError::TooDeep { depth });
         }
         serde_json::from_str(&self.0).map_err(|error| JsonError::syntax(&error))
+    }
+
+    /// Whether [`Self::to_value`] gives one; nothing is built.
+    pub fn is_value(&self) -> bool {
+        value::is_value(&self.0)
     }
 
     /// The raw text of a member, if this is an object that has it. The last of duplicates, as in a value.

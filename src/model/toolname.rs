@@ -42,6 +42,16 @@ impl ToolNames {
         &self.names[&address]
     }
 
+    /// How many were given out.
+    pub fn len(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Whether none was given out.
+    pub fn is_empty(&self) -> bool {
+        self.names.is_empty()
+    }
+
     /// The tool of a name, if the name was given out.
     pub fn address(&self, name: &str) -> Option<&ToolAddress> {
         self.addresses.get(name)
@@ -63,6 +73,12 @@ impl ToolNames {
             round += 1;
         }
     }
+}
+
+/// The name of a tool that stands alone, without its server's: itself where every vendor takes it.
+pub fn alone(tool: &str) -> String {
+    let plain = legal(tool);
+    if plain == tool && plain.len() <= MAX { plain } else { hashed(&plain, "", tool, 0) }
 }
 
 /// The text in allowed characters, with a letter in front.

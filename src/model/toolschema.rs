@@ -4,11 +4,13 @@
 //! and none of `oneOf`, `anyOf`, `allOf`, `not`, `enum` at the top. What is folded here only widens what a model may
 //! send; the call itself is still checked against the server's own schema.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use super::json::RawJson;
+use super::json::scan::{decoded, members};
 
 /// Keywords that vendors refuse at the top.
 const REFUSED: [&str; 9] = ["oneOf", "anyOf", "allOf", "not", "enum", "const", "if", "then", "else"];
@@ -30,6 +32,32 @@ pub struct Adapted {
 
 /// Makes a schema fit for every vendor.
 pub fn adapt(schema: &RawJson) -> Adapted {
+    if is_fit(schema) {
+        return Adapted { schema: schema.clone(), changes: vec![], hint: None };
+    }
+    fold(schema)
+}
+
+/// Whether it can be sent as it is, as far as that is seen without building a value: most schemas can, and there may be
+/// thousands. What looks odd in any way is not.
+fn is_fit(schema: &RawJson) -> bool {
+    let (mut object, mut properties) = (false, false);
+    for (key, value) in members(schema.as_str()) {
+        let Some(key) = decoded(key) else { return false };
+        match &*key {
+            "type" if !object => object = value == r#""object""#,
+            "properties" if !properties => properties = value.starts_with('{'),
+            "required" if serde_json::from_str::<Vec<Cow<'_, str>>>(value).is_ok() => {}
+            // What stands twice too.
+            "type" | "properties" | "required" | "$ref" => return false,
+            other if REFUSED.contains(&other) => return false,
+            _ => {}
+        }
+    }
+    object && properties && schema.is_value()
+}
+
+fn fold(schema: &RawJson) -> Adapted {
     let mut folder = Folder::default();
     let mut top = match schema.to_value() {
         Ok(Value::Object(top)) => top,
@@ -288,11 +316,29 @@ mod tests {
         })
     }
 
+    #[test]
+    fn what_needs_no_folding_is_seen_at_a_glance() {
+        for (schema, fit) in [
+            (r#"{"type":"object","properties":{"a":{"oneOf":[]}},"required":["a"]}"#, true),
+            (r##"{ "type" : "object" , "properties" : {} , "$defs" : {"x":{"$ref":"#"}} }"##, true),
+            (r#"{"type":"object","properties":{},"required":["a",1]}"#, false),
+            (r#"{"type":"object","properties":{},"\u006eot":{}}"#, false),
+            (r#"{"type":"object","type":"array","properties":{}}"#, false),
+            (r#"{"type":"object"}"#, false),
+            (r#"{"properties":{}}"#, false),
+            (r#"{"type":"object","properties":{"a":{"minimum":1e999}}}"#, false),
+            ("[]", false),
+        ] {
+            assert_eq!(is_fit(&RawJson::parse(schema).expect("JSON")), fit, "{schema}");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
         #[test]
         fn vendors_take_the_result_and_a_second_time_changes_nothing(schema in schemas()) {
             let once = adapt(&RawJson::from_value(&schema));
+            prop_assert_eq!(&once, &fold(&RawJson::from_value(&schema)));
             let value = once.schema.to_value().expect("a value");
             prop_assert_eq!(&value["type"], "object");
             prop_assert!(value["properties"].is_object());

@@ -19,7 +19,7 @@ use crate::model::id::{ServerId, TurnId};
 use crate::model::price::Spent;
 use crate::model::provider::{ProviderSpec, Traffic};
 use crate::model::question::QuestionId;
-use crate::model::sampled;
+use crate::model::sampled::Sampling;
 
 /// How long pieces of an answer are gathered before they are told: about one frame of the screen.
 const GATHER: Duration = Duration::from_millis(16);
@@ -214,10 +214,10 @@ impl Models {
         &mut self,
         engine: &Handle,
         question: QuestionId,
-        request: ChatRequest,
+        sampling: Sampling,
         events: mpsc::Sender<Event>,
     ) {
-        let provider = self.provider(&request.model.provider);
+        let provider = self.provider(&sampling.request.model.provider);
         let keys = self.keys.clone();
         engine.spawn(async move {
             let mut reply = Reply::default();
@@ -225,7 +225,7 @@ impl Models {
                 Ok(provider) => {
                     keys.hide_of(&provider).await;
                     let (pieces, mut gathered) = mpsc::channel(PIECES);
-                    let asked = async { provider.answer(&request, &pieces).await };
+                    let asked = async { provider.answer(&sampling.request, &pieces).await };
                     let heard = async {
                         while !reply.is_over() {
                             match gathered.recv().await {
@@ -246,8 +246,8 @@ impl Models {
                 }
                 Err(failure) => reply.apply(&Delta::Failed(Box::new(failure))),
             }
-            let outcome = sampled::result(&reply, &request.model);
-            let spent = Spent { model: request.model, usage: reply.usage };
+            let outcome = sampling.result(&reply);
+            let spent = Spent { model: sampling.request.model, usage: reply.usage };
             events.send(Event::Chat { at: now(), event: ChatEvent::Sampled(spent) }).await.ok();
             events.send(Event::Sampled { question, outcome }).await.ok();
         });

@@ -12,7 +12,7 @@ impl Runtime {
         let Some(engine) = &self.engine else { return };
         let model = self.state.chat.model().ok_or_else(|| "no model is chosen".to_owned());
         match model.and_then(|model| sampled::request(&params, model)) {
-            Ok(request) => self.models.sample(engine.handle(), question, request, self.sender.clone()),
+            Ok(sampling) => self.models.sample(engine.handle(), question, sampling, self.sender.clone()),
             Err(why) => {
                 let outcome = Err(why);
                 // A full channel means that events come faster than they are applied; the question stays with a person.

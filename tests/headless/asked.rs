@@ -5,7 +5,9 @@ use std::process::Stdio;
 
 use serde_json::{Value, json};
 
+use crate::chat;
 use crate::place::{Place, Ran, ended, scripted_server};
+use crate::provider::{Provider, calls};
 
 fn send(frame: &Value) -> String {
     json!({ "send": frame.to_string().replace("\"${id}\"", "${id}") }).to_string()
@@ -104,6 +106,33 @@ fn a_question_without_a_person_waits_for_nobody_whatever_standard_input_is() {
             assert!(refused, "{method} {input}: {reply} {ran:?}");
         }
     }
+}
+
+#[test]
+fn a_server_that_brings_tools_of_its_own_gets_the_calls_of_them_back() {
+    let provider = Provider::start(vec![calls(&[("c9", "look", json!({"at": "Bern"}))])]);
+    let place = chat::place(&provider);
+    let config = std::fs::read_to_string(place.path("cfg/config.toml")).unwrap();
+    place.file(".config/mcp-tui/config.toml", &config);
+    let used = json!({"type": "tool_use", "id": "u", "name": "look", "input": {"at": "Ulm"}});
+    let result = json!({"type": "tool_result", "toolUseId": "u", "content": [{"type": "text", "text": "fog"}]});
+    let params = json!({"maxTokens": 5, "toolChoice": {"mode": "required"},
+        "tools": [{"name": "look", "inputSchema": {"type": "object", "properties": {"at": {"type": "string"}}}}],
+        "messages": [{"role": "user", "content": {"type": "text", "text": "Where is the sun?"}},
+            {"role": "assistant", "content": used}, {"role": "user", "content": result}]});
+    let steps = asking("sampling/createMessage", &params);
+    let script = place.file("s", &format!("{{\"handshake\":\"2025-11-25\"}}\n{steps}\n{{\"until_eof\":true}}\n"));
+    let server = scripted_server();
+    let words = ["tools", "call", "t", "--sampling", "model", "--", server.to_str().unwrap(), &script];
+    let child = place.command(&words).env("FAKE_KEY", chat::KEY).stdin(Stdio::null()).spawn().unwrap();
+    Ran::of(ended(child, &words)).exits(0);
+    let asked = &provider.asked()[0];
+    assert_eq!((&asked["tools"][0]["function"]["name"], &asked["tool_choice"]), (&json!("look"), &json!("required")));
+    assert_eq!(asked["messages"][1]["tool_calls"][0]["id"], "u");
+    assert_eq!(chat::told(asked), [("u".to_owned(), "fog".to_owned())]);
+    let told = &answered(&place)["result"];
+    let wanted = json!([{"type": "tool_use", "id": "c9", "name": "look", "input": {"at": "Bern"}}]);
+    assert_eq!((&told["content"], &told["stopReason"]), (&wanted, &json!("toolUse")));
 }
 
 #[test]

@@ -291,6 +291,11 @@ fn arguments_are_edited_as_json_and_shown_as_edited() {
         }
         world.paste(text);
     };
+    each("approval_denying", |columns, rows| {
+        let mut world = asked(columns, rows, &[("create_issue", ISSUE)]);
+        world.keys("m n o t space n o w");
+        world
+    });
     each("approval_editing", |columns, rows| {
         let mut world = asked(columns, rows, &[("create_issue", ISSUE)]);
         world.keys("e");

@@ -288,6 +288,12 @@ fn what_was_sent_is_recalled_named_and_forgotten() {
         world.keys("ctrl-r ctrl-s B i g enter ctrl-r");
         world
     });
+    each("args_preset", |columns, rows| {
+        let mut world = used(columns, rows);
+        typed(&mut world, "big");
+        world.keys("ctrl-r ctrl-s B");
+        world
+    });
     let mut world = used(80, 24);
     world.keys("ctrl-r down enter ctrl-s");
     // The password was not remembered.

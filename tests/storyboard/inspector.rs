@@ -187,7 +187,8 @@ fn the_selected_message_stays_while_newer_ones_come() {
 #[test]
 fn the_level_is_asked_for_as_the_era_allows() {
     let mut modern = messages(80, 24);
-    modern.keys("w w a r enter");
+    super::everywhere("log_level", modern.keys("w"));
+    modern.keys("w a r enter");
     assert_eq!(modern.state.sessions[0].spec.log_level.as_deref(), Some("warning"));
     let mut legacy = world(80, 24);
     legacy.keys("down enter right right right right right");
@@ -195,6 +196,7 @@ fn the_level_is_asked_for_as_the_era_allows() {
     assert!(screen.contains("logging/setLevel"), "{screen}");
     legacy.keys("w x enter");
     assert!(legacy.screen().contains("one of debug"), "{}", legacy.screen());
+    super::everywhere("log_level_refused", &mut legacy);
     legacy.keys("backspace e r enter");
     let newest = legacy.state.calls.values().next_back().map(|call| call.operation.clone());
     assert_eq!(newest, Some(Operation::SetLogLevel("error".into())));
@@ -524,4 +526,17 @@ fn an_address_that_was_given_as_a_command_is_told_how_to_be_named_and_nothing_is
         let text = words.collect::<Vec<_>>().join(" ");
         assert!(text.contains("name it without `--`"), "{screen}");
     }
+}
+
+#[test]
+fn where_names_of_panes_have_no_room_their_numbers_stand_and_the_one_with_the_focus_is_named() {
+    let mut world = world(40, 12);
+    let strip = |world: &mut World| world.screen().lines().nth(1).expect("a strip").trim_end().to_owned();
+    assert_eq!(strip(&mut world), " [1 Inspector]  2   3   4");
+    world.keys("4");
+    assert_eq!(strip(&mut world), "  1   2   3  [4 Detail]");
+    // Of what is on top, the servers count most.
+    world.input(mcp_tui::tui::input::Input::Resize(ratatui::layout::Size::new(22, 12)));
+    let top = world.screen().lines().next().expect("a line on top").trim_end().to_owned();
+    assert!(top.starts_with(" mcp-tui  ● 2   ") && !top.contains("record"), "{top}");
 }

@@ -19,7 +19,7 @@ use super::chat::{note, push, record};
 use crate::app::chat::{AtLimit, Phase, Purpose, Turn};
 use crate::app::{Effect, Level, State};
 use crate::model::chat::ToolResult;
-use crate::model::chat::{ChatRequest, Delta, FailureKind, ProviderFailure, StopReason};
+use crate::model::chat::{ChatRequest, Delta, FailureKind, ProviderFailure, StopReason, ToolChoice};
 use crate::model::conversation::{Answer, Body, CallChange, Change, ModelCallState, messages};
 use crate::model::id::{EntryId, TurnId};
 use discovery::Weighed;
@@ -37,8 +37,8 @@ pub(super) fn begin(state: &mut State, purpose: Purpose, effects: &mut Vec<Effec
 /// The same, with a word about what the model is asked for.
 fn begin_with(state: &mut State, purpose: Purpose, wish: Option<String>, effects: &mut Vec<Effect>) {
     super::approval::turn_started(state);
-    let offer = Arc::new(offer::take(state));
-    let weighed = discovery::weigh(state, &offer.tools);
+    let offer = offer::take(state);
+    let weighed = discovery::weigh(state, &offer);
     let id = TurnId(state.chat.next_turn);
     state.chat.next_turn += 1;
     state.chat.turn = Some(Turn {
@@ -63,23 +63,18 @@ fn begin_with(state: &mut State, purpose: Purpose, wish: Option<String>, effects
 /// The provider has counted, or cannot: the turn goes on either way.
 pub(super) fn measured(state: &mut State, id: TurnId, tokens: Option<u64>) -> Vec<Effect> {
     let waits = |turn: &&Turn| turn.id == id && turn.phase == Phase::Measuring;
-    let Some(tools) = state.chat.turn.as_ref().filter(waits).map(|turn| Arc::clone(&turn.offer)) else { return vec![] };
+    let Some(offer) = state.chat.turn.as_ref().filter(waits).map(|turn| Arc::clone(&turn.offer)) else { return vec![] };
     let mut effects = Vec::new();
     discovery::measured(state, tokens);
-    let weighed = discovery::weigh(state, &tools.tools);
+    let weighed = discovery::weigh(state, &offer);
     start(state, weighed, &mut effects);
     effects
 }
 
 /// Sends the first request of a turn, with what fits.
 fn start(state: &mut State, weighed: Weighed, effects: &mut Vec<Effect>) {
-    if let Weighed::TooMuch(discovery) = weighed
-        && let Some(mut offer) = state.chat.turn.as_ref().map(|turn| (*turn.offer).clone())
-    {
-        discovery::hide(state, &state.chat.conversation.names, &mut offer, discovery);
-        if let Some(turn) = &mut state.chat.turn {
-            turn.offer = Arc::new(offer);
-        }
+    if let (Weighed::TooMuch(discovery), Some(turn)) = (weighed, &mut state.chat.turn) {
+        turn.offer = Arc::new(discovery::hide(&turn.offer, discovery));
     }
     discovery::tell(state, effects);
     ask(state, effects);
@@ -108,8 +103,9 @@ fn ask(state: &mut State, effects: &mut Vec<Effect>) {
         model: model.clone(),
         system: offer.system.clone(),
         messages,
-        tools: offer.tools.clone(),
+        tools: Arc::clone(&offer.tools),
         max_tokens: settings.max_tokens.or_else(|| provider?.max_tokens),
+        choice: ToolChoice::Auto,
         effort: settings.effort.or_else(|| provider?.effort),
     };
     let begun = Answer { summary: matches!(purpose, Purpose::Compact { .. }), ..Answer::new(id, model) };

@@ -11,7 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::llm::{Patience, Provider};
 use crate::model::chat::{
-    ChatRequest, Delta, Dialect, FailureKind, Image, Message, ModelRef, Part, Reply, StopReason, ToolSpec,
+    ChatRequest, Delta, Dialect, FailureKind, Image, Message, ModelRef, Part, Reply, StopReason, ToolChoice, ToolSpec,
 };
 use crate::model::json::RawJson;
 use crate::model::provider::{Key, ProviderSpec, Secret};
@@ -145,8 +145,9 @@ pub(super) fn request() -> ChatRequest {
         model: ModelRef { provider: "test".into(), model: "m".into() },
         system: None,
         messages: vec![Message::user("hi")],
-        tools: vec![],
+        tools: [].into(),
         max_tokens: None,
+        choice: ToolChoice::Auto,
         effort: None,
     }
 }
@@ -305,7 +306,7 @@ async fn each_tool_is_counted_without_the_price_of_having_tools() {
     let counted = |tokens: u64| refusal("200 OK", "", &format!(r#"{{"input_tokens":{tokens}}}"#));
     let server = Server::start([10, 360, 330, 340].map(counted).to_vec()).await;
     let tool = |name: &str| ToolSpec { name: name.into(), description: String::new(), schema: RawJson::empty_object() };
-    let request = ChatRequest { tools: vec![tool("a"), tool("b")], ..request() };
+    let request = ChatRequest { tools: [tool("a"), tool("b")].into(), ..request() };
     assert_eq!(provider(&server.url, Dialect::Anthropic).count_tools(&request).await, Some(vec![20, 30]));
     let server = Server::start(vec![counted(10), refusal("404 Not Found", "", "{}")]).await;
     assert_eq!(provider(&server.url, Dialect::Anthropic).count_tools(&request).await, None);

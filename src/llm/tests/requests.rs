@@ -43,8 +43,9 @@ fn request(messages: Vec<Message>) -> ChatRequest {
         model: model("m"),
         system: Some("sys".into()),
         messages,
-        tools: vec![tool],
+        tools: [tool].into(),
         max_tokens: None,
+        choice: ToolChoice::Auto,
         effort: Some(Effort::High),
     }
 }
@@ -83,13 +84,14 @@ fn everything() -> ChatRequest {
     ])
 }
 
-fn value(body: &crate::llm::body::Body) -> Value {
+fn value(body: &crate::llm::body::Body<'_>) -> Value {
     serde_json::from_str(&body.to_text()).unwrap()
 }
 
 #[test]
 fn anthropic_gets_all_results_first_and_its_own_blocks_back() {
-    let body = anthropic::body(&everything(), Leeway::new(true));
+    let request = everything();
+    let body = anthropic::body(&request, Leeway::new(true));
     let text = body.to_text();
     assert!(text.contains(r#"{"type":"thinking", "thinking":"t","signature":"s"}"#), "verbatim: {text}");
     assert!(text.contains(r#""input":{"n":1.10}"#), "verbatim: {text}");
@@ -119,6 +121,25 @@ fn anthropic_gets_all_results_first_and_its_own_blocks_back() {
             ]},
         ])
     );
+}
+
+#[test]
+fn whether_tools_must_be_called_is_said_as_each_vendor_has_it() {
+    for (choice, anthropic, openai) in [
+        (ToolChoice::Auto, Value::Null, Value::Null),
+        (ToolChoice::Required, json!({"type":"any"}), json!("required")),
+        (ToolChoice::None, json!({"type":"none"}), json!("none")),
+    ] {
+        let request = ChatRequest { choice, ..everything() };
+        let first = value(&anthropic::body(&request, Leeway::new(true)));
+        assert_eq!(first["tool_choice"], anthropic);
+        assert_eq!(first.get("thinking").is_none(), choice == ToolChoice::Required, "the vendor refuses both");
+        assert_eq!(value(&openai_chat::body(&request, Leeway::new(true)))["tool_choice"], openai);
+        assert_eq!(value(&openai_responses::body(&request, Leeway::new(true)))["tool_choice"], openai);
+        let without = ChatRequest { tools: [].into(), ..request };
+        assert_eq!(value(&anthropic::body(&without, Leeway::new(true)))["tool_choice"], Value::Null);
+        assert_eq!(value(&openai_chat::body(&without, Leeway::new(true)))["tool_choice"], Value::Null);
+    }
 }
 
 #[test]
@@ -160,7 +181,8 @@ fn chat_gets_one_message_a_result_and_images_after_them() {
     assert!(messages[3]["content"].as_str().unwrap().contains("next message"));
     assert_eq!(messages[6]["content"][1], json!({"type":"image_url","image_url":{"url":"data:image/png;base64,AAAA"}}));
     assert_eq!(messages[6]["content"][2]["text"], "and now?");
-    let simple = openai_chat::body(&request(vec![Message::user("hi")]), Leeway::new(false));
+    let request = request(vec![Message::user("hi")]);
+    let simple = openai_chat::body(&request, Leeway::new(false));
     assert!(simple.to_text().contains(r#"{"role":"user","content":"hi"}"#), "a string where a string will do");
 }
 

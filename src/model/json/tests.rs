@@ -52,6 +52,17 @@ fn depth_has_no_limit_but_values_do() {
 }
 
 #[test]
+fn what_can_be_a_value_is_known_before() {
+    let deep = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+    let texts =
+        ["1.10", "1e999", "-1e999", r#""\u0041""#, r#""\ud800""#, r#"{"\ud800":1}"#, r#"{"a":[null,true,-1,1e2]}"#];
+    let texts = texts.map(str::to_owned).into_iter().chain([deep(MAX_VALUE_DEPTH), deep(MAX_VALUE_DEPTH + 1)]);
+    for text in texts.chain(["9".repeat(400)]) {
+        assert_eq!(raw(&text).is_value(), raw(&text).to_value().is_ok(), "{text}");
+    }
+}
+
+#[test]
 fn depth_ignores_strings() {
     for (text, levels) in [("1", 0), ("[]", 1), (r#"{"a":"[[[","b":[{}]}"#, 3), (r#""\"[""#, 0)] {
         assert_eq!(depth(text.as_bytes()), levels, "{text}");

@@ -1,10 +1,11 @@
 //! What the model sees: [`Sight`], exactly what would be sent now, piece by piece, with what each piece weighs and what
 //! should be known about it. Servers and tools are shown to the model or hidden from it here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::app::chat::{Counted, Counting, Offer};
+use crate::app::chat::{Counted, Counting};
 use crate::app::{State, counted_tools, offer};
 use crate::model::call::ListKind;
 use crate::model::chat::{Content, Message, Part, Role, ToolSpec};
@@ -33,8 +34,15 @@ pub struct Sight {
 
 impl Piece {
     /// What it is, in full.
-    pub(in crate::tui) fn text(&self) -> &str {
-        if self.text.is_empty() { &self.name } else { &self.text }
+    pub(in crate::tui) fn text(&self) -> Cow<'_, str> {
+        match &self.text {
+            Text::None => Cow::Borrowed(&self.name),
+            Text::Said(text) => Cow::Borrowed(text),
+            Text::Tool(spec) => {
+                let schema = json::pretty(spec.schema.as_str());
+                Cow::Owned(format!("{}\n{}\n\n{schema}", spec.name, spec.description))
+            }
+        }
     }
 }
 
@@ -43,6 +51,18 @@ type Key = (u64, usize, usize, Option<Counted>);
 
 /// Tokens of tools by the provider's count.
 type Counts<'a> = BTreeMap<&'a str, u64>;
+
+/// The tools by their names, and whether they are sent or found by searching.
+type Specs<'a> = BTreeMap<&'a str, (&'a ToolSpec, bool)>;
+
+/// What a piece is in full. Thousands of definitions are laid out when somebody opens them.
+#[derive(Clone, PartialEq, Debug)]
+enum Text {
+    /// No more than its name.
+    None,
+    Said(String),
+    Tool(Box<ToolSpec>),
+}
 
 /// A piece of what is sent, or something to know about it.
 #[derive(Clone, PartialEq, Debug)]
@@ -55,7 +75,7 @@ pub(in crate::tui) struct Piece {
     pub(in crate::tui) tokens: usize,
     /// Whether the provider counted them.
     pub(in crate::tui) counted: bool,
-    text: String,
+    text: Text,
 }
 
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -74,6 +94,10 @@ pub(in crate::tui) enum Kind {
         shown: bool,
     },
     Remark,
+}
+
+fn said(text: &str) -> Text {
+    if text.is_empty() { Text::None } else { Text::Said(text.to_owned()) }
 }
 
 /// About how many tokens a text is; vendors count differently, four bytes each is close for English.
@@ -118,10 +142,11 @@ impl Sight {
     }
 
     fn open(&mut self, at: usize) {
-        let Some(piece) = self.pieces.get(at).filter(|piece| !piece.text.is_empty()) else { return };
-        let end = piece.text.floor_char_boundary(SHOWN);
-        let mut rows = plain(&piece.text[..end], Ink::default(), self.width.saturating_sub(6).max(1));
-        if end < piece.text.len() {
+        let Some(piece) = self.pieces.get(at).filter(|piece| piece.text != Text::None) else { return };
+        let text = piece.text();
+        let end = text.floor_char_boundary(SHOWN);
+        let mut rows = plain(&text[..end], Ink::default(), self.width.saturating_sub(6).max(1));
+        if end < text.len() {
             rows.extend(plain("… there is more", Ink::default(), self.width.max(1)));
         }
         self.opened = Some((at, rows));
@@ -165,15 +190,17 @@ fn pieces(state: &State) -> Vec<Piece> {
             about: "ours, yours and the servers'".into(),
             tokens: tokens(system),
             counted: false,
-            text: system.clone(),
+            text: said(system),
         });
     }
     let mut names = conversation.names.clone();
-    let counting = counted_tools(state, &offer.tools);
+    let counting = counted_tools(state, &offer);
     let known: &[u64] = if let Some(Counting::Done(counts)) = counting { counts } else { &[] };
     let counts: Counts<'_> = offer.tools.iter().map(|tool| tool.name.as_str()).zip(known.iter().copied()).collect();
+    let sent = offer.tools.iter().map(|spec| (spec.name.as_str(), (spec, true)));
+    let specs: Specs<'_> = offer.behind.iter().map(|spec| (spec.name.as_str(), (spec, false))).chain(sent).collect();
     for session in &state.sessions {
-        server(session, &conversation.settings, &offer, &counts, &mut names, &mut out);
+        server(session, &conversation.settings, &specs, &counts, &mut names, &mut out);
     }
     out.extend(messages(conversation).iter().map(message));
     let all = out.iter().filter(|piece| !matches!(piece.kind, Kind::Server { .. })).map(|piece| piece.tokens).sum();
@@ -193,7 +220,7 @@ fn pieces(state: &State) -> Vec<Piece> {
         about: format!("{how}{last}"),
         tokens: all,
         counted: false,
-        text: String::new(),
+        text: Text::None,
     };
     out.insert(0, sum);
     out.extend(offer.remarks.iter().map(|remark| Piece {
@@ -202,7 +229,7 @@ fn pieces(state: &State) -> Vec<Piece> {
         about: String::new(),
         tokens: 0,
         counted: false,
-        text: remark.clone(),
+        text: said(remark),
     }));
     out
 }
@@ -211,7 +238,7 @@ fn pieces(state: &State) -> Vec<Piece> {
 fn server(
     session: &Session,
     settings: &Settings,
-    offer: &Offer,
+    specs: &Specs<'_>,
     counts: &Counts<'_>,
     names: &mut ToolNames,
     out: &mut Vec<Piece>,
@@ -225,33 +252,32 @@ fn server(
         _ => crate::tui::figures::counted(session.tools.items.len(), "tool"),
     };
     let kind = Kind::Server { server: server.clone(), shown: !hidden };
-    out.push(Piece { kind, name: server.clone(), about, tokens: 0, counted: !counts.is_empty(), text: String::new() });
+    out.push(Piece { kind, name: server.clone(), about, tokens: 0, counted: !counts.is_empty(), text: Text::None });
     if !session.is_ready() {
         return;
     }
     for item in &session.listing(ListKind::Tools).items {
         let Item::Good { key, description, .. } = item else { continue };
         let name = names.assign(session.id, server, key).to_owned();
-        let behind = offer.behind.iter().find(|tool| tool.name == name);
-        let sent = offer.tools.iter().find(|tool| tool.name == name);
-        let spec = sent.or(behind);
-        let text =
-            spec.map(|spec| format!("{}\n{}\n\n{}", spec.name, spec.description, json::pretty(spec.schema.as_str())));
+        let spec = specs.get(name.as_str());
         let estimate = |spec: &ToolSpec| tokens(&spec.name) + tokens(&spec.description) + tokens(spec.schema.as_str());
         let counted = counts.get(name.as_str()).map(|count| usize::try_from(*count).unwrap_or(usize::MAX));
-        let weight = sent.map_or(0, |spec| counted.unwrap_or_else(|| estimate(spec)));
+        let weight = match spec {
+            Some((spec, true)) => counted.unwrap_or_else(|| estimate(spec)),
+            _ => 0,
+        };
         let first = description.as_deref().unwrap_or_default().lines().find(|line| !line.trim().is_empty());
         let first = first.unwrap_or_default().trim();
         // Vendors take few letters, and names must differ.
         let other = if name == format!("{server}__{key}") { String::new() } else { format!("sent as {name}  ") };
-        let found = if sent.is_none() && behind.is_some() { "found by searching  " } else { "" };
+        let found = if matches!(spec, Some((_, false))) { "found by searching  " } else { "" };
         out.push(Piece {
             kind: Kind::Tool { server: server.clone(), tool: key.clone(), shown: spec.is_some() },
             name: key.clone(),
             about: format!("{other}{found}{first}"),
             tokens: weight,
             counted: counted.is_some(),
-            text: text.unwrap_or_default(),
+            text: spec.map_or(Text::None, |(spec, _)| Text::Tool(Box::new((*spec).clone()))),
         });
         out[at].tokens += weight;
     }
@@ -291,5 +317,5 @@ fn message(message: &Message) -> Piece {
         Role::User => "you",
     };
     let about = text.lines().next().unwrap_or_default().to_owned();
-    Piece { kind: Kind::Message, name: name.into(), about, tokens: tokens(&text), counted: false, text }
+    Piece { kind: Kind::Message, name: name.into(), about, tokens: tokens(&text), counted: false, text: said(&text) }
 }

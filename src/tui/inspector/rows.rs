@@ -194,11 +194,21 @@ fn found(items: &[Item], query: &Query) -> Vec<usize> {
             Item::Bad { problem, raw } => (problem.as_str(), None, Some(raw.as_str())),
         };
         let by_name = |word: &Word| word.score(key).max(title.and_then(|title| word.score(title)));
-        let is_told = |word: &Word| by_name(word).is_some() || said.is_some_and(|said| word.is_in(said));
-        if let Some(score) = query.words().iter().map(by_name).sum::<Option<i32>>() {
-            named.push((-score, at));
-        } else if query.words().iter().all(is_told) {
-            told.push(at);
+        let (mut score, mut is_named) = (0, true);
+        let is_found = query.words().iter().all(|word| match by_name(word) {
+            Some(more) => {
+                score += more;
+                true
+            }
+            None => {
+                is_named = false;
+                said.is_some_and(|said| word.is_in(said))
+            }
+        });
+        match (is_found, is_named) {
+            (true, true) => named.push((-score, at)),
+            (true, false) => told.push(at),
+            (false, _) => {}
         }
     }
     named.sort_unstable();

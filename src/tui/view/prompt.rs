@@ -2,6 +2,7 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
@@ -11,7 +12,7 @@ use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
 use crate::tui::outcome::Content;
-use crate::tui::page::clip;
+use crate::tui::page::{clip, wrapped};
 use crate::tui::prompt::{Prompt, Purpose, Refusal};
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
@@ -24,12 +25,12 @@ fn amount(content: &Content) -> String {
     }
 }
 
+/// Rows of what is asked, where there are so many columns for it.
+const HEAD: usize = 4;
+const NARROW: usize = 24;
+
 pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, screen: Rect) {
-    let height = screen.height.min(2);
-    let rect = Rect { y: screen.y + screen.height - height, height, ..screen };
-    frame.render_widget(Clear, rect);
-    frame.buffer_mut().set_style(rect, theme.base);
-    let width = usize::from(rect.width);
+    let width = usize::from(screen.width);
     let key = |action| ui.keymap.key_of(Context::Prompt, action).map(|key| key.show(theme.symbols.arrows));
     let keys = |actions: &[(Action, &str)]| {
         let named = actions.iter().filter_map(|(action, does)| Some(format!("{} {does}", key(*action)?)));
@@ -59,12 +60,23 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
         }
         Some(Refusal::Because(why)) => (theme.bad, why.clone(), keys(&[(Action::Close, "back")])),
     };
-    if height > 1 {
-        let room = width.saturating_sub(columns(&keys) + 4);
-        let head = clip(&head, room);
-        let gap = " ".repeat(width.saturating_sub(columns(&head) + columns(&keys) + 2));
-        let line = Line::from(vec![Span::raw(format!(" {head}{gap}")), Span::raw(keys)]);
-        frame.render_widget(line.style(style.patch(theme.selected)), Rect { height: 1, ..rect });
+    // What is asked, in as many rows as that takes; the keys beside the first.
+    let room = width.saturating_sub(columns(&keys) + 4);
+    let mut rows: Vec<Line<'static>> = wrapped(&head, Style::new(), room, 1).take(HEAD + 1).collect();
+    if room < NARROW || rows.len() > HEAD {
+        rows = vec![Line::raw(format!(" {}", clip(&head, room)))];
+    }
+    let head = rows;
+    let height = screen.height.min(1 + u16::try_from(head.len()).unwrap_or(1));
+    let rect = Rect { y: screen.y + screen.height - height, height, ..screen };
+    frame.render_widget(Clear, rect);
+    frame.buffer_mut().set_style(rect, theme.base);
+    for (at, mut line) in head.into_iter().enumerate().take(usize::from(height.saturating_sub(1))) {
+        let keys = if at == 0 { keys.as_str() } else { "" };
+        let gap = " ".repeat(width.saturating_sub(line.width() + columns(keys) + 1));
+        line.spans.push(Span::raw(format!("{gap}{keys} ")));
+        let rect = Rect { y: rect.y + at as u16, height: 1, ..rect };
+        frame.render_widget(line.style(style.patch(theme.selected)), rect);
     }
     let row = Rect { y: rect.y + height.saturating_sub(1), height: height.min(1), ..rect };
     let (shown, column) = super::line::visible(&prompt.line, true, width.saturating_sub(3));

@@ -40,10 +40,13 @@ fn spread(
     left: Vec<Span<'static>>,
     middle: Option<(String, Style)>,
     help: Option<String>,
-    right: Vec<Span<'static>>,
+    mut right: Vec<Span<'static>>,
     width: u16,
 ) -> Line<'static> {
     let wide = |spans: &[Span<'_>]| spans.iter().map(|span| columns(&span.content)).sum::<usize>();
+    if wide(&left) + wide(&right) >= usize::from(width) {
+        right.clear();
+    }
     let room = usize::from(width).saturating_sub(wide(&left) + wide(&right));
     let mut spans = left;
     let mut used = 0;
@@ -147,7 +150,15 @@ pub(in crate::tui) fn strip_at(state: &State, ui: &Ui, column: usize) -> Option<
     ends.find(|(_, end)| (1..*end).contains(&column)).map(|(pane, _)| pane)
 }
 
+/// By their numbers alone, but for the one with the focus, where there is no room for all names.
 fn strip_parts(state: &State, ui: &Ui, theme: &Theme) -> Vec<(Pane, Vec<Span<'static>>)> {
+    let parts = named_parts(state, ui, theme, true);
+    let wide: usize = parts.iter().flat_map(|(_, spans)| spans).map(|span| columns(&span.content)).sum();
+    // One blank in front; the last two are none that is missed.
+    if wide > usize::from(ui.size.width) + 1 { named_parts(state, ui, theme, false) } else { parts }
+}
+
+fn named_parts(state: &State, ui: &Ui, theme: &Theme, named: bool) -> Vec<(Pane, Vec<Span<'static>>)> {
     let mut parts = Vec::new();
     for (at, pane) in Pane::ALL.into_iter().enumerate() {
         let name = match pane {
@@ -161,6 +172,7 @@ fn strip_parts(state: &State, ui: &Ui, theme: &Theme) -> Vec<(Pane, Vec<Span<'st
         if pane == ui.pane() {
             spans.push(Span::styled(format!("[{text}]"), theme.title));
         } else {
+            let text = if named { text } else { (at + 1).to_string() };
             spans.push(Span::styled(format!(" {text} "), theme.dim));
         }
         let new = state.log.len().saturating_sub(ui.log.seen);

@@ -145,12 +145,12 @@ fn nonsense(state: &State, call: &ToolCall, target: &ToolAddress, arguments: &Ra
 /// What the model is told of a tool that is not there.
 pub(super) fn unknown(state: &State, name: &str) -> String {
     let offers = || state.chat.turn.iter().map(|turn| &turn.offer);
-    if offers().flat_map(|offer| &offer.behind).any(|tool| tool.name == name) {
+    if offers().flat_map(|offer| &*offer.behind).any(|tool| tool.name == name) {
         return format!(
             "`{name}` is called by `{CALL}`: {{\"name\": \"{name}\", \"arguments\": …}}. The call was not made."
         );
     }
-    let names = offers().flat_map(|offer| offer.behind.iter().chain(&offer.tools)).map(|tool| tool.name.as_str());
+    let names = offers().flat_map(|offer| offer.behind.iter().chain(&*offer.tools)).map(|tool| tool.name.as_str());
     let lower = name.to_lowercase();
     let tail = lower.rsplit("__").next().unwrap_or_default();
     let mut near = names.filter(|known| !tail.is_empty() && known.to_lowercase().contains(tail)).take(5);

@@ -1,16 +1,16 @@
 //! Whether a model gets all definitions of tools or searches for them: weighed at the beginning of a turn, by the
 //! provider's own count where it has one. And what becomes of the three tools that stand for all.
 
-use std::collections::BTreeMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use super::super::chat::note;
 use crate::app::chat::{Counted, Counting, Measured, Offer};
 use crate::app::{Effect, Level, State};
-use crate::model::chat::{ChatRequest, Dialect, Message, ModelRef, ToolCall, ToolSpec};
+use crate::model::chat::{ChatRequest, Dialect, Message, ModelRef, ToolCall, ToolChoice};
 use crate::model::discovery::{self, CALL, DETAILS, Discovery, SEARCH};
 use crate::model::json::RawJson;
-use crate::model::toolname::{ToolAddress, ToolNames};
+use crate::model::toolname::ToolAddress;
 
 /// The context that is assumed where neither the provider nor the config says anything.
 const CONTEXT: u64 = 128_000;
@@ -35,7 +35,8 @@ pub(super) enum Weighed {
 }
 
 /// Weighs the definitions of an offer.
-pub(super) fn weigh(state: &State, tools: &[ToolSpec]) -> Weighed {
+pub(super) fn weigh(state: &State, offer: &Offer) -> Weighed {
+    let tools = &offer.tools;
     let (chat, Some(model)) = (&state.chat, state.chat.model()) else { return Weighed::Fits };
     let share = chat.limits.discovery_share;
     if tools.is_empty() || share >= 100 {
@@ -43,7 +44,7 @@ pub(super) fn weigh(state: &State, tools: &[ToolSpec]) -> Weighed {
     }
     let dialect = chat.provider(&model.provider).map(|provider| provider.dialect);
     let estimate = discovery::estimate(tools);
-    let key = key(&model, tools);
+    let key = key(&model, offer);
     let measured = chat.measured.as_ref().filter(|measured| measured.key == key);
     let known = chat.context();
     let context = known.unwrap_or(CONTEXT);
@@ -75,25 +76,26 @@ pub(super) fn weigh(state: &State, tools: &[ToolSpec]) -> Weighed {
     if !list && dialect != Some(Dialect::Anthropic) {
         return decided();
     }
-    Weighed::Unknown { count: Box::new(only_tools(model, tools)), list }
+    Weighed::Unknown { count: Box::new(only_tools(model, offer)), list }
 }
 
 /// The least that can be counted of tools: definitions cannot be without a conversation.
-fn only_tools(model: ModelRef, tools: &[ToolSpec]) -> ChatRequest {
+fn only_tools(model: ModelRef, offer: &Offer) -> ChatRequest {
     let messages = vec![Message::user(".")];
-    ChatRequest { model, system: None, messages, tools: tools.to_vec(), max_tokens: None, effort: None }
+    let (tools, choice) = (Arc::clone(&offer.tools), ToolChoice::Auto);
+    ChatRequest { model, system: None, messages, tools, max_tokens: None, choice, effort: None }
 }
 
 /// Has the provider count the tools that would be sent now, one by one.
 pub(in crate::app::update) fn count_tools(state: &mut State) -> Vec<Effect> {
-    let tools = super::offer::offer(state).tools;
-    let Some(model) = state.chat.model().filter(|_| !tools.is_empty()) else { return vec![] };
-    let key = key(&model, &tools);
+    let offer = super::offer::offer(state);
+    let Some(model) = state.chat.model().filter(|_| !offer.tools.is_empty()) else { return vec![] };
+    let key = key(&model, &offer);
     if state.chat.counted.as_ref().is_some_and(|counted| counted.key == key && counted.state != Counting::Failed) {
         return vec![];
     }
     state.chat.counted = Some(Counted { key, state: Counting::Running });
-    vec![Effect::CountTools { key, request: Box::new(only_tools(model, &tools)) }]
+    vec![Effect::CountTools { key, request: Box::new(only_tools(model, &offer)) }]
 }
 
 /// The provider has counted, or cannot.
@@ -104,39 +106,39 @@ pub(in crate::app::update) fn tools_counted(state: &mut State, key: u64, tools: 
 }
 
 /// What is known of the weight of these tools, one by one.
-pub fn counted_tools<'a>(state: &'a State, tools: &[ToolSpec]) -> Option<&'a Counting> {
-    let key = key(&state.chat.model()?, tools);
+pub fn counted_tools<'a>(state: &'a State, offer: &Offer) -> Option<&'a Counting> {
+    let key = key(&state.chat.model()?, offer);
     state.chat.counted.as_ref().filter(|counted| counted.key == key).map(|counted| &counted.state)
 }
 
 /// What a count is good for: these tools, for this model.
-fn key(model: &ModelRef, tools: &[ToolSpec]) -> u64 {
+fn key(model: &ModelRef, offer: &Offer) -> u64 {
     let mut hasher = DefaultHasher::new();
-    model.hash(&mut hasher);
-    for tool in tools {
-        (&tool.name, &tool.description, tool.schema.as_str()).hash(&mut hasher);
-    }
+    (model, offer.mark).hash(&mut hasher);
     hasher.finish()
 }
 
 /// The provider has counted, or cannot.
 pub(super) fn measured(state: &mut State, tokens: Option<u64>) {
     let (Some(turn), Some(model)) = (&state.chat.turn, state.chat.model()) else { return };
-    let key = key(&model, &turn.offer.tools);
+    let key = key(&model, &turn.offer);
     state.chat.measured = Some(Measured { key, tokens });
 }
 
-/// Puts the three tools in the place of all.
-pub(super) fn hide(state: &State, names: &ToolNames, offer: &mut Offer, discovery: Discovery) {
-    let mut servers: BTreeMap<&str, usize> = BTreeMap::new();
-    for tool in &offer.tools {
-        let session = names.address(&tool.name).and_then(|address| state.session(address.server));
-        *servers.entry(session.map_or("", |session| session.spec.name.as_str())).or_default() += 1;
+/// The same offer with the three tools in the place of all.
+pub(super) fn hide(offer: &Offer, discovery: Discovery) -> Offer {
+    let tools = discovery::specs(&offer.servers);
+    let mut remarks = vec![discovery.words()];
+    remarks.extend_from_slice(&offer.remarks);
+    Offer {
+        system: offer.system.clone(),
+        mark: super::offer::mark(&tools),
+        tools: tools.into(),
+        behind: Arc::clone(&offer.tools),
+        servers: offer.servers.clone(),
+        discovery: Some(discovery),
+        remarks,
     }
-    let servers: Vec<(String, usize)> = servers.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
-    offer.behind = std::mem::replace(&mut offer.tools, discovery::specs(&servers));
-    offer.remarks.insert(0, discovery.words());
-    offer.discovery = Some(discovery);
 }
 
 /// Tells the person when the model begins to search for tools, and when it gets all of them again.

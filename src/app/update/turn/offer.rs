@@ -1,10 +1,12 @@
 //! What a model is offered: the tools of the chosen servers under their names, and the standing instructions.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
 
 use super::discovery::{self, Weighed};
 use crate::app::State;
-use crate::app::chat::Offer;
+use crate::app::chat::{Basis, Offer, Offered};
 use crate::model::call::ListKind;
 use crate::model::chat::ToolSpec;
 use crate::model::conversation::Settings;
@@ -25,39 +27,67 @@ const PLACE: &str = "You help a person who works with MCP servers; the tools off
     the person; then do not try to reach the same by another way, but say so.";
 
 /// What the model would be offered now. Nothing changes by asking.
-pub fn offer(state: &State) -> Offer {
-    let (mut names, mut order) = (state.chat.conversation.names.clone(), state.chat.conversation.offered.clone());
-    let mut offer = made(state, &mut names, &mut order);
-    if let Weighed::TooMuch(discovery) = discovery::weigh(state, &offer.tools) {
-        discovery::hide(state, &names, &mut offer, discovery);
+pub fn offer(state: &State) -> Arc<Offer> {
+    let offer = kept(state, &basis(state)).unwrap_or_else(|| {
+        let (mut names, mut order) = (state.chat.conversation.names.clone(), state.chat.conversation.offered.clone());
+        Arc::new(made(state, &mut names, &mut order))
+    });
+    match discovery::weigh(state, &offer) {
+        Weighed::TooMuch(discovery) => Arc::new(discovery::hide(&offer, discovery)),
+        _ => offer,
     }
-    offer
 }
 
 /// All tools for the turn that begins; names that are given out stay.
-pub(super) fn take(state: &mut State) -> Offer {
+pub(super) fn take(state: &mut State) -> Arc<Offer> {
+    if let Some(offer) = kept(state, &basis(state)) {
+        return offer;
+    }
     let conversation = &mut state.chat.conversation;
     let (mut names, mut order) = (std::mem::take(&mut conversation.names), std::mem::take(&mut conversation.offered));
-    let offer = made(state, &mut names, &mut order);
+    let offer = Arc::new(made(state, &mut names, &mut order));
     let conversation = &mut state.chat.conversation;
     (conversation.names, conversation.offered) = (names, order);
+    state.chat.offered = Some(Offered { of: basis(state), offer: Arc::clone(&offer) });
     offer
+}
+
+/// The last offer, if it would be made of the same again.
+fn kept(state: &State, basis: &Basis) -> Option<Arc<Offer>> {
+    let offered = state.chat.offered.as_ref().filter(|offered| offered.of == *basis)?;
+    Some(Arc::clone(&offered.offer))
+}
+
+fn basis(state: &State) -> Basis {
+    let conversation = &state.chat.conversation;
+    let list = |session: &Session| {
+        let (tools, name) = (&session.tools, session.spec.name.clone());
+        (session.id, name, session.is_ready(), tools.state.clone(), tools.revision)
+    };
+    Basis {
+        conversation: conversation.id.clone(),
+        names: conversation.names.len(),
+        order: conversation.offered.len(),
+        system: system(state),
+        without: conversation.settings.without.clone(),
+        lists: state.sessions.iter().map(list).collect(),
+    }
 }
 
 fn made(state: &State, names: &mut ToolNames, order: &mut Vec<ToolAddress>) -> Offer {
     let settings = &state.chat.conversation.settings;
-    let mut offer = Offer { system: Some(system(state)), ..Offer::default() };
+    let mut remarks = Vec::new();
     let mut here: BTreeSet<ToolAddress> = BTreeSet::new();
     for session in &state.sessions {
         if !settings.includes_server(&session.spec.name) {
             continue;
         }
         if !session.is_ready() {
-            offer.remarks.push(format!("{} is not connected: its tools are not offered", session.spec.name));
+            remarks.push(format!("{} is not connected: its tools are not offered", session.spec.name));
             continue;
         }
         if session.tools.state == ListState::Loading {
-            offer.remarks.push(format!("the tools of {} are still being fetched", session.spec.name));
+            remarks.push(format!("the tools of {} are still being fetched", session.spec.name));
         }
         here.extend(tools(session, settings));
     }
@@ -65,12 +95,32 @@ fn made(state: &State, names: &mut ToolNames, order: &mut Vec<ToolAddress>) -> O
     let known: BTreeSet<&ToolAddress> = order.iter().collect();
     let new: Vec<ToolAddress> = here.iter().filter(|tool| !known.contains(tool)).cloned().collect();
     order.extend(new);
+    let mut servers: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut tools = Vec::with_capacity(here.len());
     for address in order.iter().filter(|address| here.contains(address)) {
-        if let Some(tool) = spec(state, address, names, &mut offer.remarks) {
-            offer.tools.push(tool);
+        let Some(session) = state.session(address.server) else { continue };
+        if let Some(tool) = spec(session, address, names, &mut remarks) {
+            tools.push(tool);
+            *servers.entry(&session.spec.name).or_default() += 1;
         }
     }
-    offer
+    Offer {
+        system: Some(system(state)),
+        mark: mark(&tools),
+        tools: tools.into(),
+        servers: servers.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),
+        remarks,
+        ..Offer::default()
+    }
+}
+
+/// Stands for these tools.
+pub(super) fn mark(tools: &[ToolSpec]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    for tool in tools {
+        (&tool.name, &tool.description, tool.schema.as_str()).hash(&mut hasher);
+    }
+    hasher.finish()
 }
 
 fn tools<'a>(session: &'a Session, settings: &'a Settings) -> impl Iterator<Item = ToolAddress> + 'a {
@@ -79,8 +129,12 @@ fn tools<'a>(session: &'a Session, settings: &'a Settings) -> impl Iterator<Item
     chosen.map(|tool| ToolAddress { server: session.id, tool: tool.to_owned() })
 }
 
-fn spec(state: &State, address: &ToolAddress, names: &mut ToolNames, remarks: &mut Vec<String>) -> Option<ToolSpec> {
-    let session = state.session(address.server)?;
+fn spec(
+    session: &Session,
+    address: &ToolAddress,
+    names: &mut ToolNames,
+    remarks: &mut Vec<String>,
+) -> Option<ToolSpec> {
     let Item::Good { description, raw, .. } = session.item(ListKind::Tools, &address.tool)? else { return None };
     let schema = RawJson::parse(raw.get("inputSchema")?).ok()?;
     let adapted = adapt(&schema);

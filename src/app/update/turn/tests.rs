@@ -417,6 +417,25 @@ fn a_changed_list_of_tools_counts_from_the_next_turn_on_and_changes_the_beginnin
 }
 
 #[test]
+fn definitions_are_made_once_until_something_about_them_changes() {
+    let mut world = World::new(Asking::AllowAll);
+    let mut tools = |change: Option<ChatCommand>| {
+        change.into_iter().for_each(|change| world.chat(change));
+        world.say("go");
+        let tools = world.asked().requests.remove(0).tools;
+        world.model([end()]);
+        tools
+    };
+    let first = tools(None);
+    assert!(std::sync::Arc::ptr_eq(&first, &tools(None)));
+    let hide = || Some(ChatCommand::Toggle { server: "web".into(), tool: None });
+    assert!(tools(hide()).len() < first.len());
+    assert_eq!(tools(hide()), first);
+    let same = tools(None);
+    assert!(std::sync::Arc::ptr_eq(&same, &tools(None)));
+}
+
+#[test]
 fn what_a_person_hides_the_model_neither_sees_nor_calls() {
     let mut world = World::new(Asking::AllowAll);
     world.chat(ChatCommand::Toggle { server: "web".into(), tool: None });

@@ -66,5 +66,5 @@ pub(super) fn wheel(ui: &mut Ui, rows: i32) {
 
 fn copy(sight: &Sight) -> Option<Outcome> {
     let piece = sight.pieces.get(sight.selected)?;
-    Some(Outcome::Copy(piece.text().to_owned()))
+    Some(Outcome::Copy(piece.text().into_owned()))
 }
