@@ -195,15 +195,13 @@ fn found(items: &[Item], query: &Query) -> Vec<usize> {
         };
         let by_name = |word: &Word| word.score(key).max(title.and_then(|title| word.score(title)));
         let (mut score, mut is_named) = (0, true);
-        let is_found = query.words().iter().all(|word| match by_name(word) {
-            Some(more) => {
+        let is_found = query.words().iter().all(|word| {
+            if let Some(more) = by_name(word) {
                 score += more;
-                true
+                return true;
             }
-            None => {
-                is_named = false;
-                said.is_some_and(|said| word.is_in(said))
-            }
+            is_named = false;
+            said.is_some_and(|said| word.is_in(said))
         });
         match (is_found, is_named) {
             (true, true) => named.push((-score, at)),
