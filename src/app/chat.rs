@@ -38,6 +38,8 @@ pub struct Chat {
     pub kept: Vec<Kept>,
     /// What was found in kept conversations.
     pub found: Option<Found>,
+    /// The least that a model refused as too long, in bytes of text.
+    pub(crate) too_long: Option<(ModelRef, usize)>,
     /// Calls at servers, and the entries that wait for them. They outlive a turn that was stopped.
     pub running: BTreeMap<CallId, EntryId>,
     /// The name of the next request.
@@ -412,8 +414,13 @@ pub enum ChatEvent {
     },
     /// A model wrote what a server asked for, and this is what it took.
     Sampled(Spent),
-    /// The conversation cannot be kept any more.
-    NotKept(String),
+    /// A conversation cannot be kept any more.
+    NotKept {
+        /// Which.
+        conversation: String,
+        /// Why.
+        why: String,
+    },
 }
 
 /// What a person, or a rule in their place, says about a call that waits for it.

@@ -116,9 +116,14 @@ fn happened(state: &mut State, event: ChatEvent) -> Vec<Effect> {
             record(state, Change::Sampled(spent), &mut effects);
             effects
         }
-        ChatEvent::NotKept(why) => {
-            state.notice(Level::Error, None, format!("the conversation is not kept any more: {why}; it goes on"));
-            vec![]
+        ChatEvent::NotKept { conversation, why } => {
+            state.notice(Level::Error, None, format!("not kept: {why}; branch it"));
+            let mut effects = Vec::new();
+            let text = format!("nothing of this is kept from here on: {why}; a branch of it would be");
+            if conversation == state.chat.conversation.id {
+                note(state, Level::Error, text, &mut effects);
+            }
+            effects
         }
     }
 }

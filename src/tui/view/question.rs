@@ -200,7 +200,8 @@ fn head(state: &State, question: &Question, theme: &Theme, cols: usize) -> Vec<L
                 return asks(name, format!(" asks while it works on your task {tool}"), theme, cols);
             }
             let subject = foreign(call.operation.subject());
-            format!(" asks while it runs your call {}", if subject.is_empty() { "?".into() } else { subject })
+            let whose = if state.chat.running.contains_key(&call.id) { "the model's" } else { "your" };
+            format!(" asks while it runs {whose} call {}", if subject.is_empty() { "?".into() } else { subject })
         }
         None => " asks; it does not say for which call".to_owned(),
     };
