@@ -22,6 +22,7 @@ Examples:
   mcp-tui                                      the configured servers, or the built-in demo
   mcp-tui https://example.com/mcp              one server over HTTP
   mcp-tui -- npx -y @modelcontextprotocol/server-everything
+  mcp-tui --resume last                        the configured servers and the newest conversation
   mcp-tui tools call echo --arg message=hi -- node server.js";
 
 /// Everything that was typed.
@@ -39,6 +40,9 @@ pub struct Args {
     /// A server: the URL of an HTTP endpoint, or a script (.py, .js, .mjs, .ts)
     #[arg(value_name = "URL|SCRIPT")]
     pub target: Option<String>,
+    /// Go on with a kept conversation in the workbench: its name, the beginning of it, or `last`
+    #[arg(long, value_name = "ID")]
+    pub resume: Option<String>,
     /// What goes with every subcommand.
     #[command(flatten)]
     pub options: Options,
@@ -120,6 +124,16 @@ impl Args {
                 return Err(
                     command.error(ErrorKind::MissingRequiredArgument, "a server's command is missing after `--`")
                 );
+            }
+            if args.resume.is_some() {
+                match &mut args.command {
+                    None => {}
+                    Some(Command::Chat(chat)) if chat.resume.is_none() => chat.resume = args.resume.take(),
+                    Some(_) => {
+                        let message = "`--resume` goes with the workbench or with `chat`, once";
+                        return Err(command.error(ErrorKind::ArgumentConflict, message));
+                    }
+                }
             }
             Ok(args)
         };

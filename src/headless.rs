@@ -26,6 +26,7 @@ mod watch;
 
 use std::process::ExitCode;
 
+pub use chat::named;
 pub use failure::{Failed, Kind};
 pub use host::Host;
 pub use output::Output;

@@ -5,6 +5,7 @@
 //! nothing to do it sleeps: no timer runs and no byte is written. It never waits for a server, a disk or the terminal.
 
 pub mod action;
+pub mod area;
 pub mod arguments;
 pub mod browser;
 pub mod calls;
@@ -56,6 +57,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::app::chat::ChatCommand;
 use crate::app::{Command, State};
 use crate::journal;
 use crate::model::id::{Moment, ServerId};
@@ -73,7 +75,7 @@ use signals::{Signal, Signals};
 use stage::Stage;
 use terminal::Terminal;
 use theme::{Look, Theme};
-use ui::{Ui, Zone};
+use ui::{Pane, Ui, Zone};
 use update::{Outcome, update};
 
 /// The shortest time from one frame that answers a key to the next.
@@ -111,6 +113,8 @@ pub struct Options {
     pub browser: browser::Browser,
     /// Whether nobody named or configured a server: the screen says how to begin.
     pub first_run: bool,
+    /// The kept conversation to go on with.
+    pub resume: Option<String>,
 }
 
 /// Shows the run until the person leaves or the terminal goes away, then ends all sessions. The servers that the
@@ -136,7 +140,10 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     ui.questions.browser = options.browser;
     // Somebody who has called a tool before knows how.
     ui.welcome = options.first_run && ui.kept.history.is_empty();
-    if !options.first_run && ui.kept.history.is_empty() && ui.message.is_none() {
+    if options.resume.is_some() {
+        (ui.welcome, ui.conversation.composing) = (false, true);
+        ui.show(Pane::Conversation);
+    } else if !options.first_run && ui.kept.history.is_empty() && ui.message.is_none() {
         ui.message = Some(how_to_begin(&ui));
     }
     let keyboard = Keyboard::start()?;
@@ -147,6 +154,9 @@ pub async fn run(runtime: Runtime, options: Options) -> anyhow::Result<ExitCode>
     let servers: Vec<ServerId> = stage.runtime.state().sessions.iter().map(|session| session.id).collect();
     for server in servers {
         stage.runtime.dispatch(Command::Connect(server));
+    }
+    if let Some(id) = options.resume {
+        stage.runtime.dispatch(Command::Chat(ChatCommand::Resume(id)));
     }
     let code = watch(&mut stage, &mut signals, &mut answers).await;
     let Stage { terminal, runtime, files, .. } = stage;

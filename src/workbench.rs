@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use crate::cli::Args;
 use crate::cli::startup::{Chosen, Startup};
 use crate::config::{PictureChoice, ThemeChoice};
-use crate::headless::{Failed, Output};
+use crate::headless::{Failed, Output, named};
 use crate::model::server::ServerSpec;
 use crate::tui::graphics::Graphics;
 use crate::tui::theme::{Depth, Look, Scheme};
@@ -38,7 +38,8 @@ fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
             "the workbench needs a terminal; without one use a subcommand, such as `mcp-tui tools list` (all of them: `mcp-tui --help`)",
         ));
     }
-    let options = options(&startup, is_fallback);
+    let resume = args.resume.as_deref().map(|id| named(&startup, id)).transpose()?;
+    let options = tui::Options { resume, ..options(&startup, is_fallback) };
     check_keys(&startup)?;
     let mut runtime = startup.run(&args.options, true, &mut |text| out.warning(&text))?;
     for spec in grouped(servers) {
@@ -125,5 +126,6 @@ fn options(startup: &Startup, first_run: bool) -> tui::Options {
             std::env::var_os(name).map(|value| value.to_string_lossy().into_owned())
         }),
         first_run,
+        resume: None,
     }
 }

@@ -2,6 +2,7 @@
 //! and a provider that plays bytes.
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
+#[expect(dead_code, reason = "no provider goes silent here")]
 #[path = "support/provider.rs"]
 mod provider;
 

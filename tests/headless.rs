@@ -10,6 +10,8 @@ mod asked;
 mod chat;
 #[path = "headless/failures.rs"]
 mod failures;
+#[path = "headless/faults.rs"]
+mod faults;
 #[path = "headless/files.rs"]
 mod files;
 #[path = "headless/logs.rs"]

@@ -38,6 +38,8 @@ pub struct Chat {
     pub kept: Vec<Kept>,
     /// What was found in kept conversations.
     pub found: Option<Found>,
+    /// The least that a model refused as too long, in bytes of text.
+    pub(crate) too_long: Option<(ModelRef, usize)>,
     /// Calls at servers, and the entries that wait for them. They outlive a turn that was stopped.
     pub running: BTreeMap<CallId, EntryId>,
     /// The name of the next request.
@@ -135,6 +137,13 @@ pub struct ProviderInfo {
     pub effort: Option<Effort>,
     /// Why it cannot be used.
     pub problem: Option<String>,
+}
+
+impl ProviderInfo {
+    /// Whether servers' requests can go to it. The demo model has nothing to say to them.
+    pub fn can_sample(&self) -> bool {
+        self.problem.is_none() && self.dialect != Dialect::Demo
+    }
 }
 
 /// A turn: from what a person says to the end of the answer, with all calls in between.
@@ -405,8 +414,13 @@ pub enum ChatEvent {
     },
     /// A model wrote what a server asked for, and this is what it took.
     Sampled(Spent),
-    /// The conversation cannot be kept any more.
-    NotKept(String),
+    /// A conversation cannot be kept any more.
+    NotKept {
+        /// Which.
+        conversation: String,
+        /// Why.
+        why: String,
+    },
 }
 
 /// What a person, or a rule in their place, says about a call that waits for it.

@@ -106,6 +106,9 @@ fn mistakes_are_not_taken_for_something_else() {
         &["info", "--no-journal", "--journal", "f"],
         &["info", "--color", "pink"],
         &["info", "--wat"],
+        &["info", "--resume", "last"],
+        &["--resume", "last", "info"],
+        &["--resume", "a", "chat", "--resume", "b"],
     ] {
         let stop = read(words).unwrap_err();
         assert!(!stop.is_answer(), "{words:?}");
@@ -127,5 +130,14 @@ fn a_mistake_is_one_line_with_a_way_on() {
         ),
     ] {
         assert_eq!(read(words).unwrap_err().one_line(), line);
+    }
+}
+
+#[test]
+fn a_kept_conversation_is_resumed_in_the_workbench_or_in_chat() {
+    assert_eq!(read(&["--resume", "last"]).unwrap().resume.as_deref(), Some("last"));
+    for words in [&["--resume", "last", "chat"][..], &["chat", "--resume", "last"]] {
+        let Some(Command::Chat(chat)) = read(words).unwrap().command else { panic!("{words:?}") };
+        assert_eq!(chat.resume.as_deref(), Some("last"), "{words:?}");
     }
 }

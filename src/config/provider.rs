@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use super::entry::{Fault, FaultKind, Filler, ResolveError};
 use super::reader::{Reader, Section, join};
@@ -35,6 +36,7 @@ pub struct ProviderEntry {
     max_tokens: Option<u32>,
     effort: Option<Effort>,
     images: Option<bool>,
+    timeout: Option<Duration>,
 }
 
 /// Where the key comes from, as written.
@@ -74,6 +76,7 @@ impl ProviderEntry {
         spec.max_tokens = self.max_tokens;
         spec.effort = self.effort;
         spec.images = self.images;
+        spec.timeout = self.timeout;
         if filler.faults.is_empty() {
             return Ok(spec);
         }
@@ -196,6 +199,7 @@ fn provider(reader: &mut Reader<'_>, member: &Member, literals: &mut Vec<Literal
     let efforts = Effort::ALL.map(|effort| (effort.word(), effort));
     let effort = section.choice(reader, "effort", &efforts);
     let images = section.flag(reader, "images");
+    let timeout = section.seconds(reader, "timeout");
     section.finish(reader);
     Some(ProviderEntry {
         name: member.key.clone(),
@@ -213,6 +217,7 @@ fn provider(reader: &mut Reader<'_>, member: &Member, literals: &mut Vec<Literal
         max_tokens: max_tokens.map(|count| u32::try_from(count).unwrap_or(u32::MAX)),
         effort: effort.map(|given| given.value),
         images,
+        timeout: timeout.map(|given| given.value),
     })
 }
 

@@ -19,6 +19,7 @@ use crate::model::call::ListKind;
 use crate::model::chat::{ModelRef, StopReason};
 use crate::model::conversation::{Body, ModelCallState};
 use crate::model::id::ServerId;
+pub use kept::named;
 use printer::Printer;
 
 /// How long a provider may take to list its models.
@@ -34,7 +35,7 @@ pub(super) async fn run(args: &Args, chat: &Chat, out: &mut Output) -> u8 {
     let started = async {
         let startup = Startup::load(&args.options)?;
         let chosen = startup.all(args)?;
-        let resumed = chat.resume.as_deref().map(|id| kept::named(&startup, id)).transpose()?;
+        let resumed = chat.resume.as_deref().map(|id| named(&startup, id)).transpose()?;
         if chosen.is_fallback {
             out.note("no server given and none configured: this is the built-in demo server");
         }

@@ -76,7 +76,7 @@ pub(super) fn of_provider(failure: &ProviderFailure) -> Failed {
         | FailureKind::Truncated
         | FailureKind::BadAnswer => Kind::Provider,
     };
-    let failed = Failed::new(kind, failure.message.clone());
+    let failed = Failed::new(kind, failure.advised());
     match &failure.request_id {
         Some(id) => failed.with_details(vec![format!("request {id}")]),
         None => failed,

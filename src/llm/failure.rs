@@ -34,9 +34,13 @@ pub(super) fn of_error(error: &Value, status: u16) -> ProviderFailure {
         .map_or_else(|| inner.to_string(), str::to_owned);
     // In a stream the code may be the status that came too late for a head.
     let status = words.iter().find_map(|word| word.parse().ok().filter(|_| status == 200)).unwrap_or(status);
-    let kind = kind(&words, status);
+    let kind = match kind(&words, status) {
+        FailureKind::Refused if is_too_long(&message) => FailureKind::TooLarge,
+        kind => kind,
+    };
     let named: Vec<&str> = words.iter().map(String::as_str).filter(|word| word.contains('_')).collect();
-    let said = clip(&message);
+    // What to do is added to the sentence.
+    let said = clip(message.trim_end().trim_end_matches('.'));
     let said = if named.is_empty() { said } else { format!("{said} ({})", clip(&named.join(", "))) };
     let mut failure = ProviderFailure::new(kind, format!("{said}{}", advice(kind)));
     failure.status = (status != 200).then_some(status);
@@ -64,7 +68,10 @@ fn kind(words: &[String], status: u16) -> FailureKind {
                 FailureKind::Quota
             }
             "overloaded_error" | "server_overloaded" | "slow_down" => FailureKind::Overloaded,
-            "request_too_large" | "context_length_exceeded" | "string_above_max_length" => FailureKind::TooLarge,
+            "request_too_large"
+            | "context_length_exceeded"
+            | "exceed_context_size_error"
+            | "string_above_max_length" => FailureKind::TooLarge,
             "not_found_error" | "model_not_found" => FailureKind::NotFound,
             "timeout_error" => FailureKind::TimedOut,
             _ => continue,
@@ -92,13 +99,27 @@ fn kind(words: &[String], status: u16) -> FailureKind {
     }
 }
 
-fn advice(kind: FailureKind) -> &'static str {
+/// Whether a refusal means that the conversation is too long: most vendors have no word of their own for that.
+fn is_too_long(message: &str) -> bool {
+    let message = message.to_lowercase();
+    let known = [
+        "prompt is too long",
+        "exceed context limit",
+        "maximum context length",
+        "available context size",
+        "greater than the context length",
+        "exceeds the maximum number of tokens",
+    ];
+    known.iter().any(|words| message.contains(words))
+}
+
+pub(super) fn advice(kind: FailureKind) -> &'static str {
     match kind {
         FailureKind::Unauthorized => "; check the API key and what it may do",
         FailureKind::Quota => "; check the account's balance and limits",
         FailureKind::RateLimited => "; wait a moment before the next try",
         FailureKind::Overloaded => "; try again later",
-        FailureKind::TooLarge => "; start a new conversation, or offer fewer tools",
+        FailureKind::TooLarge => "; sum the older part up, begin another conversation, or offer fewer tools",
         FailureKind::NotFound => "; `mcp-tui models` lists what there is",
         FailureKind::Unreachable
         | FailureKind::Refused
@@ -184,6 +205,19 @@ mod tests {
             (529, json!({"error":{"type":"overloaded_error","message":"m"}}), K::Overloaded, true),
             (400, json!({"error":{"code":"context_length_exceeded","message":"m"}}), K::TooLarge, false),
             (400, json!({"error":{"type":"invalid_request_error","message":"m"}}), K::Refused, false),
+            (
+                400,
+                json!({"error":{"type":"invalid_request_error","message":"prompt is too long: 9 tokens > 8 maximum"}}),
+                K::TooLarge,
+                false,
+            ),
+            (
+                400,
+                json!({"error":{"type":"BadRequestError","message":"This model's maximum context length is 8 tokens."}}),
+                K::TooLarge,
+                false,
+            ),
+            (400, json!({"error":{"code":400,"type":"exceed_context_size_error","message":"m"}}), K::TooLarge, false),
             (
                 404,
                 json!({"error":{"type":"invalid_request_error","code":"model_not_found","message":"m"}}),

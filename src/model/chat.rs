@@ -404,6 +404,19 @@ impl ProviderFailure {
     pub fn new(kind: FailureKind, message: impl Into<String>) -> ProviderFailure {
         ProviderFailure { kind, message: message.into(), status: None, retry_after: None, request_id: None }
     }
+
+    /// What went wrong and what to do, also where the message does not say: what may pass can be asked again.
+    pub fn advised(&self) -> String {
+        let hint = match self.kind {
+            FailureKind::Truncated
+            | FailureKind::TimedOut
+            | FailureKind::Server
+            | FailureKind::Unreachable
+            | FailureKind::BadAnswer => "; it can be asked again",
+            _ => "",
+        };
+        format!("{}{hint}", self.message)
+    }
 }
 
 /// A model that a provider lists.

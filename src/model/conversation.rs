@@ -26,6 +26,7 @@ pub use change::{CallChange, Change, VERSION};
 pub use export::{json, markdown};
 pub use request::messages;
 pub(crate) use request::messages_before;
+pub use summary::Older;
 
 /// A conversation.
 #[derive(Clone, PartialEq, Debug, Default)]

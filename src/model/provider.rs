@@ -1,6 +1,7 @@
 //! How a provider of models is reached: [`ProviderSpec`], from the config or from nothing but a key.
 
 use std::fmt;
+use std::time::Duration;
 
 use super::chat::{Dialect, Effort};
 
@@ -25,6 +26,8 @@ pub struct ProviderSpec {
     pub effort: Option<Effort>,
     /// Whether its models take images; without a word it is found out.
     pub images: Option<bool>,
+    /// How long it may be silent before it is given up; a usual time without a word.
+    pub timeout: Option<Duration>,
 }
 
 /// What is kept in the journal of what goes to and comes from providers.
@@ -105,6 +108,7 @@ impl ProviderSpec {
             max_tokens: None,
             effort: None,
             images: None,
+            timeout: None,
         }
     }
 }

@@ -23,6 +23,12 @@ const QUEUE: usize = 4_096;
 const LINE: u64 = 64 * 1024 * 1024;
 /// Conversations that are listed.
 const LISTED: usize = 500;
+/// `FILE_SHARE_READ` and `FILE_SHARE_DELETE`.
+#[cfg(windows)]
+const SHARED_WITH_READERS: u32 = 1 | 4;
+/// `ERROR_SHARING_VIOLATION`.
+#[cfg(windows)]
+const SHARING_VIOLATION: i32 = 32;
 
 enum Order {
     Change { conversation: String, change: Box<Change> },
@@ -136,8 +142,8 @@ impl Writer {
             }
         })();
         if let Err(fault) = written {
-            self.failed = Some(conversation);
-            self.tell(ChatEvent::NotKept(fault.to_string()));
+            self.failed = Some(conversation.clone());
+            self.tell(ChatEvent::NotKept { conversation, why: fault.to_string() });
         }
     }
 
@@ -163,13 +169,28 @@ fn open(dir: &Path, id: &str) -> io::Result<File> {
         use std::os::unix::fs::OpenOptionsExt;
         options.mode(0o600);
     }
-    let file = options.open(path(dir, id))?;
-    // Two runs that go on with one conversation would mix their lines. (Elsewhere a lock would keep readers out, too.)
+    // Two runs that go on with one conversation would mix their lines. A lock of Windows would keep readers out, too;
+    // there the file is shared with them alone.
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt;
+        options.share_mode(SHARED_WITH_READERS);
+    }
+    let file = options.open(path(dir, id));
+    #[cfg(windows)]
+    if file.as_ref().is_err_and(|fault| fault.raw_os_error() == Some(SHARING_VIOLATION)) {
+        return Err(taken());
+    }
+    let file = file?;
     #[cfg(unix)]
     if let Err(std::fs::TryLockError::WouldBlock) = file.try_lock() {
-        return Err(io::Error::other("another mcp-tui has it open (a branch of it is kept)"));
+        return Err(taken());
     }
     Ok(file)
+}
+
+fn taken() -> io::Error {
+    io::Error::other("another mcp-tui has it open")
 }
 
 /// The names of the conversations in a directory, the newest first.
@@ -247,7 +268,7 @@ fn head(dir: &Path, id: String) -> Option<Kept> {
     Some(Kept { id, title: conversation.title, changed: Moment(changed.as_micros() as u64), entries })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
     use super::*;
@@ -267,7 +288,9 @@ mod tests {
         keep(&other, "a", "second");
         keep(&other, "b", "its own is kept");
         other.sync().await;
-        let Ok(Event::Chat { event: ChatEvent::NotKept(why), .. }) = told.try_recv() else { panic!("nothing is told") };
+        let Ok(Event::Chat { event: ChatEvent::NotKept { why, .. }, .. }) = told.try_recv() else {
+            panic!("nothing is told")
+        };
         assert!(why.contains("another mcp-tui"), "{why}");
         assert_eq!((lines("a"), lines("b")), (1, 1));
         // The first one goes on elsewhere: now it is free.

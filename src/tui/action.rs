@@ -69,6 +69,8 @@ pub enum Action {
     Earlier,
     /// The calls of this run.
     Calls,
+    /// Go on with a kept conversation.
+    Resume,
     /// Fetch the list again.
     Refresh,
     /// Switch between what something means and what was sent.
@@ -266,6 +268,7 @@ impl Action {
             Action::Compare => "compare",
             Action::Earlier => "compare-with",
             Action::Calls => "calls",
+            Action::Resume => "resume",
             Action::Refresh => "refresh",
             Action::Raw => "raw",
             Action::Send => "send",

@@ -4,6 +4,7 @@
 mod attached;
 mod composer;
 mod entry;
+pub(super) mod find;
 mod near;
 mod sight;
 #[cfg(test)]
@@ -13,8 +14,9 @@ mod transcript;
 pub use attached::{Attached, Source};
 pub(in crate::tui) use attached::{Health, attachments, words};
 pub use composer::Composer;
-pub(in crate::tui) use composer::shown;
-pub(super) use entry::{Part, Sheet, WHO};
+pub(in crate::tui) use composer::{rows, shown};
+pub(super) use entry::{Part, Sheet, WHO, goes_on};
+pub use find::Find;
 pub use near::{Near, score};
 pub use sight::Sight;
 pub(super) use sight::{Kind, Piece};
@@ -50,6 +52,8 @@ pub struct ConversationUi {
     pub near: Near,
     /// What the model sees, while that is in view.
     pub sight: Option<Sight>,
+    /// What is looked for in what was said.
+    pub find: Option<Find>,
     /// The selected one of what can follow what is typed.
     pub pick: usize,
     /// The text for which the list of what can follow was closed.
@@ -75,7 +79,7 @@ pub(super) fn settle(ui: &mut Ui, state: &State) {
     let entries = &conversation.entries;
     let own = &mut ui.conversation;
     if own.transcript.turn_to(conversation, width) {
-        (own.scrolled, own.selected) = (None, None);
+        (own.scrolled, own.selected, own.find) = (None, None, None);
     }
     let end = own.transcript.end(entries, height);
     // Scrolled down to the end it follows again.
@@ -85,6 +89,11 @@ pub(super) fn settle(ui: &mut Ui, state: &State) {
     if let Some(sight) = &mut own.sight {
         sight.refresh(state, width);
     }
+}
+
+/// Before a frame is drawn: looks further for what is looked for. Whether that is not over yet.
+pub(super) fn seek(ui: &mut Ui, state: &State) -> bool {
+    find::advance(ui, state)
 }
 
 /// The summary that was written and waits for the person's word.

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 
 use tui_textarea::{CursorMove, TextArea};
 
+use super::area;
 use super::arguments::ArgumentsUi;
 use super::keymap::Key;
 use super::ui::ItemRef;
@@ -240,7 +241,7 @@ impl Editor {
     /// A key that types or moves. Returns whether the text changed.
     pub fn key(&mut self, key: Key) -> bool {
         let before = self.area.cursor();
-        let changed = self.area.input(key.event());
+        let changed = area::type_key(&mut self.area, key);
         if changed || before != self.area.cursor() {
             self.refused = false;
         }

@@ -371,12 +371,13 @@ impl Keymap {
         self.bindings.iter().filter(move |binding| binding.context == context)
     }
 
-    /// What can be done in `context` by a key: its own bindings, then those of everywhere that reach it.
+    /// What can be done in `context`: its own bindings, then those of everywhere that reach it. What has no key is for the
+    /// palette alone.
     pub fn reachable(&self, context: Context) -> impl Iterator<Item = &Binding> {
         let global = (context != Context::Global).then_some(Context::Global);
         std::iter::once(context).chain(global).flat_map(move |place| {
             self.of(place).filter(move |binding| {
-                let Some(key) = binding.keys.first().copied() else { return false };
+                let Some(key) = binding.keys.first().copied() else { return true };
                 let own = self.by_key.contains_key(&(context, key));
                 place == context || (!own && self.action(context, key) == Some(binding.action))
             })

@@ -288,6 +288,8 @@ impl InspectorLayout {
 pub struct ConversationLayout {
     /// What was said.
     pub entries: Rect,
+    /// What is looked for in it, while something is.
+    pub find: Option<Rect>,
     /// The line above the message.
     pub rule: Rect,
     /// The message being typed.
@@ -301,15 +303,16 @@ impl ConversationLayout {
     pub fn of(ui: &Ui, rect: Rect) -> ConversationLayout {
         let mut rest = inner(rect);
         let cols = usize::from(rest.width).saturating_sub(2);
-        let lines = super::conversation::shown(&ui.conversation.composer.area, cols).rows.len();
-        let lines = u16::try_from(lines).unwrap_or(u16::MAX);
         let foot = u16::from(rest.height >= 4);
         let foot = cut_bottom(&mut rest, foot);
         let most = (rest.height / 3).max(1);
-        let composer = cut_bottom(&mut rest, lines.clamp(1, most));
+        let lines = super::conversation::rows(&ui.conversation.composer.area, cols, usize::from(most));
+        let composer = cut_bottom(&mut rest, u16::try_from(lines).unwrap_or(most).clamp(1, most));
         let rule = u16::from(rest.height >= 3);
         let rule = cut_bottom(&mut rest, rule);
-        ConversationLayout { entries: rest, rule, composer, foot }
+        let finds = ui.conversation.find.is_some() && ui.conversation.sight.is_none() && rest.height >= 2;
+        let find = finds.then(|| cut_bottom(&mut rest, 1));
+        ConversationLayout { entries: rest, find, rule, composer, foot }
     }
 }
 

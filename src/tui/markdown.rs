@@ -73,6 +73,15 @@ pub(super) enum Piece {
 pub(super) struct Row(pub(super) Vec<Piece>);
 
 impl Row {
+    /// What can be read in it.
+    pub(super) fn text(&self) -> String {
+        let text = |piece: &Piece| match piece {
+            Piece::Text(text, _) => text.clone(),
+            Piece::Mark(..) => " ".to_owned(),
+        };
+        self.0.iter().map(text).collect()
+    }
+
     /// The row in the styles of a theme, on top of `base`.
     pub(super) fn line(&self, base: Style, theme: &Theme) -> Line<'static> {
         let spans = self.0.iter().map(|piece| match piece {

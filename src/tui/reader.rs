@@ -29,6 +29,7 @@ use crate::model::json::RawJson;
 use crate::model::json::tree::Tree;
 use block::{Block, View};
 pub use find::Find;
+pub(super) use find::marked;
 use tree::TreeView;
 
 /// A row of what is read. Order is reading order.

@@ -5,6 +5,7 @@
 
 use tui_textarea::TextArea;
 
+use super::area;
 use super::keymap::Key;
 use crate::model::call::Operation;
 use crate::model::id::ServerId;
@@ -68,7 +69,7 @@ impl Resend {
 
     /// A key that types or moves.
     pub fn key(&mut self, key: Key) {
-        if self.area.input(key.event()) {
+        if area::type_key(&mut self.area, key) {
             self.refused = None;
         }
     }

@@ -328,6 +328,7 @@ impl Ui {
             Pane::Inspector if self.inspector.filtering => Context::Filter,
             Pane::Inspector => Context::Inspector,
             Pane::Conversation if self.conversation.composing => Context::Composer,
+            Pane::Conversation if self.conversation.find.as_ref().is_some_and(|find| find.typing) => Context::Find,
             Pane::Conversation if self.conversation.sight.is_some() => Context::Sight,
             Pane::Conversation => Context::Conversation,
             Pane::Log if self.log.filter.typing.is_some() => Context::LogFilter,

@@ -112,6 +112,9 @@ pub fn update(ui: &mut Ui, state: &State, input: Input) -> Vec<Outcome> {
             palette::settle(ui, state);
             let mut outcome = result::settle(ui, state);
             outcome.extend(log::tree::settle(ui, state));
+            if super::conversation::seek(ui, state) {
+                outcome.push(Outcome::Again);
+            }
             outcome
         }
         Input::Grown { frame, reader } => {
@@ -217,6 +220,10 @@ fn key_pressed(ui: &mut Ui, state: &State, key: Key, at: Moment) -> Vec<Outcome>
             prompt::type_key(ui, key);
             vec![]
         }
+        (None, Context::Find) if ui.pane() == Pane::Conversation => {
+            conversation::find::type_key(ui, key);
+            vec![]
+        }
         (None, Context::Find) => {
             result::type_key(ui, key);
             vec![]
@@ -263,6 +270,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
             conversation::compose(ui);
             return vec![];
         }
+        Action::Resume => return conversation::resume(ui),
         Action::WorkPane => return focus_pane(ui, Pane::Work),
         Action::LogPane => return focus_pane(ui, Pane::Log),
         Action::Questions if !context.is_question() => {
@@ -293,6 +301,7 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         }
         Context::Resend => log::resend::act(ui, state, action),
         Context::Arguments => arguments::act(ui, state, action),
+        Context::Find if ui.pane() == Pane::Conversation => conversation::find::act(ui, state, action),
         Context::Result | Context::Find => result::act(ui, state, context, action),
         Context::Conversation | Context::Composer | Context::Sight => conversation::act(ui, state, action),
         Context::Form | Context::Consent | Context::Sampling => question::act(ui, state, action),
@@ -344,6 +353,7 @@ fn paste(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
         Context::LogFilter => return log::filter::paste(ui, state, text),
         Context::FrameFind => log::frame::paste(ui, state, text),
         Context::Resend => log::resend::paste(ui, text),
+        Context::Find if ui.pane() == Pane::Conversation => conversation::find::paste(ui, text),
         Context::Find => result::paste(ui, text),
         Context::Prompt => prompt::paste(ui, text),
         Context::Palette => palette::paste(ui, state, text),

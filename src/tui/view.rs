@@ -35,6 +35,9 @@ use crate::app::State;
 use crate::model::text::{truncate_width, width as columns};
 pub(super) use work::{frame_tab_at, tab_at as work_tab_at};
 
+/// Columns that a pane's title has at least, where there are as many.
+const TITLE: usize = 24;
+
 /// Draws the screen.
 pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
     // The size that the update knows is the one everything was laid out for.
@@ -105,7 +108,10 @@ fn pane(ui: &Ui, which: Pane, titles: (&str, &str), theme: &Theme, frame: &mut F
     let focused = ui.pane() == which && ui.modal.is_none() && ui.questions.open.is_none();
     let (set, style) = if focused { (theme.border_focus, theme.accent) } else { (theme.border, theme.dim) };
     let room = usize::from(rect.width).saturating_sub(4);
-    let left = truncate_width(titles.0, room.saturating_sub(2));
+    // What a pane is called gives way to what has to be known about it.
+    let for_right = if titles.1.is_empty() { 0 } else { columns(titles.1) + 5 };
+    let for_left = room.saturating_sub(2).min(room.saturating_sub(for_right).max(TITLE));
+    let left = truncate_width(titles.0, for_left);
     let right = truncate_width(titles.1, room.saturating_sub(columns(&left) + 5));
     let title_style = if focused { theme.title } else { theme.dim };
     let mut block = Block::bordered()

@@ -465,3 +465,25 @@ fn hostile_models_change_nothing_but_their_text() {
         }
     }
 }
+
+#[test]
+fn a_text_is_looked_for_in_what_was_said() {
+    each("talk_find", |columns, rows| {
+        let mut world = finished(columns, rows);
+        world.keys("esc /").type_text("python");
+        world
+    });
+    let mut world = finished(80, 24);
+    world.keys("esc /").type_text("python").keys("enter n");
+    assert!(world.ui.conversation.find.as_ref().is_some_and(|find| !find.typing));
+    world.keys("esc");
+    assert!(world.ui.conversation.find.is_none(), "one step back ends the search");
+}
+
+#[test]
+fn the_palette_leads_to_kept_conversations() {
+    let mut world = finished(80, 24);
+    world.type_text("half a thought").keys("ctrl-p").type_text("resume").keys("enter");
+    assert_eq!(world.ui.conversation.composer.text(), "/resume ");
+    assert_eq!(world.ui.conversation.waits.as_deref(), Some("half a thought"), "it comes back with the choice");
+}

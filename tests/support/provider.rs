@@ -15,16 +15,27 @@ pub(crate) struct Provider {
 impl Provider {
     /// Each answer is the whole HTTP response.
     pub(crate) fn start(answers: Vec<String>) -> Provider {
+        Provider::play(answers, false)
+    }
+
+    /// The same, but no connection is closed: what has no end never ends.
+    pub(crate) fn silent(answers: Vec<String>) -> Provider {
+        Provider::play(answers, true)
+    }
+
+    fn play(answers: Vec<String>, holds: bool) -> Provider {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let asked = Arc::new(Mutex::new(Vec::new()));
         let heard = Arc::clone(&asked);
         std::thread::spawn(move || {
+            let mut held = Vec::new();
             for answer in answers {
                 let Ok((mut socket, _)) = listener.accept() else { return };
                 let body = request(&mut socket);
                 heard.lock().unwrap().push(serde_json::from_str(&body).unwrap_or(Value::Null));
                 socket.write_all(answer.as_bytes()).ok();
+                held.extend(holds.then_some(socket));
             }
         });
         Provider { url, asked }

@@ -165,14 +165,15 @@ fn weight(delta: &Delta) -> usize {
 /// The provider failed. What came stays; calls are not made, for who knows what was still to come.
 fn failed(state: &mut State, answer: EntryId, failure: &ProviderFailure, effects: &mut Vec<Effect>) {
     record(state, Change::Ended { entry: answer, at: state.now, interrupted: false }, effects);
-    // What to do about the others is in their message.
+    let sums_up = state.chat.turn.as_ref().is_some_and(|turn| matches!(turn.purpose, Purpose::Compact { .. }));
+    if failure.kind == FailureKind::TooLarge {
+        summary::too_long(state);
+    }
     let hint = match failure.kind {
-        FailureKind::Truncated | FailureKind::TimedOut | FailureKind::Server | FailureKind::Unreachable => {
-            "; it can be asked again"
-        }
+        FailureKind::TooLarge if sums_up => "; sum up once more, and less of it is sent at a time",
         _ => "",
     };
-    note(state, Level::Error, format!("{}{hint}", failure.message), effects);
+    note(state, Level::Error, format!("{}{hint}", failure.advised()), effects);
     end(state);
 }
 
@@ -208,6 +209,9 @@ fn stopped(state: &mut State, answer: EntryId, reason: StopReason, effects: &mut
         )),
         StopReason::Other(word) => Some((Level::Warning, format!("the answer ended for the reason “{word}”"))),
     };
+    if reason == StopReason::ContextFull {
+        summary::too_long(state);
+    }
     if let Some((level, text)) = problem {
         calls::not_made(
             state,

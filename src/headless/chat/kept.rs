@@ -57,8 +57,8 @@ fn print(kept: &[crate::app::chat::Kept], out: &mut Output) {
     out.text(&page);
 }
 
-/// The whole name of a kept conversation.
-pub(super) fn named(startup: &Startup, wanted: &str) -> Result<String, Failed> {
+/// The whole name of a kept conversation, by its beginning or `last`. The error says which there are.
+pub fn named(startup: &Startup, wanted: &str) -> Result<String, Failed> {
     let conversation = conversations::load(&dir(startup)?, wanted).map_err(Failed::usage)?;
     Ok(conversation.id)
 }

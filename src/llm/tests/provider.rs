@@ -366,7 +366,7 @@ async fn who_takes_images_is_said_by_the_list_and_by_the_config() {
 #[tokio::test]
 async fn other_answers_say_what_to_correct() {
     for (steps, kind, words) in [
-        (refusal("200 OK", "", r#"{"choices":[]}"#), FailureKind::BadAnswer, "check base_url and kind"),
+        (refusal("200 OK", "", r#"{"choices":[]}"#), FailureKind::Refused, "check base_url and kind"),
         (refusal("200 OK", "", r#"{"error":{"message":"no such thing"}}"#), FailureKind::Refused, "no such thing"),
         (
             refusal("307 Moved", "Location: https://elsewhere/\r\n", ""),

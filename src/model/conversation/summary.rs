@@ -4,6 +4,19 @@ use super::{Body, Conversation, Entry};
 use crate::model::chat::Content;
 use crate::model::id::EntryId;
 
+/// What of a conversation can be summed up.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Older {
+    /// There is nothing.
+    Nothing,
+    /// Everything before this entry.
+    All(EntryId),
+    /// The oldest of it, up to this entry: the rest is more than can be read at once.
+    Part(EntryId),
+    /// Its oldest message alone is more than can be read at once.
+    TooLong,
+}
+
 impl Conversation {
     /// The summary that is sent, and the first entry that is sent word for word behind it.
     pub(super) fn summary(&self) -> Option<(&str, usize)> {
@@ -36,11 +49,33 @@ impl Conversation {
         }
     }
 
-    /// The older part of the conversation: the first entry that is better sent word for word, with all after it. The
-    /// newest exchange is, unless there is nothing before it or it is most of all. `None`: there is nothing to sum up.
-    pub fn older(&self) -> Option<EntryId> {
-        let said = |entry: &&Entry| !entry.dropped && !matches!(entry.body, Body::Note { .. } | Body::Summary { .. });
-        let sent: Vec<&Entry> = self.entries.iter().skip(self.summed).filter(said).collect();
+    /// The older part of the conversation, as far as it is no longer to read than `room` bytes.
+    pub fn older(&self, room: usize) -> Older {
+        let Some(keeps) = self.older_part() else { return Older::Nothing };
+        if self.sent_bytes(keeps) <= room {
+            return Older::All(keeps);
+        }
+        // Nothing comes between a call and its answer; best is to end before something that the person said.
+        let mut bytes = 0;
+        let (mut before_person, mut before_answer) = (None, None);
+        for entry in self.said().take_while(|entry| entry.id < keeps) {
+            match entry.body {
+                Body::User { .. } if bytes > 0 => before_person = Some(entry.id),
+                Body::Answer(_) if bytes > 0 => before_answer = Some(entry.id),
+                _ => {}
+            }
+            bytes += entry.size();
+            if bytes > room {
+                break;
+            }
+        }
+        before_person.or(before_answer).map_or(Older::TooLong, Older::Part)
+    }
+
+    /// The first entry that is better sent word for word, with all after it. The newest exchange is, unless there is
+    /// nothing before it or it is most of all. `None`: there is nothing to sum up.
+    fn older_part(&self) -> Option<EntryId> {
+        let sent: Vec<&Entry> = self.said().collect();
         let all: usize = sent.iter().map(|entry| entry.size()).sum();
         let newest = sent.iter().rposition(|entry| matches!(entry.body, Body::User { automatic: false, .. }));
         let kept: usize = newest.map_or(0, |at| sent[at..].iter().map(|entry| entry.size()).sum());
@@ -49,6 +84,18 @@ impl Conversation {
             Some(at) if at > 0 && kept <= all / 2 => Some(sent[at].id),
             _ => Some(self.next_id()),
         }
+    }
+
+    /// What is sent word for word.
+    fn said(&self) -> impl Iterator<Item = &Entry> {
+        let said = |entry: &&Entry| !entry.dropped && !matches!(entry.body, Body::Note { .. } | Body::Summary { .. });
+        self.entries.iter().skip(self.summed).filter(said)
+    }
+
+    /// About how many bytes of text are sent of what was said before this entry.
+    pub fn sent_bytes(&self, end: EntryId) -> usize {
+        let summary = self.summary().map_or(0, |(text, _)| text.len());
+        summary + self.said().take_while(|entry| entry.id < end).map(Entry::size).sum::<usize>()
     }
 }
 

@@ -4,6 +4,7 @@
 use tui_textarea::{CursorMove, TextArea};
 
 use crate::model::text::{escape_line, width as columns};
+use crate::tui::area;
 use crate::tui::keymap::Key;
 use crate::tui::markdown::broken;
 
@@ -37,6 +38,11 @@ impl Composer {
         self.area.lines().join("\n")
     }
 
+    /// Whether this is the message so far.
+    pub fn says(&self, text: &str) -> bool {
+        text.split('\n').eq(self.area.lines().iter().map(String::as_str))
+    }
+
     /// Whether there is nothing to send.
     pub fn is_empty(&self) -> bool {
         self.area.lines().iter().all(|line| line.trim().is_empty())
@@ -56,7 +62,7 @@ impl Composer {
 
     /// A key that belongs to the text.
     pub fn key(&mut self, key: Key) {
-        if self.area.input(tui_textarea::Input::from(key.event())) {
+        if area::type_key(&mut self.area, key) {
             self.past = None;
         }
     }
@@ -141,37 +147,86 @@ impl Composer {
     }
 }
 
-/// A text as it is drawn: rows, and where the cursor is.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// The part of a text that is in view: rows, and where the cursor is in them.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(in crate::tui) struct Shown {
     pub(in crate::tui) rows: Vec<String>,
     pub(in crate::tui) cursor: (usize, usize),
+    /// Whether there is more above and below.
+    pub(in crate::tui) more: (bool, bool),
 }
 
-/// The text escaped and wrapped at `cols` columns.
-pub(in crate::tui) fn shown(area: &TextArea<'_>, cols: usize) -> Shown {
-    // The cursor takes a column too.
-    let cols = cols.saturating_sub(1).max(1);
-    let cursor = area.cursor();
-    let mut out = Shown { rows: Vec::new(), cursor: (0, 0) };
-    for (at, line) in area.lines().iter().enumerate() {
-        let escaped = escape_line(line);
-        let before = (at == cursor.0).then(|| {
-            let byte = line.char_indices().nth(cursor.1).map_or(line.len(), |(at, _)| at);
-            escape_line(&line[..byte]).len()
-        });
-        let rows = broken(&escaped, cols);
-        let last = rows.len() - 1;
-        for (n, (start, end)) in rows.iter().copied().enumerate() {
-            if let Some(before) = before
-                && before >= start
-                && (n == last || before < rows[n + 1].0)
-            {
-                let text = escaped.get(start..before.min(end)).unwrap_or_default();
-                out.cursor = (out.rows.len(), columns(text));
+/// Bytes of a line that are laid out at once. A longer line is broken there as well, so that a key in a pasted megabyte
+/// costs no more than in a word.
+const PIECE: usize = 4 * 1024;
+
+fn pieces(line: &str) -> usize {
+    line.len().div_ceil(PIECE).max(1)
+}
+
+/// A piece of a line, escaped, and its rows.
+fn laid_out(line: &str, piece: usize, cols: usize) -> (usize, String, Vec<(usize, usize)>) {
+    let start = line.floor_char_boundary(piece * PIECE);
+    let end = line.floor_char_boundary((piece + 1) * PIECE);
+    let escaped = escape_line(&line[start..end]).into_owned();
+    let rows = broken(&escaped, cols);
+    (start, escaped, rows)
+}
+
+/// The cursor takes a column too.
+fn text_cols(cols: usize) -> usize {
+    cols.saturating_sub(1).max(1)
+}
+
+/// How many rows a text has in so many columns; no more than `most` are counted.
+pub(in crate::tui) fn rows(area: &TextArea<'_>, cols: usize, most: usize) -> usize {
+    let cols = text_cols(cols);
+    let mut count = 0;
+    for line in area.lines() {
+        for piece in 0..pieces(line) {
+            count += laid_out(line, piece, cols).2.len();
+            if count >= most {
+                return most;
             }
-            out.rows.push(escaped[start..end].to_owned());
         }
     }
-    out
+    count
+}
+
+/// The rows around the cursor, escaped and wrapped at `cols` columns: at most `height`, with as much above as fits.
+pub(in crate::tui) fn shown(area: &TextArea<'_>, cols: usize, height: usize) -> Shown {
+    let (cols, height) = (text_cols(cols), height.max(1));
+    let tui_textarea::DataCursor(at, column) = area.cursor();
+    let lines = area.lines();
+    let Some(line) = lines.get(at) else { return Shown::default() };
+    let byte = line.char_indices().nth(column).map_or(line.len(), |(at, _)| at);
+    let piece = (byte / PIECE).min(pieces(line) - 1);
+    let (start, escaped, rows) = laid_out(line, piece, cols);
+    let before = escape_line(&line[start..byte.max(start)]).len();
+    let row = rows.iter().rposition(|(start, _)| *start <= before).unwrap_or(0);
+    let text = |escaped: &str, rows: &[(usize, usize)]| -> Vec<String> {
+        rows.iter().map(|(start, end)| escaped[*start..*end].to_owned()).collect()
+    };
+    let x = columns(escaped.get(rows[row].0..before.min(rows[row].1)).unwrap_or_default());
+    let mut above = text(&escaped, &rows[..row]);
+    let mut first = (at, piece);
+    while above.len() < height && first != (0, 0) {
+        first = if first.1 > 0 { (first.0, first.1 - 1) } else { (first.0 - 1, pieces(&lines[first.0 - 1]) - 1) };
+        let (_, escaped, rows) = laid_out(&lines[first.0], first.1, cols);
+        above.splice(0..0, text(&escaped, &rows));
+    }
+    let more_above = above.len() >= height;
+    let mut out = above.split_off(above.len().saturating_sub(height - 1));
+    let cursor = (out.len(), x);
+    out.extend(text(&escaped, &rows[row..]));
+    let mut last = (at, piece);
+    while out.len() <= height {
+        last = if last.1 + 1 < pieces(&lines[last.0]) { (last.0, last.1 + 1) } else { (last.0 + 1, 0) };
+        let Some(line) = lines.get(last.0) else { break };
+        let (_, escaped, rows) = laid_out(line, last.1, cols);
+        out.extend(text(&escaped, &rows));
+    }
+    let more = (more_above, out.len() > height);
+    out.truncate(height);
+    Shown { rows: out, cursor, more }
 }

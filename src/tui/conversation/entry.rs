@@ -50,6 +50,15 @@ pub(in crate::tui) enum Part {
     Thoughts,
     /// Nothing came yet.
     Waiting,
+    /// Who speaks, where nothing is said but calls are made.
+    Speaker,
+}
+
+/// Whether an answer goes on with what the model said before: who speaks is said once, however many calls there are in
+/// between; again where another answer takes the place of one.
+pub(in crate::tui) fn goes_on(entries: &[Entry], at: usize) -> bool {
+    let before = entries[..at].iter().rev().find(|entry| !matches!(entry.body, Body::Call(_)));
+    before.is_some_and(|before| matches!(before.body, Body::Answer(_)) && before.dropped == entries[at].dropped)
 }
 
 impl Part {
@@ -57,7 +66,13 @@ impl Part {
         match self {
             Part::Text { growing, .. } => growing.rows().len(),
             Part::Plain { rows, .. } => rows.len(),
-            Part::Gap | Part::Boundary | Part::Call | Part::Writing(_) | Part::Thoughts | Part::Waiting => 1,
+            Part::Gap
+            | Part::Boundary
+            | Part::Call
+            | Part::Writing(_)
+            | Part::Thoughts
+            | Part::Waiting
+            | Part::Speaker => 1,
         }
     }
 }
@@ -73,9 +88,9 @@ impl Sheet {
         self.revision == entry.revision && self.opened == opened
     }
 
-    /// Lays an entry out, `width` columns wide. `first`: nothing is above it. What was laid out of it before is used
-    /// again: text only grows.
-    pub(super) fn of(entry: &Entry, width: usize, opened: bool, first: bool, old: Option<Sheet>) -> Sheet {
+    /// Lays an entry out, `width` columns wide. What was laid out of it before is used again: text only grows.
+    pub(super) fn of(entries: &[Entry], at: usize, width: usize, opened: bool, old: Option<Sheet>) -> Sheet {
+        let entry = &entries[at];
         let mut sheet = Sheet { revision: entry.revision, opened, parts: Vec::new() };
         let body = width.saturating_sub(WHO + 1).max(1);
         match &entry.body {
@@ -124,6 +139,11 @@ impl Sheet {
                     sheet.parts.push(Part::Plain { rows: plain(told, faint(), body), indent: WHO });
                 }
                 sheet.answer(answer, entry.dropped, body, opened, old);
+                // An answer that begins with a call says nothing of its own.
+                let calls = answer.reply.parts().iter().any(|part| matches!(part, Said::ToolCall(_)));
+                if calls && matches!(sheet.parts.first(), None | Some(Part::Writing(_))) && !goes_on(entries, at) {
+                    sheet.parts.insert(0, Part::Speaker);
+                }
             }
             Body::Call(call) => {
                 sheet.parts.push(Part::Call);
@@ -145,7 +165,7 @@ impl Sheet {
                 sheet.parts.push(Part::Text { growing, faint: false, of: 0 });
             }
         }
-        if !first && !sheet.parts.is_empty() {
+        if at > 0 && !sheet.parts.is_empty() {
             sheet.parts.insert(0, Part::Gap);
         }
         if entry.boundary && !sheet.parts.is_empty() {

@@ -206,7 +206,7 @@ fn pieces(state: &State) -> Vec<Piece> {
     let all = out.iter().filter(|piece| !matches!(piece.kind, Kind::Server { .. })).map(|piece| piece.tokens).sum();
     let last = match conversation.weight.input {
         0 => String::new(),
-        last => format!("; {last} counted the last time"),
+        last => format!("; {last} counted before"),
     };
     let how = match counting {
         Some(Counting::Done(_)) => "tools counted, the rest estimated",
@@ -216,7 +216,7 @@ fn pieces(state: &State) -> Vec<Piece> {
     };
     let sum = Piece {
         kind: Kind::Sum,
-        name: "tokens of the next message".into(),
+        name: "tokens".into(),
         about: format!("{how}{last}"),
         tokens: all,
         counted: false,

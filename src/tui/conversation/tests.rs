@@ -173,10 +173,57 @@ fn the_cursor_stands_where_the_text_is() {
         let mut composer = Composer::default();
         composer.paste(text);
         assert_eq!(
-            shown(&composer.area, cols),
-            Shown { rows: rows.into_iter().map(str::to_owned).collect(), cursor },
+            shown(&composer.area, cols, 99),
+            Shown { rows: rows.into_iter().map(str::to_owned).collect(), cursor, more: (false, false) },
             "{text:?}"
         );
+        assert_eq!(super::rows(&composer.area, cols, 99), shown(&composer.area, cols, 99).rows.len());
+    }
+}
+
+#[test]
+fn of_a_long_text_only_what_is_around_the_cursor_is_laid_out() {
+    use tui_textarea::CursorMove;
+    let mut composer = Composer::default();
+    composer.paste("a\nb\nc\nd");
+    let at = |composer: &Composer, height| {
+        let shown = shown(&composer.area, 10, height);
+        (shown.rows.join(" "), shown.cursor.0, shown.more)
+    };
+    assert_eq!(at(&composer, 2), ("c d".into(), 1, (true, false)));
+    composer.area.move_cursor(CursorMove::Up);
+    assert_eq!(at(&composer, 2), ("b c".into(), 1, (true, true)));
+    composer.area.move_cursor(CursorMove::Top);
+    assert_eq!(at(&composer, 2), ("a b".into(), 0, (false, true)));
+    assert_eq!(at(&composer, 9), ("a b c d".into(), 0, (false, false)));
+    // A line of megabytes, in pieces: as many rows as without them, but for those that end at a piece.
+    let mut composer = Composer::default();
+    composer.paste(&"word ".repeat(400_000));
+    assert_eq!(super::rows(&composer.area, 80, 5), 5);
+    for height in [1, 5, 20] {
+        let shown = shown(&composer.area, 80, height);
+        assert_eq!((shown.rows.len(), shown.cursor.0, shown.more), (height, height - 1, (true, false)));
+    }
+    composer.area.move_cursor(CursorMove::Head);
+    assert_eq!(shown(&composer.area, 80, 3).more, (false, true));
+}
+
+proptest::proptest! {
+    #[test]
+    fn the_rows_in_view_are_a_part_of_all_rows(text in "[a-c \n日]{0,60}", cols in 2_usize..12, height in 1_usize..6, back in 0_usize..60) {
+        let mut composer = Composer::default();
+        composer.paste(&text);
+        for _ in 0..back {
+            composer.area.move_cursor(tui_textarea::CursorMove::Back);
+        }
+        let all = shown(&composer.area, cols, 1_000);
+        let view = shown(&composer.area, cols, height);
+        let first = (all.cursor.0 + 1).saturating_sub(height);
+        let end = (first + height).min(all.rows.len());
+        proptest::prop_assert_eq!(&view.rows[..], &all.rows[first..end]);
+        proptest::prop_assert_eq!(view.cursor, (all.cursor.0 - first, all.cursor.1));
+        proptest::prop_assert_eq!(view.more, (first > 0, end < all.rows.len()));
+        proptest::prop_assert_eq!(super::rows(&composer.area, cols, 1_000), all.rows.len());
     }
 }
 
@@ -213,4 +260,92 @@ fn what_is_no_longer_sent_says_so_in_words() {
     ui.show(Pane::Conversation);
     jump(&mut ui, &state, false);
     assert_eq!(told(&ui), [false, false, false, true]);
+}
+
+/// Looks for a text to the end and says what came of it.
+fn look_for(ui: &mut Ui, state: &State, text: &str) -> String {
+    settle(ui, state);
+    find::open(&mut ui.conversation);
+    ui.conversation.find.as_mut().unwrap().line.insert(text);
+    find::typed(&mut ui.conversation);
+    settle(ui, state);
+    while seek(ui, state) {}
+    said(ui)
+}
+
+fn said(ui: &Ui) -> String {
+    ui.conversation.find.as_ref().unwrap().said()
+}
+
+#[test]
+fn what_is_looked_for_is_counted_and_gone_through_both_ways() {
+    let (mut ui, mut state, last) = world(40);
+    let first = look_for(&mut ui, &state, "question 3");
+    assert!(first.ends_with(" of 5"), "{first}");
+    let mut seen = Vec::new();
+    for _ in 0..6 {
+        find::again(&mut ui, &state, true);
+        seen.push(said(&ui));
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen, ["2 of 5", "3 of 5", "4 of 5", "5 of 5", "from the beginning: 1 of 5"]);
+    while !said(&ui).ends_with("1 of 5") {
+        find::again(&mut ui, &state, false);
+    }
+    find::again(&mut ui, &state, false);
+    assert_eq!(said(&ui), "from the end: 5 of 5");
+    assert_eq!(ui.conversation.selected, Some(38));
+    // What comes meanwhile is counted, too.
+    says(&mut state, last, "\n\nquestion 3 again");
+    settle(&mut ui, &state);
+    while seek(&mut ui, &state) {}
+    assert_eq!(said(&ui), "from the end: 5 of 6");
+    assert_eq!(look_for(&mut ui, &state, "question 99"), "not found");
+    assert_eq!(look_for(&mut ui, &state, "QUESTION"), "not found", "capital letters are meant");
+}
+
+#[test]
+fn what_is_drawn_is_found_across_rows_and_markup_and_what_is_folded_opens() {
+    let (mut ui, mut state, _) = world(10);
+    assert!(look_for(&mut ui, &state, "Some text with `code`.").ends_with(" of 5"), "{}", said(&ui));
+    assert!(look_for(&mut ui, &state, "narrow pane  has room").ends_with(" of 5"), "{}", said(&ui));
+    let model = ModelRef { provider: "p".into(), model: "m".into() };
+    let thinks = push(&mut state, Body::Answer(Answer::new(TurnId(99), model)));
+    let deltas = vec![Delta::Thinking("I hide a needle.".into()), Delta::Text("Well.".into())];
+    state.chat.conversation.apply(&Change::Deltas { entry: thinks, at: Moment(1), deltas });
+    assert!(!ui.conversation.is_open(10));
+    assert_eq!(look_for(&mut ui, &state, "a needle"), "1 of 1");
+    assert!(ui.conversation.is_open(10));
+    find::typed(&mut ui.conversation);
+    assert!(!ui.conversation.is_open(10), "folded again until something is found");
+    while seek(&mut ui, &state) {}
+    assert!(ui.conversation.is_open(10));
+    // Whoever only tried goes back to where they were.
+    ui.conversation.toggle(10);
+    jump(&mut ui, &state, true);
+    look_for(&mut ui, &state, "a needle");
+    assert_ne!(ui.conversation.top(), Place::default());
+    find::close(&mut ui.conversation);
+    settle(&mut ui, &state);
+    assert_eq!((ui.conversation.top(), ui.conversation.is_open(10)), (Place::default(), false));
+}
+
+#[test]
+fn a_search_in_a_long_conversation_goes_slice_by_slice() {
+    let (mut ui, mut state, _) = world(2);
+    for at in 0..20 {
+        push(&mut state, user(&format!("{} {at}", "word ".repeat(10_000))));
+    }
+    settle(&mut ui, &state);
+    find::open(&mut ui.conversation);
+    ui.conversation.find.as_mut().unwrap().line.insert("word");
+    find::typed(&mut ui.conversation);
+    let mut frames = 0;
+    while seek(&mut ui, &state) {
+        assert_eq!(said(&ui), "searching…");
+        frames += 1;
+    }
+    assert!((2..10).contains(&frames), "{frames}");
+    assert!(said(&ui).ends_with("of 200000"), "{}", said(&ui));
 }

@@ -56,9 +56,14 @@ impl Transcript {
         if !slot.as_ref().is_some_and(|sheet| sheet.shows(entry, opened)) {
             self.made += 1;
             self.held += usize::from(slot.is_none());
-            *slot = Some(Sheet::of(entry, self.width, opened, at == 0, slot.take()));
+            *slot = Some(Sheet::of(entries, at, self.width, opened, slot.take()));
         }
         slot.as_ref()
+    }
+
+    /// An entry as it would be with its details. It is not kept.
+    pub(super) fn unfolded(&self, entries: &[Entry], at: usize) -> Sheet {
+        Sheet::of(entries, at, self.width, true, None)
     }
 
     /// An entry as it was laid out.

@@ -15,6 +15,7 @@ use crate::model::json::{RawJson, canonical, pretty};
 use crate::model::policy::{ArgumentPattern, Glob};
 use crate::model::question::Answer;
 use crate::model::schema::Schema;
+use crate::tui::area;
 use crate::tui::keymap::Key;
 use crate::tui::line::LineEdit;
 use page::{Facts, Page};
@@ -204,7 +205,7 @@ impl ApprovalUi {
     pub fn key(&mut self, key: Key) {
         if let Step::Rewrite(rewrite) = &mut self.step {
             rewrite.problem = None;
-            rewrite.area.input(key.event());
+            area::type_key(&mut rewrite.area, key);
         } else if let Some(line) = self.line() {
             line.key(key);
         }

@@ -7,6 +7,7 @@ use tui_textarea::TextArea;
 use crate::app::Draft;
 use crate::model::json::{RawJson, pretty};
 use crate::model::sampling;
+use crate::tui::area;
 use crate::tui::keymap::Key;
 
 /// A larger request is shown, but not changed here.
@@ -116,7 +117,7 @@ impl SamplingUi {
 
     /// A key that types or moves.
     pub fn key(&mut self, key: Key) {
-        self.area_mut().input(key.event());
+        area::type_key(self.area_mut(), key);
     }
 
     /// A text at once.

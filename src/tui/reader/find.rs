@@ -1,5 +1,6 @@
 //! Searching in a reader: typed letter by letter, a slice of the text at a time, so that 16 MB hold up no key.
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{Place, Reader, Reply};
@@ -49,29 +50,39 @@ impl Find {
 
     /// A row with what was found in it marked.
     pub(super) fn marked(&self, line: Line<'static>, theme: &Theme) -> Line<'static> {
-        let Some(needle) = Needle::new(self.line.text(), false) else { return line };
-        let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
-        let places = needle.places(&text);
-        if places.is_empty() {
-            return line;
+        match Needle::new(self.line.text(), false) {
+            Some(needle) => marked(line, &needle, None, theme.selected),
+            None => line,
         }
-        let style = line.style;
-        let mut out = Vec::new();
-        let mut at = 0;
-        for span in line.spans {
-            let end = at + span.content.len();
-            let mut from = at;
-            for place in places.iter().filter(|place| place.start < end && place.end > at) {
-                let (start, stop) = (place.start.max(at), place.end.min(end));
-                out.push(Span::styled(text[from..start.max(from)].to_owned(), span.style));
-                out.push(Span::styled(text[start..stop].to_owned(), span.style.patch(theme.selected)));
-                from = stop;
-            }
-            out.push(Span::styled(text[from..end].to_owned(), span.style));
-            at = end;
-        }
-        Line::from(out).style(style)
     }
+}
+
+/// A row with what is looked for in this style: wherever it is, or, with a number, only one of them.
+pub(in crate::tui) fn marked(line: Line<'static>, needle: &Needle, nth: Option<usize>, mark: Style) -> Line<'static> {
+    let text: String = line.spans.iter().map(|span| span.content.as_ref()).collect();
+    let mut places = needle.places(&text);
+    if let Some(nth) = nth {
+        places = places.into_iter().skip(nth).take(1).collect();
+    }
+    if places.is_empty() {
+        return line;
+    }
+    let style = line.style;
+    let mut out = Vec::new();
+    let mut at = 0;
+    for span in line.spans {
+        let end = at + span.content.len();
+        let mut from = at;
+        for place in places.iter().filter(|place| place.start < end && place.end > at) {
+            let (start, stop) = (place.start.max(at), place.end.min(end));
+            out.push(Span::styled(text[from..start.max(from)].to_owned(), span.style));
+            out.push(Span::styled(text[start..stop].to_owned(), span.style.patch(mark)));
+            from = stop;
+        }
+        out.push(Span::styled(text[from..end].to_owned(), span.style));
+        at = end;
+    }
+    Line::from(out).style(style)
 }
 
 impl Reader {

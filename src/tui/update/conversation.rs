@@ -4,6 +4,7 @@ pub(super) mod attach;
 mod commands;
 pub(super) mod completion;
 mod entries;
+pub(super) mod find;
 pub(super) mod sight;
 mod summary;
 
@@ -27,6 +28,21 @@ pub(super) fn compose(ui: &mut Ui) {
     ui.inspector.filtering = false;
     ui.show(Pane::Conversation);
     ui.conversation.composing = true;
+    find::keep(ui);
+}
+
+/// Begins to choose a kept conversation. What was typed comes back with the choice.
+pub(super) fn resume(ui: &mut Ui) -> Vec<Outcome> {
+    compose(ui);
+    let own = &mut ui.conversation;
+    if !own.composer.is_empty() {
+        let text = own.composer.take();
+        ui.kept.messages.remember(&text);
+        own.waits = Some(text);
+    }
+    own.composer.set("/resume ");
+    (own.pick, own.dismissed) = (0, None);
+    completion::look_up(ui)
 }
 
 pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
@@ -49,7 +65,9 @@ fn back(ui: &mut Ui, state: &State, stopping: bool) -> Vec<Outcome> {
         summary::leave(ui);
         return vec![chat(ChatCommand::Stop)];
     }
-    if ui.zoom {
+    if ui.conversation.find.is_some() {
+        find::act(ui, state, Action::Back);
+    } else if ui.zoom {
         ui.zoom = false;
     } else if !ui.conversation.follows() || ui.conversation.selected.is_some() {
         ui.conversation.follow();
@@ -266,6 +284,9 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) {
     let Some(rect) = Layout::of(ui).conversation else { return };
     let parts = ConversationLayout::of(ui, rect);
     ui.conversation.composing = parts.composer.contains(at);
+    if ui.conversation.composing {
+        find::keep(ui);
+    }
     if ui.conversation.sight.is_some() {
         return;
     }

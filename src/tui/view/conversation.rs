@@ -14,12 +14,14 @@ use crate::app::State;
 use crate::app::chat::{Gauge, Phase};
 use crate::model::chat::Dialect;
 use crate::model::conversation::ModelCallState;
+use crate::model::json::tree::find::Needle;
 use crate::tui::action::Action;
-use crate::tui::conversation::{Health, shown, words};
+use crate::tui::conversation::{Find, Health, shown, words};
 use crate::tui::figures;
 use crate::tui::keymap::Context;
 use crate::tui::layout::ConversationLayout;
 use crate::tui::page::{clip, foreign, wrapped};
+use crate::tui::reader::marked;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui};
 
@@ -47,6 +49,10 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     } else {
         entries(state, ui, theme, frame, parts.entries);
     }
+    if let (Some(rect), Some(find)) = (parts.find, &ui.conversation.find) {
+        let focused = ui.focus() == Context::Find;
+        super::line::search(&find.line, find.typing, focused, &find.said(), theme, frame, rect);
+    }
     if parts.rule.height > 0 {
         frame.render_widget(rule(state, ui, theme, usize::from(parts.rule.width)), parts.rule);
     }
@@ -66,18 +72,33 @@ fn entries(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, area: R
     let mut at_row = 0;
     let mut skip = top.row;
     let above = top.entry > 0 || top.row > 0;
-    for at in top.entry..entries.len() {
+    let find = ui.conversation.find.as_ref();
+    let needle = find.and_then(Find::needle);
+    for (at, entry) in entries.iter().enumerate().skip(top.entry) {
         let Some(sheet) = ui.conversation.sheet(at) else { break };
         let drawn = entry::Drawn::new(state, ui, at, selected == Some(at), usize::from(area.width));
+        let here = find.and_then(|find| find.here(at, sheet, entry));
+        let mut before = 0;
         for part in &sheet.parts {
             let height = part.height();
             for n in skip.min(height)..height {
                 let Some(rect) = row(area, at_row) else {
                     return super::more(theme, frame, area, above, true);
                 };
-                frame.render_widget(drawn.line(part, n, theme), rect);
+                let mut line = drawn.line(part, n, theme);
+                let part_here = here.as_ref().and_then(|here| here.rows.get((before + n).checked_sub(here.first)?));
+                if let Some(needle) = &needle {
+                    line = marked(line, needle, None, theme.found);
+                }
+                if let Some((text, nth)) = part_here
+                    && let Some(needle) = Needle::new(text, false)
+                {
+                    line = marked(line, &needle, Some(*nth), theme.selected);
+                }
+                frame.render_widget(line, rect);
                 at_row += 1;
             }
+            before += height;
             skip = skip.saturating_sub(height);
         }
     }
@@ -176,7 +197,7 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
                     }
                 }
                 Phase::AtLimit => format!(
-                    "{}: {back}{} go on, {} wrap up",
+                    "limit of {} reached: {back}{} go on, {} wrap up",
                     figures::counted(turn.rounds as usize, "request"),
                     key(Action::GoOn),
                     key(Action::WrapUp),
@@ -221,7 +242,7 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
 fn composer(ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let focused = ui.focus() == Context::Composer;
     let composer = &ui.conversation.composer;
-    if composer.text().is_empty() {
+    if composer.area.is_empty() {
         let text = if focused { "ask, or / for commands, @ to attach" } else { "ask" };
         let key = ui.keymap.key_of(Context::Global, Action::Compose).filter(|_| !focused);
         let key = key.map(|key| format!("{} ", key.show(theme.symbols.arrows))).unwrap_or_default();
@@ -232,19 +253,18 @@ fn composer(ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
         }
         return;
     }
-    let text = shown(&composer.area, usize::from(rect.width).saturating_sub(2));
-    let height = usize::from(rect.height).max(1);
-    // The cursor stays in view; what is not is told at the edge.
-    let first = (text.cursor.0 + 1).saturating_sub(height);
+    let text = shown(&composer.area, usize::from(rect.width).saturating_sub(2), usize::from(rect.height));
     let style = if focused { ratatui::style::Style::new() } else { theme.dim };
-    for (at, line) in text.rows.iter().enumerate().skip(first).take(height) {
-        let Some(rect) = row(rect, at - first) else { break };
-        let more = (at == first && first > 0) || (at + 1 == first + height && at + 1 < text.rows.len());
+    let last = text.rows.len().saturating_sub(1);
+    for (at, line) in text.rows.into_iter().enumerate() {
+        let Some(rect) = row(rect, at) else { break };
+        // What is not in view is told at the edge.
+        let more = (at == 0 && text.more.0) || (at == last && text.more.1);
         let mark = if more { "…" } else { " " };
-        let spans = vec![Span::styled(mark, theme.dim), Span::styled(line.clone(), style)];
+        let spans = vec![Span::styled(mark, theme.dim), Span::styled(line, style)];
         frame.render_widget(Line::from(spans), rect);
     }
-    let (y, x) = (text.cursor.0 - first, text.cursor.1 + 1);
+    let (y, x) = (text.cursor.0, text.cursor.1 + 1);
     if focused && x < usize::from(rect.width) {
         frame.set_cursor_position(Position::new(rect.x + x as u16, rect.y + y as u16));
     }

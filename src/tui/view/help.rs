@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use crate::app::State;
 use crate::model::text::{pad, truncate_width, width as columns};
+use crate::tui::area;
 use crate::tui::keymap::Context;
 use crate::tui::page::wrapped;
 use crate::tui::theme::Theme;
@@ -45,6 +46,11 @@ pub(in crate::tui) fn lines(state: &State, ui: &Ui, theme: &Theme, body: Rect) -
             let keys = truncate_width(&keys.join(" "), KEYS).into_owned();
             entry(&mut out, &keys, binding.help, theme, width);
         }
+    }
+    out.push(Line::raw(""));
+    out.push(Line::styled("While typing any text", theme.title));
+    for (keys, does) in area::KEYS {
+        entry(&mut out, keys, does, theme, width);
     }
     let marks = theme.symbols;
     let of_log = [

@@ -312,7 +312,9 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             ui.result.against().is_some()
                 || ui.shown_call(state).is_some_and(|call| crate::tui::calls::previous(state, call).is_some())
         }
-        Action::Repeat | Action::Copy if context == Context::Conversation => !state.chat.conversation.is_empty(),
+        Action::Repeat | Action::Copy | Action::Find if context == Context::Conversation => {
+            !state.chat.conversation.is_empty()
+        }
         Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
         Action::Cancel => ui.cancellable(state).is_some(),
         Action::StopAll => state.open_calls().count() > 1,

@@ -2,13 +2,16 @@
 //! summary that is taken is sent in the place of its older part.
 
 use super::super::chat::{note, push, record, refusal};
-use super::{begin_with, calls, end};
+use super::{begin_with, calls, end, offer};
 use crate::app::chat::{Phase, Purpose, Summed};
 use crate::app::{Effect, Level, State};
 use crate::model::chat::{Message, ToolCall};
-use crate::model::conversation::{Body, Change, Conversation, messages_before};
+use crate::model::conversation::{Body, Change, Conversation, Older, messages_before};
+use crate::model::discovery::estimate;
 use crate::model::id::EntryId;
 
+/// The share of its context, in percent, that a model gets to read to sum it up: it needs room to write.
+const SHARE: u64 = 85;
 /// What the model is told.
 const PLEASE: &str = "Please sum up this conversation so that it can be continued from the summary alone: what was asked, \
     what was found and done (with names, numbers and addresses that matter), what is decided, what is still open. \
@@ -28,13 +31,58 @@ pub(in crate::app::update) fn begin(state: &mut State, wish: Option<String>) -> 
         state.notice(Level::Warning, None, why);
         return vec![];
     }
-    let Some(keeps) = state.chat.conversation.older() else {
-        state.notice(Level::Warning, None, "there is nothing to sum up yet");
-        return vec![];
+    let (keeps, part) = match state.chat.conversation.older(room(state)) {
+        Older::All(keeps) => (keeps, false),
+        Older::Part(keeps) => (keeps, true),
+        Older::Nothing => {
+            state.notice(Level::Warning, None, "there is nothing to sum up yet");
+            return vec![];
+        }
+        Older::TooLong => {
+            let why = "its oldest message alone is too long for this model; say it anew, or choose another model";
+            state.notice(Level::Warning, None, why);
+            return vec![];
+        }
     };
     let mut effects = Vec::new();
+    if part {
+        let text = "all of it is too long for this model: the oldest part is summed up; sum up once more for the rest";
+        note(state, Level::Info, text, &mut effects);
+    }
     begin_with(state, Purpose::Compact { keeps }, wish, &mut effects);
     effects
+}
+
+/// About how many bytes of the conversation the model can read at once, as far as that is known.
+fn room(state: &State) -> usize {
+    let chat = &state.chat;
+    let told = chat.context().map(|context| {
+        let weight = chat.conversation.weight;
+        let used = weight.input + weight.output;
+        let bytes = chat.conversation.sent_bytes(chat.conversation.next_id()) as u64;
+        // By what it counted the last time; else by what texts usually are, and the tools come on top.
+        let (each, tools) = match used {
+            0 => (3, estimate(&offer::offer(state).tools)),
+            used => ((bytes / used).clamp(1, 4), 0),
+        };
+        usize::try_from((context * SHARE / 100).saturating_sub(tools) * each).unwrap_or(usize::MAX)
+    });
+    let model = chat.model();
+    let refused = chat.too_long.as_ref().filter(|(refused, _)| Some(refused) == model.as_ref());
+    told.into_iter().chain(refused.map(|(_, bytes)| bytes / 2)).min().unwrap_or(usize::MAX)
+}
+
+/// The model refused what it was sent as too long: the next summary is of less.
+pub(super) fn too_long(state: &mut State) {
+    let (Some(turn), Some(model)) = (&state.chat.turn, state.chat.model()) else { return };
+    let conversation = &state.chat.conversation;
+    let bytes = match turn.purpose {
+        Purpose::Compact { keeps } => conversation.sent_bytes(keeps),
+        Purpose::Reply | Purpose::WrapUp => conversation.sent_bytes(conversation.next_id()),
+    };
+    let known = state.chat.too_long.take().filter(|(refused, _)| *refused == model);
+    let bytes = known.map_or(bytes, |(_, known)| known.min(bytes));
+    state.chat.too_long = Some((model, bytes));
 }
 
 /// The model has written it: the person decides.

@@ -68,7 +68,7 @@ impl Popup {
 /// The list for what is typed, if there is one.
 pub(in crate::tui) fn of(ui: &Ui, state: &State) -> Option<Popup> {
     let own = &ui.conversation;
-    if !own.composing || own.dismissed.as_deref() == Some(&*own.composer.text()) {
+    if !own.composing || own.dismissed.as_deref().is_some_and(|text| own.composer.says(text)) {
         return None;
     }
     let before = own.composer.before_cursor();
@@ -142,8 +142,9 @@ fn values(state: &State, command: &str, typed: &str) -> Vec<Candidate> {
             let mut all: Vec<Candidate> = kept
                 .take(MOST)
                 .map(|kept| {
-                    let about = format!("{} {}", kept.title, crate::tui::figures::counted(kept.entries, "entry"));
-                    plain(kept.id.clone(), about.replace("entrys", "entries"), false)
+                    let count = if kept.entries == 1 { "entry" } else { "entries" };
+                    let about = format!("{} {count}  {}", crate::tui::figures::count(kept.entries), kept.title);
+                    plain(kept.id.clone(), about, false)
                 })
                 .collect();
             // Then those that say it somewhere, with the place.

@@ -22,6 +22,7 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Action::PageUp => scroll(ui, state, -page(ui)),
         Action::PageDown => scroll(ui, state, page(ui)),
         Action::Top | Action::Bottom => top_or_bottom(ui, state, action),
+        Action::Find | Action::FindNext | Action::FindPrev => return super::find::act(ui, state, action),
         Action::StopTurn => return stop(ui, state),
         Action::GoOn if draft(state).is_some() => return super::summary::take(ui),
         Action::SayAnew if draft(state).is_some() => super::summary::edit(ui, state),

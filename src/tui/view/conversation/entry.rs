@@ -8,7 +8,7 @@ use crate::model::chat::Part as Said;
 use crate::model::conversation::{Answer, Body, Entry, ModelCall, ModelCallState};
 use crate::model::json::compact;
 use crate::model::text::{pad, width as columns};
-use crate::tui::conversation::{Part, WHO};
+use crate::tui::conversation::{Part, WHO, goes_on};
 use crate::tui::figures;
 use crate::tui::page::clip;
 use crate::tui::theme::Theme;
@@ -33,13 +33,8 @@ impl<'a> Drawn<'a> {
             Body::User { automatic: true, .. } | Body::Call(_) | Body::Note { .. } => "",
             Body::User { .. } => "you",
             Body::Summary { .. } => "sum",
-            // Said once, however many calls there are in between; again where another answer takes the place of one.
-            Body::Answer(_) => {
-                let before = entries[..at].iter().rev().find(|entry| !matches!(entry.body, Body::Call(_)));
-                let goes_on =
-                    |before: &Entry| matches!(before.body, Body::Answer(_)) && before.dropped == entry.dropped;
-                if before.is_some_and(goes_on) { "" } else { "model" }
-            }
+            Body::Answer(_) if goes_on(entries, at) => "",
+            Body::Answer(_) => "model",
         };
         Drawn { state, ui, entry, at, selected, width, who }
     }
@@ -82,6 +77,7 @@ impl<'a> Drawn<'a> {
                 Body::Answer(answer) => self.indented(part, row, WHO, self.thoughts(answer, theme), theme),
                 _ => Line::raw(""),
             },
+            Part::Speaker => self.indented(part, row, WHO, Line::raw(""), theme),
             Part::Waiting => self.indented(part, row, WHO, Line::styled("…", theme.dim), theme),
         }
     }
@@ -161,7 +157,7 @@ impl<'a> Drawn<'a> {
     }
 
     fn call_line(&self, name: &str, arguments: &str, told: &str, style: Style, theme: &Theme) -> Line<'static> {
-        let room = self.width.saturating_sub(columns(told) + 6);
+        let room = self.width.saturating_sub(columns(told) + 7);
         let name = clip(name, room * 2 / 3);
         let left = room.saturating_sub(columns(&name) + 2);
         let arguments = clip(arguments, left);
@@ -172,7 +168,7 @@ impl<'a> Drawn<'a> {
             Span::styled(name, strong),
             Span::raw("  "),
             Span::styled(pad(&arguments, left).into_owned(), theme.dim),
-            Span::styled(format!(" {told}"), style),
+            Span::styled(format!(" {told} "), style),
         ])
     }
 

@@ -12,10 +12,10 @@ use crate::tui::page::clip;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 use crate::tui::update::popup_of;
-use crate::tui::view::{first_row, row};
+use crate::tui::view::first_row;
 
 /// Rows of candidates that are shown at once.
-const ROWS: u16 = 12;
+const ROWS: u16 = 16;
 
 pub(super) fn draw(
     state: &State,
@@ -38,12 +38,24 @@ pub(super) fn draw(
     if inside != rect {
         frame.render_widget(Block::bordered().border_set(theme.border).border_style(theme.dim), rect);
     }
-    let names = popup.candidates.iter().map(|candidate| columns(&candidate.text)).max().unwrap_or(0);
-    let names = names.min(usize::from(inside.width) * 3 / 5);
-    let first = first_row(popup.pick, popup.candidates.len(), inside.height);
-    for (at, candidate) in popup.candidates.iter().enumerate().skip(first) {
-        let Some(rect) = row(inside, at - first) else { break };
-        let room = usize::from(rect.width).saturating_sub(names + 4);
+    let mut list = inside;
+    let shown = |list: Rect| {
+        let first = first_row(popup.pick, popup.candidates.len(), list.height);
+        popup.candidates.iter().enumerate().skip(first).take(usize::from(list.height))
+    };
+    let width = usize::from(inside.width);
+    let longest = |list: Rect| shown(list).map(|(_, candidate)| columns(&candidate.text)).max().unwrap_or(0);
+    let room = |list: Rect| width.saturating_sub(longest(list).min(width * 3 / 5) + 4);
+    // Where the list cuts what something is, the chosen one's is below it in full.
+    if list.height > 3 && shown(list).any(|(_, candidate)| columns(&candidate.about) > room(list)) {
+        list.height -= 1;
+        let about = popup.candidates.get(popup.pick).map(|candidate| clip(&candidate.about, width.saturating_sub(1)));
+        let rect = Rect { y: list.bottom(), height: 1, ..list };
+        frame.render_widget(Line::styled(format!(" {}", about.unwrap_or_default()), theme.title), rect);
+    }
+    let (names, room) = (longest(list).min(width * 3 / 5), room(list));
+    for (row, (at, candidate)) in shown(list).enumerate() {
+        let rect = Rect { y: list.y + u16::try_from(row).unwrap_or(u16::MAX), height: 1, ..list };
         let chosen = at == popup.pick;
         let mark = if chosen { theme.symbols.cursor } else { " " };
         let line = Line::from(vec![

@@ -236,3 +236,15 @@ fn an_answer_to_a_call_that_nobody_knows_is_nothing() {
     world.result(run, "twice");
     assert_eq!(world.state.chat, before);
 }
+
+#[test]
+fn a_conversation_that_cannot_be_kept_says_so_where_it_is() {
+    let mut world = World::new(Asking::AllowAll);
+    world.say("hello");
+    let conversation = world.state.chat.conversation.id.clone();
+    let not_kept = |conversation| ChatEvent::NotKept { conversation, why: "the disk is full".into() };
+    world.event(Event::Chat { at: Moment(2), event: not_kept("another".into()) });
+    assert_eq!(world.notes(), [""; 0], "what is said here is kept");
+    world.event(Event::Chat { at: Moment(2), event: not_kept(conversation) });
+    assert!(world.notes()[0].contains("the disk is full"), "{:?}", world.notes());
+}

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::app::chat::Summed;
-use crate::model::chat::Usage;
+use crate::model::chat::{FailureKind, ProviderFailure, Usage};
 use crate::model::conversation::messages;
 
 fn texts(request: &ChatRequest) -> Vec<String> {
@@ -150,4 +150,98 @@ fn with_nothing_to_sum_up_nothing_is_asked() {
     let mut world = World::new(Asking::AllowAll);
     world.chat(ChatCommand::Compact { wish: None });
     assert!(world.asked().requests.is_empty() && world.is_idle());
+}
+
+/// Three exchanges of about a thousand bytes each, and a short one.
+fn long() -> World {
+    let mut world = World::new(Asking::AllowAll);
+    for said in ["one", "two", "three"] {
+        world.say(&format!("{said} ").repeat(500 / (said.len() + 1)));
+        world.model([text(&"word ".repeat(100)), end()]);
+    }
+    world.say("four");
+    world.model([text("fourth"), end()]);
+    world.asked();
+    world
+}
+
+#[test]
+fn what_is_too_long_for_the_model_is_summed_up_in_pieces() {
+    let mut world = long();
+    world.state.chat.limits.context = Some(1_000);
+    // 850 tokens without the tools are room for two of the four.
+    world.chat(ChatCommand::Compact { wish: None });
+    let asked = texts(&world.asked().requests[0]);
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    assert!(asked[0].starts_with("one") && asked[2].starts_with("two"));
+    assert!(world.notes()[0].contains("the oldest part is summed up"), "{:?}", world.notes());
+    world.model([text("ONE, TWO"), end()]);
+    world.chat(ChatCommand::Summary(Summed::Take { text: None }));
+    world.chat(ChatCommand::Compact { wish: None });
+    let asked = texts(&world.asked().requests[0]);
+    assert_eq!(asked.len(), 4, "{asked:?}");
+    assert!(asked[0].ends_with("ONE, TWO") && asked[1].starts_with("three") && asked[3].contains("sum up"));
+    world.model([text("ALL"), end()]);
+    world.chat(ChatCommand::Summary(Summed::Take { text: None }));
+    let sent = messages(&world.state.chat.conversation);
+    let sent: Vec<String> = sent.iter().map(crate::model::chat::Message::text).collect();
+    assert_eq!(sent.len(), 3, "{sent:?}");
+    assert!(sent[0].ends_with("ALL") && sent[1].starts_with("four"));
+    assert_eq!(messages(&world.read_back()).len(), 3);
+}
+
+#[test]
+fn where_nobody_says_how_long_is_too_long_less_is_tried_after_each_refusal() {
+    let refused = || {
+        let failure = ProviderFailure::new(FailureKind::TooLarge, "p: too long");
+        [Delta::Failed(Box::new(failure))]
+    };
+    let mut world = long();
+    world.chat(ChatCommand::Compact { wish: None });
+    assert_eq!(texts(&world.asked().requests[0]).len(), 7, "all but the newest exchange");
+    world.model(refused());
+    assert!(world.notes()[0].contains("sum up once more"), "{:?}", world.notes());
+    world.chat(ChatCommand::Compact { wish: None });
+    assert_eq!(texts(&world.asked().requests[0]).len(), 3, "at most half of that");
+    world.model(refused());
+    world.chat(ChatCommand::Compact { wish: None });
+    let asked = world.asked();
+    assert!(asked.requests.is_empty() || texts(&asked.requests[0]).len() < 3);
+    // Another model may take more.
+    world.chat(ChatCommand::Stop);
+    world.chat(ChatCommand::SetModel(ModelRef { provider: "q".into(), model: "m".into() }));
+    world.chat(ChatCommand::Compact { wish: None });
+    assert_eq!(texts(&world.asked().requests[0]).len(), 7);
+}
+
+#[test]
+fn one_message_that_is_too_long_by_itself_is_pointed_out() {
+    let mut world = World::new(Asking::AllowAll);
+    world.state.chat.limits.context = Some(1_000);
+    world.say(&"word ".repeat(2_000));
+    world.model([Delta::Stop(StopReason::ContextFull)]);
+    world.asked();
+    world.chat(ChatCommand::Compact { wish: None });
+    assert!(world.asked().requests.is_empty() && world.is_idle());
+    assert!(world.state.notices.iter().any(|notice| notice.text.contains("too long for this model")));
+}
+
+#[test]
+fn a_part_never_ends_between_a_call_and_its_result() {
+    let mut world = World::new(Asking::AllowAll);
+    world.state.chat.limits.context = Some(1_000);
+    world.say("read all");
+    for round in 0..4 {
+        world.calls(&[(&format!("c{round}"), "files__read", r#"{"path":"x"}"#)]);
+        let run = world.asked().runs.remove(0).0;
+        world.result(run, &"data ".repeat(200));
+    }
+    world.model([text("done"), end()]);
+    world.asked();
+    world.chat(ChatCommand::Compact { wish: None });
+    let request = world.asked().requests.remove(0);
+    let calls: usize = request.messages.iter().map(|message| message.calls().count()).sum();
+    assert!((1..4).contains(&calls), "{calls}");
+    let parts = request.messages.iter().flat_map(|message| &message.parts);
+    assert_eq!(parts.filter(|part| matches!(part, Part::ToolResult(_))).count(), calls);
 }
