@@ -12,4 +12,4 @@ pub use effect::Effect;
 pub use event::{Command, Event, JournalEvent, SessionEvent};
 pub use search::Search;
 pub use state::{Draft, Level, Notice, Recording, Row, State};
-pub use update::{counted_tools, offer, policy_on, update};
+pub use update::{counted_tools, offer, policy_on, update, writer};

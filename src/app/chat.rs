@@ -139,6 +139,13 @@ pub struct ProviderInfo {
     pub problem: Option<String>,
 }
 
+impl ProviderInfo {
+    /// Whether servers' requests can go to it. The demo model has nothing to say to them.
+    pub fn can_sample(&self) -> bool {
+        self.problem.is_none() && self.dialect != Dialect::Demo
+    }
+}
+
 /// A turn: from what a person says to the end of the answer, with all calls in between.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Turn {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::model::approval::{Pin, Ruling};
 use crate::model::call::Operation;
-use crate::model::chat::ChatRequest;
+use crate::model::chat::{ChatRequest, ModelRef};
 use crate::model::conversation::Change;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::id::{CallId, ServerId, TurnId};
@@ -111,7 +111,9 @@ pub enum Effect {
     Sample {
         /// The question.
         question: QuestionId,
-        /// The parameters of `sampling/createMessage`. `maxTokens` binds, hints are hints.
+        /// Which model.
+        model: ModelRef,
+        /// The parameters of `sampling/createMessage`. `maxTokens` binds.
         params: RawJson,
     },
     /// Cancel a running operation, in the way of the era and the transport.

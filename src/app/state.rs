@@ -10,6 +10,7 @@ use super::search::Search;
 use crate::model::approval::Approvals;
 use crate::model::cache::Cache;
 use crate::model::call::{Call, Operation};
+use crate::model::chat::ModelRef;
 use crate::model::completion::Completing;
 use crate::model::id::{CallId, Moment, ServerId};
 use crate::model::json::RawJson;
@@ -57,8 +58,8 @@ pub struct State {
     pub drafts: BTreeMap<QuestionId, Draft>,
     /// What servers have asked of models in this run.
     pub ledgers: BTreeMap<ServerId, Ledger>,
-    /// The model that writes what servers ask for, `provider/model`; `None`: only people can.
-    pub sampler: Option<String>,
+    /// The model that writes what servers ask for, unless they hint at another one; `None`: only people can.
+    pub sampler: Option<ModelRef>,
     /// What a server suggests for the argument that is being typed.
     pub completing: Option<Completing>,
     /// What is still fresh, and how calls came to their answers.

@@ -18,6 +18,7 @@ mod told;
 mod turn;
 
 pub use approval::policy_on;
+pub use sampling::writer;
 pub use turn::counted_tools;
 pub use turn::offer::offer;
 

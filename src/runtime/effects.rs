@@ -71,7 +71,7 @@ impl Runtime {
                     self.models.list(engine.handle(), provider, self.sender.clone());
                 }
             }
-            Effect::Sample { question, params } => self.sample(question, params),
+            Effect::Sample { question, model, params } => self.sample(question, model, &params),
             Effect::Cancel { server, call } => self.with(server, |session| session.cancel(call)),
         }
     }

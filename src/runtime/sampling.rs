@@ -2,16 +2,16 @@
 
 use super::Runtime;
 use crate::app::Event;
+use crate::model::chat::ModelRef;
 use crate::model::json::RawJson;
 use crate::model::question::QuestionId;
 use crate::model::sampled;
 
 impl Runtime {
-    /// Lets the model write that `State::sampler` names.
-    pub(super) fn sample(&mut self, question: QuestionId, params: RawJson) {
+    /// Lets a model write.
+    pub(super) fn sample(&mut self, question: QuestionId, model: ModelRef, params: &RawJson) {
         let Some(engine) = &self.engine else { return };
-        let model = self.state.chat.model().ok_or_else(|| "no model is chosen".to_owned());
-        match model.and_then(|model| sampled::request(&params, model)) {
+        match sampled::request(params, model) {
             Ok(sampling) => self.models.sample(engine.handle(), question, sampling, self.sender.clone()),
             Err(why) => {
                 let outcome = Err(why);

@@ -2,6 +2,7 @@
 
 use insta::assert_snapshot;
 use mcp_tui::app::{Command, SessionEvent};
+use mcp_tui::model::chat::ModelRef;
 use mcp_tui::model::id::{CallId, Moment, ServerId};
 use mcp_tui::model::question::{Answer, Question, QuestionBody, QuestionId};
 use mcp_tui::tui::browser::Browser;
@@ -197,7 +198,7 @@ fn a_request_for_a_model_is_reviewed_and_so_is_its_answer() {
     let tools = || QuestionBody::Sampling { params: json(WITH_TOOLS) };
     let world = |columns, rows| {
         let mut world = called(columns, rows);
-        world.state.sampler = Some("demo/offline".into());
+        world.state.sampler = Some(ModelRef { provider: "local".into(), model: "llama-small".into() });
         world.asked(0, tools()).later(PAUSE);
         world
     };

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{approval, turn};
-use crate::app::chat::{ChatCommand, ChatEvent, Found, Phase, Purpose};
+use crate::app::chat::{ChatCommand, ChatEvent, Found, Phase, ProviderInfo, Purpose};
 use crate::app::{Effect, Level, State};
-use crate::model::chat::{Dialect, ModelRef};
+use crate::model::chat::ModelRef;
 use crate::model::conversation::{Attachment, Body, Change, Conversation, Entry, Settings, VERSION, Without};
 use crate::model::id::EntryId;
 
@@ -63,11 +63,7 @@ pub(super) fn reported(state: &mut State, event: ChatEvent) -> Vec<Effect> {
 /// Servers' requests go to the model of the conversation. The demo model has nothing to say to them.
 fn name_sampler(state: &mut State) {
     let model = state.chat.model();
-    let usable = model.filter(|model| {
-        let provider = state.chat.provider(&model.provider);
-        provider.is_some_and(|provider| provider.problem.is_none() && provider.dialect != Dialect::Demo)
-    });
-    state.sampler = usable.map(|model| model.to_string());
+    state.sampler = model.filter(|model| state.chat.provider(&model.provider).is_some_and(ProviderInfo::can_sample));
 }
 
 fn happened(state: &mut State, event: ChatEvent) -> Vec<Effect> {

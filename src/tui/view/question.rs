@@ -14,7 +14,7 @@ use ratatui::widgets::{Block, Clear};
 
 use super::field::FieldRow as Row;
 use super::row;
-use crate::app::State;
+use crate::app::{State, writer};
 use crate::model::call::{Call, Operation};
 use crate::model::question::{Question, QuestionBody};
 use crate::model::text::width as columns;
@@ -164,7 +164,8 @@ fn rows(
         (Body::Url(address), _) => rows.extend(url::rows(address, ui, theme, cols).into_iter().map(Row::plain)),
         (Body::Sampling(_), QuestionBody::Sampling { params }) => {
             let limits = limits(state, question);
-            rows.extend(sampling::rows(params, &limits, theme, cols).take(ROWS).map(Row::plain));
+            let model = writer(state, question.id.server, params);
+            rows.extend(sampling::rows(params, &limits, model.as_ref(), theme, cols).take(ROWS).map(Row::plain));
         }
         // A question never changes its kind.
         // An approval has a page of its own.

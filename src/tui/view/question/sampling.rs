@@ -4,13 +4,20 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use crate::app::Draft;
+use crate::model::chat::ModelRef;
 use crate::model::json::{RawJson, compact, scan};
 use crate::tui::modal::sampling::{SamplingUi, View};
 use crate::tui::page::{Lines, clip, fact, foreign, heading, message_lines, wrapped};
 use crate::tui::theme::Theme;
 
-/// `limits` is what the server has asked for so far, of what it may.
-pub(super) fn rows<'a>(params: &'a RawJson, limits: &str, theme: &'a Theme, cols: usize) -> Lines<'a> {
+/// `limits` is what the server has asked for so far, of what it may; `model` is who would write.
+pub(super) fn rows<'a>(
+    params: &'a RawJson,
+    limits: &str,
+    model: Option<&ModelRef>,
+    theme: &'a Theme,
+    cols: usize,
+) -> Lines<'a> {
     let mut head = Vec::new();
     let mut told = |name: &'static str, value: Option<String>| {
         if let Some(value) = value {
@@ -20,6 +27,7 @@ pub(super) fn rows<'a>(params: &'a RawJson, limits: &str, theme: &'a Theme, cols
     let raw = |name: &str| params.get(name).map(|value| compact(value, 200));
     told("at most", raw("maxTokens").map(|tokens| format!("{tokens} tokens")));
     told("hints", params.get("modelPreferences").map(preferences));
+    told("model", model.map(ToString::to_string));
     told("temp.", raw("temperature"));
     told("stops at", raw("stopSequences"));
     told("context", raw("includeContext").map(|which| format!("{which} (wished for; nothing is added)")));
