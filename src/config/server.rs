@@ -15,6 +15,7 @@ pub(crate) const LOG_LEVELS: [&str; 8] =
     ["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"];
 
 /// A secret that stands in the file itself: where, and under which key.
+#[cfg_attr(not(unix), expect(dead_code, reason = "nobody is warned: files have no mode there"))]
 pub(crate) struct Literal {
     pub(crate) at: usize,
     pub(crate) key: String,

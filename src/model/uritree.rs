@@ -10,18 +10,7 @@ const DEEP: usize = 24;
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Branch {
     /// A folder.
-    Folder {
-        /// What all names in it begin with.
-        path: String,
-        /// The part of that which the rows above do not say.
-        name: String,
-        /// How many names are in it, in all folders below it too.
-        items: usize,
-        /// Levels above it.
-        depth: usize,
-        /// Whether what is in it has no rows.
-        folded: bool,
-    },
+    Folder(Folder),
     /// A name.
     Leaf {
         /// Its number in the list.
@@ -31,6 +20,21 @@ pub enum Branch {
         /// Levels above it.
         depth: usize,
     },
+}
+
+/// A folder of names.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Folder {
+    /// What all names in it begin with.
+    pub path: String,
+    /// The part of that which the rows above do not say.
+    pub name: String,
+    /// How many names are in it, in all folders below it too.
+    pub items: usize,
+    /// Levels above it.
+    pub depth: usize,
+    /// Whether what is in it has no rows.
+    pub folded: bool,
 }
 
 #[derive(Default)]
@@ -98,7 +102,8 @@ fn grow(node: &Node<'_>, above: &str, depth: usize, folded: &impl Fn(&str) -> bo
         }
         let path = format!("{above}{name}");
         let closed = folded(&path);
-        rows.push(Branch::Folder { path: path.clone(), name, items: inner.count(), depth, folded: closed });
+        let folder = Folder { path: path.clone(), name, items: inner.count(), depth, folded: closed };
+        rows.push(Branch::Folder(folder));
         if !closed {
             grow(inner, &path, depth + 1, folded, rows);
         }
@@ -114,7 +119,7 @@ mod tests {
     fn drawn(names: &[&str], folded: &[&str]) -> String {
         let rows = tree(names.iter().copied().enumerate(), |path| folded.contains(&path));
         let line = |row: &Branch| match row {
-            Branch::Folder { name, items, depth, folded, .. } => {
+            Branch::Folder(Folder { name, items, depth, folded, .. }) => {
                 format!("{}{}{name} {items}", "  ".repeat(*depth), if *folded { '+' } else { '-' })
             }
             Branch::Leaf { at, name, depth } => format!("{}{at}:{name}", "  ".repeat(*depth)),
@@ -142,12 +147,12 @@ mod tests {
             let mut seen = vec![];
             for row in &rows {
                 let (depth, name) = match row {
-                    Branch::Folder { depth, name, .. } | Branch::Leaf { depth, name, .. } => (*depth, name.clone()),
+                    Branch::Folder(Folder { depth, name, .. }) | Branch::Leaf { depth, name, .. } => (*depth, name.clone()),
                 };
                 path.retain(|(above, _)| *above < depth);
                 let whole: String = path.iter().map(|(_, name)| name.as_str()).chain([name.as_str()]).collect();
                 match row {
-                    Branch::Folder { path: said, .. } => {
+                    Branch::Folder(Folder { path: said, .. }) => {
                         prop_assert_eq!(said, &whole);
                         path.push((depth, name));
                     }

@@ -141,6 +141,8 @@ mod tests {
     #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
     use std::collections::BTreeSet;
 
+    use Graphics::{Characters, Iterm, Kitty, Sixel};
+
     use super::*;
     use crate::model::text::width;
 
@@ -169,7 +171,6 @@ mod tests {
                 |name: &str| pairs.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
             Graphics::of(value)
         };
-        use Graphics::{Characters, Iterm, Kitty, Sixel};
         let table: &[(Graphics, &[(&str, &str)])] = &[
             (Kitty, &[("TERM", "xterm-kitty")]),
             (Kitty, &[("TERM", "xterm-ghostty"), ("TERM_PROGRAM", "ghostty")]),

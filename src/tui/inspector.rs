@@ -228,7 +228,7 @@ impl Ui {
     pub fn item<'a>(&self, state: &'a State) -> Option<(&'a Session, ListKind, &'a Item)> {
         match self.row(state)? {
             (session, kind, ListRow::Item { at, .. }) => Some((session, kind, session.listing(kind).items.get(at)?)),
-            (.., ListRow::Folder { .. }) => None,
+            (.., ListRow::Folder(_)) => None,
         }
     }
 

@@ -95,6 +95,7 @@ impl Gate {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[cfg(unix)]
     fn is_closed(&self) -> bool {
         self.lock().closed
     }

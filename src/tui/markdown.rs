@@ -9,6 +9,8 @@
 //! are always shown, HTML is text, and what Markdown would swallow (definitions of links) is shown as it is.
 
 mod block;
+mod inline;
+mod sheet;
 mod table;
 #[cfg(test)]
 mod tests;

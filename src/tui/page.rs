@@ -63,8 +63,8 @@ pub(super) fn selected<'a>(state: &'a State, ui: &'a Ui, theme: &'a Theme, width
     if ui.inspector.zone != Zone::Items {
         return server::lines(state, ui, session, theme, width);
     }
-    if let Some((session, _, ListRow::Folder { path, items, .. })) = ui.row(state) {
-        return folder::lines(session, (path, items), theme, width);
+    if let Some((session, _, ListRow::Folder(folder))) = ui.row(state) {
+        return folder::lines(session, (folder.path, folder.items), theme, width);
     }
     if let Some((session, task)) = ui.task(state) {
         return task::lines(state, ui, session, task, theme, width);

@@ -80,8 +80,11 @@ pub(super) mod tests {
     use super::*;
     use crate::tui::picture::Picture;
 
-    /// What a terminal makes of a sequence: its size, and each pixel that is set (column, row) as red, green, blue.
-    pub(in crate::tui::graphics) fn decode(text: &str) -> ((u32, u32), BTreeMap<(u32, u32), [u8; 3]>) {
+    /// Pixels that are set (column, row), each red, green, blue.
+    type Pixels = BTreeMap<(u32, u32), [u8; 3]>;
+
+    /// What a terminal makes of a sequence: its size and its pixels.
+    pub(in crate::tui::graphics) fn decode(text: &str) -> ((u32, u32), Pixels) {
         let body = text.strip_prefix("\x1bP7;1q\"1;1;").unwrap().strip_suffix("\x1b\\").unwrap();
         assert!(body.bytes().all(|byte| byte.is_ascii_graphic()), "{body:?}");
         let (numbers, rest) = {

@@ -9,7 +9,7 @@ use crate::model::fuzzy::{Query, Word};
 use crate::model::id::CallId;
 use crate::model::session::{Item, Session};
 use crate::model::text::width as columns;
-use crate::model::uritree::{Branch, tree};
+use crate::model::uritree::{Branch, Folder, tree};
 use crate::tui::page::clip;
 use crate::tui::ui::Ui;
 
@@ -73,19 +73,8 @@ pub enum ListRow {
         /// Whether it was different at the last change of the list.
         changed: bool,
     },
-    /// A folder.
-    Folder {
-        /// What all names in it begin with.
-        path: String,
-        /// The part of that which the rows above do not say.
-        name: String,
-        /// How many items are in it.
-        items: usize,
-        /// Levels above it.
-        depth: usize,
-        /// Whether its rows are left out.
-        folded: bool,
-    },
+    /// A folder of items.
+    Folder(Folder),
 }
 
 /// The rows of a list.
@@ -140,9 +129,7 @@ impl Rows {
             rows.rows = tree(names, |path| own.folded.contains(path))
                 .into_iter()
                 .map(|branch| match branch {
-                    Branch::Folder { path, name, items, depth, folded } => {
-                        ListRow::Folder { path, name, items, depth, folded }
-                    }
+                    Branch::Folder(folder) => ListRow::Folder(folder),
                     Branch::Leaf { at, name, depth } => {
                         ListRow::Item { at, name: Some(name), depth, changed: is_changed(at) }
                     }
@@ -191,7 +178,7 @@ impl ListRow {
                 let wide = if name.is_ascii() { name.len().min(NAME) } else { columns(&clip(name, NAME)) };
                 wide + depth * 2
             }
-            ListRow::Folder { .. } => 0,
+            ListRow::Folder(_) => 0,
         }
     }
 }
@@ -208,15 +195,13 @@ fn found(items: &[Item], query: &Query) -> Vec<usize> {
         };
         let by_name = |word: &Word| word.score(key).max(title.and_then(|title| word.score(title)));
         let (mut score, mut is_named) = (0, true);
-        let is_found = query.words().iter().all(|word| match by_name(word) {
-            Some(more) => {
+        let is_found = query.words().iter().all(|word| {
+            if let Some(more) = by_name(word) {
                 score += more;
-                true
+                return true;
             }
-            None => {
-                is_named = false;
-                said.is_some_and(|said| word.is_in(said))
-            }
+            is_named = false;
+            said.is_some_and(|said| word.is_in(said))
         });
         match (is_found, is_named) {
             (true, true) => named.push((-score, at)),

@@ -1,17 +1,16 @@
-//! One window of Markdown in rows: blocks with their indents and gutters, and the text in them.
+//! One window of Markdown in rows: which blocks it has, and what each of them says (`inline` is its text, `sheet` its rows).
 
 use std::ops::Range;
 
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
-use unicode_width::UnicodeWidthChar as _;
 
+use super::inline::Inline;
+use super::sheet::Sheet;
 use super::table::{Table, wide};
-use super::wrap::{Run, hard, wrap};
+use super::wrap::{hard, wrap};
 use super::{Ink, Mark, Piece, Role, Row};
 use crate::model::text::{escape_block, escape_line};
 
-/// Text keeps at least this much room, however deep it is nested.
-const TEXT: usize = 16;
 /// Bytes that are looked at for a blank line.
 const LOOK_BACK: usize = 256;
 /// A source line of at least this length was most likely broken only because it was full.
@@ -45,8 +44,7 @@ pub(super) fn lay_out(
 ) -> Vec<Block> {
     let text = format!("{carry}{source}");
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
-    let mut writer = Writer::new(&text, carry.len(), at, width, rows);
-    writer.blank = blank;
+    let mut writer = Writer::new(&text, carry.len(), at, Sheet::new(rows, width, blank));
     for (event, range) in Parser::new_ext(&text, options).into_offset_iter() {
         writer.event(event, range);
     }
@@ -73,81 +71,18 @@ pub(super) fn blank_before(above: &str, quoted: bool) -> bool {
     quoted && ends == 1 && above.len() <= LOOK_BACK
 }
 
-/// What a container puts before its rows.
-#[derive(Debug)]
-struct Indent {
-    /// Before the first row, until there was one.
-    first: Option<Vec<Piece>>,
-    /// Before all others.
-    rest: Vec<Piece>,
-}
-
-/// Text of which more may come before it can be escaped: clusters may span events.
-#[derive(Debug, Default)]
-struct Inline {
-    runs: Vec<Run>,
-    raw: String,
-    ink: Ink,
-}
-
-impl Inline {
-    fn push(&mut self, text: &str, ink: Ink) {
-        if ink != self.ink {
-            self.flush();
-            self.ink = ink;
-        }
-        self.raw.push_str(text);
-    }
-
-    /// Text of ours, a line break included.
-    fn mark(&mut self, text: &str, ink: Ink) {
-        self.flush();
-        self.runs.push(Run { text: text.to_owned(), ink });
-    }
-
-    fn flush(&mut self) {
-        if self.raw.is_empty() {
-            return;
-        }
-        let mut text = escape_line(&self.raw).into_owned();
-        // A mark without a letter would climb onto whatever stands before it, which may carry too many already.
-        if text.chars().next().is_some_and(|c| c.width() == Some(0)) {
-            text.insert(0, '◌');
-        }
-        self.runs.push(Run { text, ink: self.ink });
-        self.raw.clear();
-    }
-
-    fn take(&mut self) -> Vec<Run> {
-        self.flush();
-        std::mem::take(&mut self.runs)
-    }
-
-    fn is_empty(&self) -> bool {
-        self.runs.is_empty() && self.raw.is_empty()
-    }
-}
-
 struct Writer<'a> {
     source: &'a str,
     /// Bytes of `source` that were laid out before.
     carried: usize,
     /// Where the rest of `source` starts in the whole text.
     base: usize,
-    width: usize,
-    rows: &'a mut Vec<Row>,
+    sheet: Sheet<'a>,
     blocks: Vec<Block>,
-    /// Whether a blank row comes before the next block.
-    blank: bool,
-    /// How many rows there were below the last blank row.
-    below_blank: usize,
     /// How many blocks are open.
     depth: usize,
     /// Where the open quotes start.
     quotes: Vec<usize>,
-    indents: Vec<Indent>,
-    /// The columns they take.
-    indented: usize,
     /// The next number of each open list; none without numbers.
     lists: Vec<Option<u64>>,
     inline: Inline,
@@ -164,20 +99,15 @@ struct Writer<'a> {
 }
 
 impl<'a> Writer<'a> {
-    fn new(source: &'a str, carried: usize, base: usize, width: usize, rows: &'a mut Vec<Row>) -> Writer<'a> {
+    fn new(source: &'a str, carried: usize, base: usize, sheet: Sheet<'a>) -> Writer<'a> {
         Writer {
             source,
             carried,
             base,
-            width,
-            rows,
+            sheet,
             blocks: Vec::new(),
-            blank: false,
-            below_blank: 0,
             depth: 0,
             quotes: Vec::new(),
-            indents: Vec::new(),
-            indented: 0,
             lists: Vec::new(),
             inline: Inline::default(),
             strong: 0,
@@ -217,8 +147,8 @@ impl<'a> Writer<'a> {
             Event::TaskListMarker(done) => self.inline.mark(if done { "[x] " } else { "[ ] " }, Ink::default()),
             Event::Rule => {
                 self.open(&range);
-                let room = self.room();
-                self.row(vec![Piece::Mark(Mark::Rule, room)]);
+                let room = self.sheet.room();
+                self.sheet.row(vec![Piece::Mark(Mark::Rule, room)]);
                 self.close(&range, None);
             }
         }
@@ -257,7 +187,7 @@ impl<'a> Writer<'a> {
             Tag::BlockQuote(_) => {
                 self.quotes.push(range.start);
                 let bar = || vec![Piece::Mark(Mark::Bar, 1), space(1)];
-                self.indent(bar(), bar());
+                self.sheet.indent(bar(), bar());
             }
             Tag::CodeBlock(kind) => {
                 self.code = Some(String::new());
@@ -267,9 +197,9 @@ impl<'a> Writer<'a> {
                 };
                 if range.start >= self.carried && !info.trim().is_empty() {
                     let name = escape_line(info.trim()).into_owned();
-                    let room = self.room().saturating_sub(2);
+                    let room = self.sheet.room().saturating_sub(2);
                     let name = crate::model::text::truncate_width(&name, room).into_owned();
-                    self.row(vec![Piece::Mark(Mark::Bar, 1), space(1), Piece::Text(name, Ink::FAINT)]);
+                    self.sheet.row(vec![Piece::Mark(Mark::Bar, 1), space(1), Piece::Text(name, Ink::FAINT)]);
                 }
             }
             Tag::List(first) => self.lists.push(first),
@@ -287,7 +217,7 @@ impl<'a> Writer<'a> {
                     first.push(space(1));
                 }
                 let rest = vec![space(wide(&first))];
-                self.indent(first, rest);
+                self.sheet.indent(first, rest);
             }
             Tag::Table(alignments) => {
                 let continued = range.start < self.carried;
@@ -323,8 +253,8 @@ impl<'a> Writer<'a> {
             TagEnd::Table => {
                 if let Some(table) = self.table.take() {
                     let carry = self.lines_of(&range, 2);
-                    for row in table.lay_out(self.room()) {
-                        self.row(row.0);
+                    for row in table.lay_out(self.sheet.room()) {
+                        self.sheet.row(row.0);
                     }
                     self.close(&range, carry);
                 }
@@ -340,7 +270,7 @@ impl<'a> Writer<'a> {
             }
             TagEnd::Item => {
                 self.paragraph();
-                self.unindent();
+                self.sheet.unindent();
                 self.close(&range, None);
             }
             TagEnd::List(_) => {
@@ -350,12 +280,12 @@ impl<'a> Writer<'a> {
             TagEnd::BlockQuote(_) => {
                 self.quotes.pop();
                 self.paragraph();
-                self.unindent();
+                self.sheet.unindent();
                 self.close(&range, None);
             }
             TagEnd::Heading(_) => {
                 if self.inline.is_empty() {
-                    self.row(Vec::new());
+                    self.sheet.row(Vec::new());
                 }
                 self.paragraph();
                 self.heading = false;
@@ -373,14 +303,14 @@ impl<'a> Writer<'a> {
         if self.depth == 0 {
             self.gap(range.start);
         }
-        let above = self.rows.len();
-        self.blank |= range.start > self.carried
-            && !self.rows.is_empty()
+        let above = self.sheet.rows.len();
+        self.sheet.blank |= range.start > self.carried
+            && !self.sheet.rows.is_empty()
             && match self.quotes.first() {
                 Some(quote) => blank_before(&self.source[*quote..range.start], true),
                 None => blank_before(&self.source[..range.start], false),
             };
-        self.blank_row();
+        self.sheet.blank_row();
         if self.depth <= 1 {
             // Whoever goes on from here needs the indent too.
             let line = self.source[..range.start].rfind('\n').map_or(0, |at| at + 1);
@@ -415,8 +345,9 @@ impl<'a> Writer<'a> {
             return;
         }
         let start = end - lost.trim_start().len();
-        self.blank |= start > self.carried && !self.rows.is_empty() && blank_before(&self.source[..start], false);
-        self.blank_row();
+        self.sheet.blank |=
+            start > self.carried && !self.sheet.rows.is_empty() && blank_before(&self.source[..start], false);
+        self.sheet.blank_row();
         for line in lost.trim().lines() {
             self.inline.push(line.trim(), Ink::FAINT);
             self.inline.mark("\n", Ink::FAINT);
@@ -482,71 +413,21 @@ impl<'a> Writer<'a> {
         while runs.last().is_some_and(|run| run.text == "\n") {
             runs.pop();
         }
-        for pieces in wrap(&runs, self.room()) {
-            self.row(pieces);
+        for pieces in wrap(&runs, self.sheet.room()) {
+            self.sheet.row(pieces);
         }
     }
 
     fn code_rows(&mut self, code: &str) {
-        let room = self.room().saturating_sub(2).max(1);
+        let room = self.sheet.room().saturating_sub(2).max(1);
         let escaped = escape_block(code);
         let text = escaped.strip_suffix('\n').unwrap_or(&escaped);
         let ink = Ink { role: Role::Code, ..Ink::default() };
         for line in text.split('\n') {
             for part in hard(line, room) {
-                self.row(vec![Piece::Mark(Mark::Bar, 1), space(1), Piece::Text(part.to_owned(), ink)]);
+                self.sheet.row(vec![Piece::Mark(Mark::Bar, 1), space(1), Piece::Text(part.to_owned(), ink)]);
             }
         }
-    }
-
-    /// The columns that are left for text.
-    fn room(&self) -> usize {
-        self.width.saturating_sub(self.indented).max(1)
-    }
-
-    /// Further in, while that leaves room for text.
-    fn indent(&mut self, first: Vec<Piece>, rest: Vec<Piece>) {
-        let fits = self.room() >= wide(&rest) + TEXT.min(self.width / 2);
-        self.indents.push(if fits {
-            self.indented += wide(&rest);
-            Indent { first: Some(first), rest }
-        } else {
-            Indent { first: None, rest: Vec::new() }
-        });
-    }
-
-    fn unindent(&mut self) {
-        // Something without anything in it is a row all the same.
-        if self.indents.last().is_some_and(|indent| indent.first.is_some()) {
-            self.row(Vec::new());
-        }
-        if let Some(indent) = self.indents.pop() {
-            self.indented -= wide(&indent.rest);
-        }
-    }
-
-    /// The blank row between two blocks.
-    fn blank_row(&mut self) {
-        // A list and its first item begin at the same place.
-        if std::mem::take(&mut self.blank) && self.below_blank != self.rows.len() {
-            // Gutters go on; a bullet belongs to what comes.
-            let row = self.indents.iter().flat_map(|indent| indent.rest.iter().cloned());
-            let row = Row(row.collect());
-            self.rows.push(row);
-            self.below_blank = self.rows.len();
-        }
-    }
-
-    fn row(&mut self, pieces: Vec<Piece>) {
-        let mut row = Vec::new();
-        for indent in &mut self.indents {
-            match indent.first.take() {
-                Some(first) => row.extend(first),
-                None => row.extend(indent.rest.iter().cloned()),
-            }
-        }
-        row.extend(pieces);
-        self.rows.push(Row(row));
     }
 }
 

@@ -198,7 +198,9 @@ proptest! {
         let mut rows = start;
         let mut frames = vec![rows.clone()];
         for changes in changes {
-            changes.into_iter().for_each(|change| change.apply(&mut rows));
+            for change in changes {
+                change.apply(&mut rows);
+            }
             frames.push(rows.clone());
         }
         assert_same(Size::new(width, height), &frames);
@@ -281,7 +283,9 @@ proptest! {
         let mut pixels = Pixels { cells: vec![vec![None; usize::from(width)]; usize::from(height)] };
         let mut rows = start;
         for (changes, picture, window, again) in frames {
-            changes.into_iter().for_each(|change| change.apply(&mut rows));
+            for change in changes {
+                change.apply(&mut rows);
+            }
             if again {
                 let bytes = rig.bytes.clone();
                 rig = Rig::new(Screen::new(bytes.clone(), size, true).painted(true), bytes, size);

@@ -8,6 +8,7 @@ use super::{Move, Outcome, work};
 use crate::app::{Command, State};
 use crate::model::call::{ListKind, TaskVerb};
 use crate::model::session::{ListState, Session};
+use crate::model::uritree::Folder;
 use crate::tui::action::Action;
 use crate::tui::keymap::Key;
 use crate::tui::layout::{InspectorLayout, Layout};
@@ -198,7 +199,7 @@ fn fold_all(ui: &mut Ui, state: &State, fold: bool) {
     if fold {
         let rows = ui.rows(session, kind);
         let folders = (0..rows.len()).filter_map(|at| match rows.get(at)? {
-            ListRow::Folder { path, .. } => Some(path.clone()),
+            ListRow::Folder(folder) => Some(folder.path.clone()),
             ListRow::Item { .. } => None,
         });
         let folders: BTreeSet<String> = folders.collect();
@@ -265,7 +266,7 @@ fn open(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         }
         Tab::List(_) => {}
     }
-    if let Some((.., ListRow::Folder { path, folded, .. })) = ui.row(state) {
+    if let Some((.., ListRow::Folder(Folder { path, folded, .. }))) = ui.row(state) {
         if let Some(list) = list_mut(ui, state)
             && (!folded || !list.folded.remove(&path))
         {

@@ -254,7 +254,7 @@ fn where_in(reader: &Reader, ui: &Ui, spans: &mut Vec<Span<'static>>, theme: &Th
 fn page_name(state: &State, ui: &Ui) -> &'static str {
     match ui.row(state) {
         Some((.., ListRow::Item { .. })) => return "Detail",
-        Some((.., ListRow::Folder { .. })) => return "Folder",
+        Some((.., ListRow::Folder(_))) => return "Folder",
         None => {}
     }
     let tab = ui.session(state).filter(|_| ui.inspector.zone == Zone::Items).map(|session| ui.tab(session.id));

@@ -10,6 +10,7 @@ use crate::model::call::ListKind;
 use crate::model::json::compact;
 use crate::model::session::{Item, ListState, Listing, Session, Status};
 use crate::model::text::{pad, truncate_width, width as columns};
+use crate::model::uritree::Folder;
 use crate::tui::figures;
 use crate::tui::layout::InspectorLayout;
 use crate::tui::page::{clip, foreign};
@@ -55,9 +56,7 @@ pub(super) fn draw(
                 let shape = Shape { name: name.as_deref(), depth: *depth, names, width, chosen };
                 item_line(item, &badges.of(item, *changed, ui, theme), &shape, theme)
             }
-            ListRow::Folder { name, items, depth, folded, .. } => {
-                folder_line(name, *items, *depth, *folded, chosen, theme, width)
-            }
+            ListRow::Folder(folder) => folder_line(folder, chosen, theme, width),
         };
         if chosen && ui.pane() == Pane::Inspector {
             line = crate::tui::view::chosen(line, theme);
@@ -125,24 +124,16 @@ fn item_line(item: &Item, badge: &badge::Badge, shape: &Shape<'_>, theme: &Theme
     Line::from(spans)
 }
 
-fn folder_line(
-    name: &str,
-    items: usize,
-    depth: usize,
-    folded: bool,
-    chosen: bool,
-    theme: &Theme,
-    width: usize,
-) -> Line<'static> {
+fn folder_line(folder: &Folder, chosen: bool, theme: &Theme, width: usize) -> Line<'static> {
     let mark = if chosen { theme.symbols.cursor } else { " " };
-    let fold = if folded { theme.symbols.folded } else { theme.symbols.unfolded };
-    let count = figures::count(items);
-    let room = width.saturating_sub(depth * 2 + 6 + count.len());
+    let fold = if folder.folded { theme.symbols.folded } else { theme.symbols.unfolded };
+    let count = figures::count(folder.items);
+    let room = width.saturating_sub(folder.depth * 2 + 6 + count.len());
     Line::from(vec![
         Span::styled(mark, theme.accent),
-        Span::raw("  ".repeat(depth)),
+        Span::raw("  ".repeat(folder.depth)),
         Span::styled(format!("{fold} "), theme.accent),
-        Span::styled(clip(name, room), theme.title),
+        Span::styled(clip(&folder.name, room), theme.title),
         Span::styled(format!("  {count}"), theme.dim),
     ])
 }
