@@ -160,8 +160,9 @@ impl Stage {
     }
 
     /// Ends the run; what is in its journal.
-    pub(crate) async fn wire(self) -> Wire {
-        Wire(self.run.finish().await)
+    pub(crate) fn wire(self) -> std::pin::Pin<Box<dyn Future<Output = Wire>>> {
+        // A run is large: callers need not hold it twice.
+        Box::pin(async move { Wire(self.run.finish().await) })
     }
 
     /// Ends the run; its journal as it is on the disk.

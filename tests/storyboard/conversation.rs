@@ -3,6 +3,7 @@
 
 use mcp_tui::app::chat::{ChatCommand, ChatEvent, ChatLimits, Kept, ProviderInfo};
 use mcp_tui::app::{Command, Event, Level};
+use mcp_tui::model::call::ListKind;
 use mcp_tui::model::chat::{Delta, Dialect, StopReason, ToolCall, ToolResult, Usage};
 use mcp_tui::model::conversation::{Body, Change, Entry, ModelCall, ModelCallState};
 use mcp_tui::model::id::{CallId, EntryId, Moment, ServerId, TurnId};
@@ -146,6 +147,13 @@ fn finished(columns: u16, rows: u16) -> World {
 #[test]
 fn with_nothing_said_the_pane_teaches() {
     each("talk_empty", demo);
+    each("talk_empty_strange", |columns, rows| {
+        let mut world = demo(columns, rows);
+        world.connect(1, r#"{"tools":{}}"#);
+        world.list(1, ListKind::Tools, &[r#"{"name":"forecast","inputSchema":{"type":"object"}}"#]);
+        assert!(world.screen().contains("None of your"), "{}", world.screen());
+        world
+    });
     each("talk_no_model", |columns, rows| {
         let mut world = ready(columns, rows);
         world.keys("2");

@@ -87,6 +87,9 @@ mod tests {
     use super::*;
 
     proptest! {
+        // Each makes a picture and shrinks it, which takes its time without optimizations.
+        #![proptest_config(ProptestConfig::with_cases(32))]
+
         #[test]
         fn a_picture_fits_where_it_is_drawn(width in 1u32..700, height in 1u32..700, cols in 1usize..200) {
             let mut bytes = std::io::Cursor::new(Vec::new());

@@ -12,9 +12,11 @@ use ratatui::text::{Line, Span};
 use super::row;
 use crate::app::State;
 use crate::app::chat::{Gauge, Phase};
+use crate::model::call::ListKind;
 use crate::model::chat::Dialect;
 use crate::model::conversation::ModelCallState;
 use crate::model::json::tree::find::Needle;
+use crate::model::session::ListState;
 use crate::tui::action::Action;
 use crate::tui::conversation::{Find, Health, shown, words};
 use crate::tui::figures;
@@ -122,6 +124,13 @@ fn empty(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rec
     let provider = model.as_ref().and_then(|model| state.chat.provider(&model.provider));
     texts.push((String::new(), theme.dim));
     match (&model, provider) {
+        (_, Some(provider)) if provider.dialect == Dialect::Demo && !state.sessions.is_empty() && strange(state) => {
+            let text = "The demo model answers: it is offline, follows a few fixed rules, and understands nothing but the \
+                        demo server's bookmarks. None of your servers is that.";
+            texts.push((text.to_owned(), theme.warn));
+            texts.push((String::new(), theme.dim));
+            texts.push((real_model().to_owned(), theme.dim));
+        }
         (_, Some(provider)) if provider.dialect == Dialect::Demo => {
             let text =
                 "The demo model answers: it is offline and follows a few fixed rules. It understands, for example:";
@@ -134,9 +143,7 @@ fn empty(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rec
                 texts.push((format!("  {} {example}", theme.symbols.bullet), ratatui::style::Style::new()));
             }
             texts.push((String::new(), theme.dim));
-            let text = "For a real model set ANTHROPIC_API_KEY or OPENAI_API_KEY, or add [providers.NAME] to the config \
-                        (`mcp-tui config path`).";
-            texts.push((text.to_owned(), theme.dim));
+            texts.push((real_model().to_owned(), theme.dim));
         }
         (Some(model), Some(provider)) => {
             texts.push((format!("{model} answers; /model chooses another one."), theme.dim));
@@ -159,6 +166,20 @@ fn empty(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rec
         let Some(rect) = row(rect, at) else { break };
         frame.render_widget(line, rect);
     }
+}
+
+/// How to get a model that understands more than a few rules.
+fn real_model() -> &'static str {
+    "For a real model set ANTHROPIC_API_KEY or OPENAI_API_KEY, or add [providers.NAME] to the config \
+     (`mcp-tui config path`)."
+}
+
+/// Whether there is nothing here that the demo model understands, as far as that is known by now.
+fn strange(state: &State) -> bool {
+    state.sessions.iter().all(|session| {
+        let known = session.is_ready() && !matches!(session.tools.state, ListState::Unknown | ListState::Loading);
+        known && session.item(ListKind::Tools, "search_bookmarks").is_none()
+    })
 }
 
 /// The line above the message: what is going on, and the key that ends it.
