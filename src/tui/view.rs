@@ -16,6 +16,7 @@ mod quit;
 mod reader;
 mod recall;
 mod resend;
+mod room;
 pub(super) mod status;
 mod welcome;
 mod work;
@@ -24,7 +25,7 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Rect};
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear, Paragraph};
+use ratatui::widgets::{Block, Paragraph};
 
 use super::action::Action;
 use super::keymap::Context;
@@ -196,9 +197,7 @@ fn centered(body: Rect, width: u16, height: u16) -> Rect {
 
 /// A window on top, cleared, with a border; returns the room inside.
 fn window(title: &str, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) -> Rect {
-    frame.render_widget(Clear, rect);
-    // Cleared is as if nothing was ever drawn there.
-    frame.buffer_mut().set_style(rect, theme.base);
+    room::clear(theme, frame, rect);
     let inside = inner(rect);
     if inside != rect {
         let block = Block::bordered()

@@ -4,7 +4,6 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::Clear;
 
 use crate::model::serverlog::LogLevel;
 use crate::model::text::width as columns;
@@ -69,8 +68,7 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
     let head = rows;
     let height = screen.height.min(1 + u16::try_from(head.len()).unwrap_or(1));
     let rect = Rect { y: screen.y + screen.height - height, height, ..screen };
-    frame.render_widget(Clear, rect);
-    frame.buffer_mut().set_style(rect, theme.base);
+    super::room::clear(theme, frame, rect);
     for (at, mut line) in head.into_iter().enumerate().take(usize::from(height.saturating_sub(1))) {
         let keys = if at == 0 { keys.as_str() } else { "" };
         let gap = " ".repeat(width.saturating_sub(line.width() + columns(keys) + 1));

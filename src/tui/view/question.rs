@@ -10,7 +10,7 @@ use ratatui::Frame;
 use ratatui::layout::{Alignment, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear};
+use ratatui::widgets::Block;
 
 use super::field::FieldRow as Row;
 use super::row;
@@ -265,8 +265,7 @@ fn last_lines(lines: Vec<Line<'static>>, frame: &mut Frame<'_>, rect: Rect) {
 }
 
 fn border(state: &State, open: &QuestionUi, sheet: &Sheet, theme: &Theme, frame: &mut Frame<'_>) {
-    frame.render_widget(Clear, sheet.rect);
-    frame.buffer_mut().set_style(sheet.rect, theme.base);
+    super::room::clear(theme, frame, sheet.rect);
     if inner(sheet.rect) == sheet.rect {
         return;
     }

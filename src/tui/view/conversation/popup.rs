@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
-use ratatui::widgets::{Block, Clear};
+use ratatui::widgets::Block;
 
 use crate::app::State;
 use crate::model::text::{pad, width as columns};
@@ -12,7 +12,7 @@ use crate::tui::page::clip;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 use crate::tui::update::popup_of;
-use crate::tui::view::first_row;
+use crate::tui::view::{first_row, room};
 
 /// Rows of candidates that are shown at once.
 const ROWS: u16 = 16;
@@ -33,7 +33,7 @@ pub(super) fn draw(
         return;
     }
     let rect = Rect { x: parts.composer.x, y: parts.composer.y - height, width: parts.composer.width, height };
-    frame.render_widget(Clear, rect);
+    room::clear(theme, frame, rect);
     let inside = inner(rect);
     if inside != rect {
         frame.render_widget(Block::bordered().border_set(theme.border).border_style(theme.dim), rect);
