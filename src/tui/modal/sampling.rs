@@ -144,6 +144,12 @@ impl SamplingUi {
         })))
     }
 
+    /// What a model wrote, as it is now, to be read before it is sent: while it is in view, and can be.
+    pub fn reviewed(&self) -> Option<RawJson> {
+        let written = self.view == View::Answer && matches!(self.draft, Some(Draft::Written(_)));
+        self.result().ok().filter(|_| written)
+    }
+
     /// The request as it is now, or what is wrong with it. `None`: it is too large to be changed here.
     pub fn request(&self) -> Option<Result<RawJson, String>> {
         let text = self.request.as_ref()?.lines().join("\n");
@@ -181,10 +187,12 @@ mod tests {
         let mut ui = SamplingUi::default();
         ui.take(Some(&Draft::Writing));
         assert_eq!((ui.view, ui.has_text()), (View::Text, false));
+        assert_eq!(ui.reviewed(), None);
         let written = RawJson::parse(r#"{"role":"assistant","model":"m","content":[]}"#).unwrap();
         ui.take(Some(&Draft::Written(written)));
         assert_eq!(ui.view, View::Answer);
         assert_eq!(ui.result().unwrap().get("model"), Some("\"m\""));
+        assert_eq!(ui.reviewed(), ui.result().ok());
         assert_eq!(ui.request().map(|request| request.is_ok()), None);
     }
 }

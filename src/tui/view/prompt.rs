@@ -36,7 +36,7 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
         named.collect::<Vec<_>>().join("   ")
     };
     let asked = match &prompt.purpose {
-        Purpose::Roots(_) => "Roots: absolute paths, apart by commas".to_owned(),
+        Purpose::Roots(_) => "Roots: full paths, apart by commas".to_owned(),
         Purpose::LogLevel(_) => {
             let words = LogLevel::ALL.map(LogLevel::word).join(" ");
             format!("Level asked of the server: {words}; nothing asks for none")

@@ -24,7 +24,7 @@ use crate::tui::keymap::Context;
 use crate::tui::layout::{Layout, inner};
 use crate::tui::modal::sampling::View;
 use crate::tui::modal::{Body, QuestionUi};
-use crate::tui::page::{clip, foreign, json_lines, wrapped};
+use crate::tui::page::{clip, foreign, heading, json_lines, wrapped};
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
@@ -72,14 +72,14 @@ impl Sheet {
         }
         .min(most.height);
         let editor = match &open.body {
-            // A heading and the text. The request keeps at least half beside a text; beside an answer as JSON a third; while
-            // it is itself what is changed, nothing but who asks.
+            // A heading and the text. What is read keeps at least half beside an answer; while the request is itself what is
+            // changed, nothing but who asks.
             Body::Sampling(sampling) => {
                 let lines = u16::try_from(sampling.area().lines().len()).unwrap_or(u16::MAX);
                 let room = most.height - foot;
                 let most = match sampling.view {
                     View::Text => (room / 2).min(12),
-                    View::Answer => room - room / 3,
+                    View::Answer => room - room / 2,
                     View::Request => room.saturating_sub(2),
                 };
                 lines.saturating_add(2).max(4).min(most)
@@ -162,7 +162,11 @@ fn rows(
             rows.extend(wrapped(text, Style::new(), cols, 0).map(Row::plain));
         }
         (Body::Url(address), _) => rows.extend(url::rows(address, ui, theme, cols).into_iter().map(Row::plain)),
-        (Body::Sampling(_), QuestionBody::Sampling { params }) => {
+        (Body::Sampling(sampling), QuestionBody::Sampling { params }) => {
+            if let Some(answer) = sampling.reviewed() {
+                rows.extend(sampling::answer(&answer, theme, cols).take(ROWS).map(Row::plain));
+                rows.extend([Row::plain(Line::raw("")), Row::plain(heading("the request", theme, cols))]);
+            }
             let limits = limits(state, question);
             let model = writer(state, question.id.server, params);
             rows.extend(sampling::rows(params, &limits, model.as_ref(), theme, cols).take(ROWS).map(Row::plain));
@@ -228,10 +232,8 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>)
     if let (Body::Sampling(sampling), Some(rect)) = (&open.body, sheet.editor) {
         let mut rest = rect;
         if let Some(first) = row(rect, 0) {
-            frame.render_widget(
-                Line::styled(clip(&sampling::edited(sampling), usize::from(rect.width)), theme.title),
-                first,
-            );
+            let cols = usize::from(rect.width);
+            frame.render_widget(heading(&clip(&sampling::edited(sampling), cols), theme, cols), first);
             rest.y += 1;
             rest.height -= 1;
         }
@@ -324,12 +326,14 @@ fn foot(state: &State, ui: &Ui, open: &QuestionUi, theme: &Theme, frame: &mut Fr
         _ => "send",
     };
     let model = matches!(open.body, Body::Sampling(_)) && state.sampler.is_some();
+    let rounds = matches!(open.body, Body::Rounds);
     let answers = [
         (Action::Send, send, !refused_url),
         (Action::AskModel, "ask a model", model),
         (Action::SendAnyway, "send anyway", refused),
-        (Action::Decline, if matches!(open.body, Body::Rounds) { "end the call" } else { "decline" }, true),
-        (Action::Back, "cancel", true),
+        // Whether a call goes on is yes or no, and both keys say no.
+        (Action::Decline, "decline", !rounds),
+        (Action::Back, if rounds { "end the call" } else { "cancel" }, true),
     ];
     let mut spans = Vec::new();
     for (action, text, _) in answers.into_iter().filter(|(.., wanted)| *wanted) {

@@ -28,11 +28,21 @@ pub(super) fn rows<'a>(
     told("at most", raw("maxTokens").map(|tokens| format!("{tokens} tokens")));
     told("hints", params.get("modelPreferences").map(preferences));
     told("model", model.map(ToString::to_string));
-    told("temp.", raw("temperature"));
-    told("stops at", raw("stopSequences"));
-    told("context", raw("includeContext").map(|which| format!("{which} (wished for; nothing is added)")));
     told("tools", params.get("tools").map(|tools| offered(tools, params.get("toolChoice"))));
     told("limits", Some(limits.to_owned()).filter(|limits| !limits.is_empty()));
+    // What is asked comes before what only sets how.
+    let mut tail = Vec::new();
+    let mut set = |name: &'static str, value: Option<String>| {
+        if let Some(value) = value {
+            tail.push(fact(name, vec![Span::raw(clip(&value, cols.saturating_sub(11)))], theme));
+        }
+    };
+    set("temp.", raw("temperature"));
+    set("stops at", raw("stopSequences"));
+    set("context", raw("includeContext").map(|which| format!("{which} (wished for; nothing is added)")));
+    if !tail.is_empty() {
+        tail.insert(0, Line::raw(""));
+    }
     let system = params.get("systemPrompt").and_then(scan::decoded);
     let system: Lines<'a> = match system {
         Some(text) => Box::new([Line::raw(""), heading("system prompt", theme, cols)].into_iter().chain(wrapped(
@@ -45,21 +55,31 @@ pub(super) fn rows<'a>(
     };
     let messages = params.get("messages").into_iter().flat_map(scan::elements);
     let messages = messages.flat_map(move |message| message_lines(message, theme, cols));
-    Box::new(head.into_iter().chain(system).chain(messages))
+    Box::new(head.into_iter().chain(system).chain(messages).chain(tail))
+}
+
+/// The answer as it is to be read: its text unfolded, which the JSON below holds in single long lines.
+pub(super) fn answer<'a>(answer: &'a RawJson, theme: &'a Theme, cols: usize) -> Lines<'a> {
+    // Without its empty line: there is one above already.
+    Box::new(message_lines(answer.as_str(), theme, cols).skip(1))
 }
 
 /// What is being edited, and what a model is doing.
 pub(super) fn edited(sampling: &SamplingUi) -> String {
     let what = match (sampling.view, sampling.draft()) {
-        (View::Request, _) => "the request, before a model reads it",
-        (View::Answer, Some(Draft::Written(_))) => "the model's answer, before it is sent",
-        (View::Answer, _) => "the whole answer as JSON",
-        (View::Text, _) => "your answer, in the place of a model's",
+        (View::Request, _) => "the request, before a model reads it".to_owned(),
+        (View::Answer, Some(Draft::Written(written))) => {
+            let model = written.get("model").and_then(scan::decoded);
+            let model = model.map_or_else(|| "the model".to_owned(), |model| clip(&foreign(&model), 40));
+            format!("the answer of {model}, before it is sent")
+        }
+        (View::Answer, _) => "the whole answer as JSON".to_owned(),
+        (View::Text, _) => "your answer, in the place of a model's".to_owned(),
     };
     match sampling.draft() {
         Some(Draft::Writing) => format!("{what} (a model is writing)"),
         Some(Draft::Failed(why)) => format!("{what} (the model wrote none: {})", foreign(why)),
-        Some(Draft::Written(_)) | None => what.to_owned(),
+        Some(Draft::Written(_)) | None => what,
     }
 }
 
