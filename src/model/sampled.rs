@@ -1,4 +1,4 @@
-//! A server's request for a model's message, as a request to a provider and back: [`request`] and [`result`].
+//! A server's request for a model's message, as a request to a provider and back: [`request`] and [`Sampling::result`].
 //!
 //! 2025-11-25, client/sampling: a server may bring tools of its own; the model's calls of them go back to the server, which
 //! makes them and asks again with what came of them.
