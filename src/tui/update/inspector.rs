@@ -17,6 +17,7 @@ use crate::tui::theme::Theme;
 use crate::tui::ui::{ListRow, ListUi, Pane, Tab, Ui, WorkTab, Zone};
 use crate::tui::view;
 
+pub(super) mod fresh;
 mod logging;
 pub(super) mod tasks;
 
@@ -24,12 +25,15 @@ pub(super) fn act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
     let page =
         Layout::of(ui).inspector.map_or(1, |rect| usize::from(InspectorLayout::of(state, ui, rect).items.height));
     if let Some(step) = Move::of(action, page) {
+        let before = ui.inspector.server;
         select(ui, state, step);
-        return vec![];
+        return if ui.inspector.server == before { vec![] } else { fresh::look(ui, state) };
     }
     match action {
-        Action::Left => switch_tab(ui, state, -1),
-        Action::Right => switch_tab(ui, state, 1),
+        Action::Left | Action::Right => {
+            switch_tab(ui, state, if action == Action::Left { -1 } else { 1 });
+            return fresh::look(ui, state);
+        }
         Action::Open => return open(ui, state),
         Action::Call => return work::call_with(ui, state),
         Action::Repeat if ui.task(state).is_some() => return tasks::ask(ui, state, TaskVerb::Get),

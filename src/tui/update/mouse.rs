@@ -30,7 +30,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
     let had_focus = ui.pane() == pane;
     ui.show(pane);
     match pane {
-        Pane::Inspector => click_inspector(ui, state, at),
+        Pane::Inspector => return click_inspector(ui, state, at),
         Pane::Log if layout.log_filter.is_some_and(|rect| rect.contains(at)) => {
             if ui.log.filter.typing.is_none() {
                 log::filter::begin(ui, state);
@@ -74,10 +74,10 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
     vec![]
 }
 
-fn click_inspector(ui: &mut Ui, state: &State, at: Position) {
-    let Some(rect) = Layout::of(ui).inspector else { return };
+fn click_inspector(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
+    let Some(rect) = Layout::of(ui).inspector else { return vec![] };
     let parts = InspectorLayout::of(state, ui, rect);
-    let Some(session) = ui.session(state) else { return };
+    let Some(session) = ui.session(state) else { return vec![] };
     if parts.servers.contains(at) {
         let rows = ui.server_rows(state);
         let selected = rows.iter().position(|row| *row == ServerRow::Server(ui.inspector.server)).unwrap_or(0);
@@ -86,14 +86,17 @@ fn click_inspector(ui: &mut Ui, state: &State, at: Position) {
             ui.inspector.server = *index;
             ui.inspector.zone = Zone::Servers;
             inspector::show_selection(ui);
+            return inspector::fresh::look(ui, state);
         }
     } else if parts.tabs.contains(at) {
         if let Some(tab) = view::inspector::tab_at(state, session, ui, parts.tabs, at) {
             inspector::open_tab(ui, state, tab);
+            return inspector::fresh::look(ui, state);
         }
     } else if parts.items.contains(at) {
         inspector::click_row(ui, state, usize::from(at.y - parts.items.y), parts.items.height);
     }
+    vec![]
 }
 
 pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<Outcome> {

@@ -6,6 +6,7 @@ use ratatui::layout::Size;
 
 use super::*;
 use crate::app::{Event, SessionEvent};
+use crate::model::cache::Freshness;
 use crate::model::call::{Failure, ListKind};
 use crate::model::id::{CallId, Moment};
 use crate::model::json::RawJson;
@@ -255,4 +256,19 @@ fn all_layouts_stay_inside_the_screen_and_do_not_overlap() {
             }
         }
     }
+}
+
+#[test]
+fn a_list_that_is_not_fresh_any_more_is_fetched_again_when_somebody_looks_at_it() {
+    let (mut ui, mut state) = world();
+    let again = vec![Outcome::Dispatch(Command::Refresh { server: A, kind: ListKind::Resources })];
+    for (ttl, asked) in [(0, vec![]), (1_000, vec![]), (1, again)] {
+        let fresh = Freshness { received: Moment(2), ttl, public: false };
+        report(&mut state, SessionEvent::Fresh { kind: ListKind::Resources, fresh });
+        // Time alone asks for nothing.
+        assert_eq!(update(&mut ui, &state, Input::Tick(Moment(2_000))), vec![], "{ttl}");
+        assert_eq!(press(&mut ui, &mut state, "right"), asked, "{ttl}");
+        assert_eq!(press(&mut ui, &mut state, "left"), vec![], "{ttl}");
+    }
+    assert_eq!(press(&mut ui, &mut state, "right"), vec![], "it is being fetched");
 }

@@ -24,7 +24,6 @@ pub(super) fn clear(theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
 
 #[cfg(test)]
 mod tests {
-    #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
     use super::*;
     use ratatui::Terminal;
     use ratatui::backend::TestBackend;
