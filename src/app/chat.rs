@@ -1,14 +1,16 @@
 //! The conversation as a part of the world: [`Chat`], the running [`Turn`], and what can be asked of and told to it.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod offer;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::model::chat::{Dialect, Effort, ModelInfo, ModelRef, ToolSpec};
-use crate::model::conversation::{Attachment, Conversation, Without};
-use crate::model::discovery::Discovery;
-use crate::model::id::{CallId, EntryId, Moment, ServerId, TurnId};
+pub use self::offer::Offer;
+pub(crate) use self::offer::{Basis, Offered};
+use crate::model::chat::{Dialect, Effort, ModelInfo, ModelRef};
+use crate::model::conversation::{Attachment, Conversation};
+use crate::model::id::{CallId, EntryId, Moment, TurnId};
 use crate::model::price::{Cost, Prices, Spent};
-use crate::model::session::ListState;
 use crate::model::toolresult;
 
 /// The conversation and everything that belongs to it.
@@ -209,43 +211,6 @@ pub enum Purpose {
         /// The first entry that is still sent word for word.
         keeps: EntryId,
     },
-}
-
-/// What a model is offered beside the conversation.
-#[derive(Clone, PartialEq, Debug, Default)]
-pub struct Offer {
-    /// The standing instructions: ours, the person's, the servers'.
-    pub system: Option<String>,
-    /// The tools; three that stand for all where the model searches for them.
-    pub tools: Arc<[ToolSpec]>,
-    /// The tools that it searches among; empty where all are offered.
-    pub behind: Arc<[ToolSpec]>,
-    /// Stands for the tools: others have another one.
-    pub(crate) mark: u64,
-    /// The servers whose tools these are, with how many.
-    pub(crate) servers: Vec<(String, usize)>,
-    /// Why it searches for tools; none where all are offered.
-    pub discovery: Option<Discovery>,
-    /// What should be known about them: a schema that was adapted, a server that is not ready.
-    pub remarks: Vec<String>,
-}
-
-/// An offer, and all that it was made of.
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Offered {
-    pub(crate) of: Basis,
-    pub(crate) offer: Arc<Offer>,
-}
-
-/// What an offer is made of, as far as it can change. To make one of ten thousand tools takes a while.
-#[derive(Clone, PartialEq, Debug)]
-pub(crate) struct Basis {
-    pub(crate) conversation: String,
-    pub(crate) names: usize,
-    pub(crate) order: usize,
-    pub(crate) system: String,
-    pub(crate) without: BTreeSet<Without>,
-    pub(crate) lists: Vec<(ServerId, String, bool, ListState, u64)>,
 }
 
 /// A conversation that is kept on disk.

@@ -132,31 +132,27 @@ fn content(block: &Value) -> Result<Content, String> {
 impl Sampling {
     /// The result of `sampling/createMessage`; the error says why there is none.
     pub fn result(&self, reply: &Reply) -> Result<RawJson, String> {
-        result(reply, &self.request.model, &self.names)
+        if let Some(failure) = &reply.failure {
+            return Err(failure.message.clone());
+        }
+        let stop = match &reply.stop {
+            Some(StopReason::EndTurn) => "endTurn",
+            Some(StopReason::ToolUse) => "toolUse",
+            Some(StopReason::Length) => "maxTokens",
+            Some(StopReason::Refusal { .. }) => return Err("the model declined".into()),
+            _ => return Err("the answer did not come to its end".into()),
+        };
+        let text = reply.text();
+        let said = (!text.is_empty()).then(|| json!({"type": "text", "text": text}));
+        let calls = reply.message(None).calls().map(|call| used(call, &self.names)).collect::<Result<Vec<_>, _>>()?;
+        let content = match (said, calls.as_slice()) {
+            (None, []) => return Err("the model said nothing".into()),
+            (Some(said), []) => said,
+            (said, _) => Value::Array(said.into_iter().chain(calls).collect()),
+        };
+        let name = reply.model.as_deref().unwrap_or(&self.request.model.model);
+        Ok(RawJson::from_value(&json!({"role": "assistant", "content": content, "model": name, "stopReason": stop})))
     }
-}
-
-fn result(reply: &Reply, model: &ModelRef, names: &BTreeMap<String, String>) -> Result<RawJson, String> {
-    if let Some(failure) = &reply.failure {
-        return Err(failure.message.clone());
-    }
-    let stop = match &reply.stop {
-        Some(StopReason::EndTurn) => "endTurn",
-        Some(StopReason::ToolUse) => "toolUse",
-        Some(StopReason::Length) => "maxTokens",
-        Some(StopReason::Refusal { .. }) => return Err("the model declined".into()),
-        _ => return Err("the answer did not come to its end".into()),
-    };
-    let text = reply.text();
-    let said = (!text.is_empty()).then(|| json!({"type": "text", "text": text}));
-    let calls = reply.message(None).calls().map(|call| used(call, names)).collect::<Result<Vec<_>, _>>()?;
-    let content = match (said, calls.as_slice()) {
-        (None, []) => return Err("the model said nothing".into()),
-        (Some(said), []) => said,
-        (said, _) => Value::Array(said.into_iter().chain(calls).collect()),
-    };
-    let name = reply.model.as_deref().unwrap_or(&model.model);
-    Ok(RawJson::from_value(&json!({"role": "assistant", "content": content, "model": name, "stopReason": stop})))
 }
 
 /// A call, for the server that brought the tool.
@@ -204,11 +200,12 @@ mod tests {
 
     #[test]
     fn only_a_whole_answer_is_a_result() {
+        let plain = || request(&RawJson::from_value(&json!({"messages": []})), model()).unwrap();
         let of = |stop: StopReason| {
             let mut reply = Reply::default();
             reply.apply(&Delta::Text("hi".into()));
             reply.apply(&Delta::Stop(stop));
-            result(&reply, &model(), &BTreeMap::new())
+            plain().result(&reply)
         };
         let good = of(StopReason::EndTurn).unwrap();
         assert_eq!(
@@ -217,7 +214,7 @@ mod tests {
         );
         assert_eq!(of(StopReason::Length).unwrap().get("stopReason"), Some("\"maxTokens\""));
         assert!(of(StopReason::Refusal { category: None, explanation: None }).is_err());
-        assert!(result(&Reply::default(), &model(), &BTreeMap::new()).is_err());
+        assert!(plain().result(&Reply::default()).is_err());
     }
 
     #[test]

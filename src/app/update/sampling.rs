@@ -56,19 +56,22 @@ pub(super) fn begin(state: &mut State, id: QuestionId, params: RawJson) -> Vec<E
 pub fn writer(state: &State, server: ServerId, params: &RawJson) -> Option<ModelRef> {
     let usual = state.sampler.clone()?;
     let reviewed = state.session(server).is_some_and(|session| session.spec.sampling.policy == Policy::Ask);
-    let of = |provider: &str, model: &str| ModelRef { provider: provider.to_owned(), model: model.to_owned() };
     let usable = || state.chat.providers.iter().filter(|provider| provider.can_sample());
-    let configured = usable().filter_map(|provider| Some(of(&provider.name, provider.model.as_deref()?)));
-    let listed = usable().filter(|_| reviewed).flat_map(|provider| {
-        let models = state.chat.models.get(&provider.name).and_then(|models| models.as_ref().ok());
-        models.into_iter().flatten().map(|model| of(&provider.name, &model.id))
-    });
-    let known: Vec<ModelRef> = std::iter::once(usual.clone()).chain(configured).chain(listed).collect();
+    let configured = || usable().filter_map(|provider| Some((&*provider.name, provider.model.as_deref()?)));
+    let listed = || {
+        usable().filter(|_| reviewed).flat_map(|provider| {
+            let models = state.chat.models.get(&provider.name).and_then(|models| models.as_ref().ok());
+            models.into_iter().flatten().map(|model| (&*provider.name, &*model.id))
+        })
+    };
+    // Asked in every frame of a review, and providers list hundreds: only the one that is chosen is copied.
+    let known = || std::iter::once((&*usual.provider, &*usual.model)).chain(configured()).chain(listed());
     let hinted = hints(params).into_iter().filter(|hint| !hint.trim().is_empty()).find_map(|hint| {
         let hint = hint.trim().to_lowercase();
-        known.iter().find(|model| model.model.to_lowercase().contains(&hint)).cloned()
+        known().find(|(_, model)| model.to_lowercase().contains(&hint))
     });
-    Some(hinted.unwrap_or(usual))
+    let chosen = hinted.map(|(provider, model)| ModelRef { provider: provider.to_owned(), model: model.to_owned() });
+    Some(chosen.unwrap_or(usual))
 }
 
 /// A model wrote, or could not. Without a review only where the rules allow that; a failure is always a person's.
