@@ -29,7 +29,6 @@ pub(super) fn rows<'a>(
     told("hints", params.get("modelPreferences").map(preferences));
     told("model", model.map(ToString::to_string));
     told("tools", params.get("tools").map(|tools| offered(tools, params.get("toolChoice"))));
-    told("limits", Some(limits.to_owned()).filter(|limits| !limits.is_empty()));
     // What is asked comes before what only sets how.
     let mut tail = Vec::new();
     let mut set = |name: &'static str, value: Option<String>| {
@@ -37,6 +36,7 @@ pub(super) fn rows<'a>(
             tail.push(fact(name, vec![Span::raw(clip(&value, cols.saturating_sub(11)))], theme));
         }
     };
+    set("limits", Some(limits.to_owned()).filter(|limits| !limits.is_empty()));
     set("temp.", raw("temperature"));
     set("stops at", raw("stopSequences"));
     set("context", raw("includeContext").map(|which| format!("{which} (wished for; nothing is added)")));
