@@ -1,4 +1,7 @@
 //! Storyboards: events and keys in, screens out. A visible change is a changed snapshot: read the screen in review.
+//!
+//! With `STORYBOARD_PICTURES=DIR` each screen is also written there as a terminal gets it, with its colours and marks:
+//! `cat DIR/palette_80x24.ansi` shows it, in a terminal of that size at least.
 
 #[path = "storyboard/approvals.rs"]
 mod approvals;
@@ -121,9 +124,18 @@ impl World {
     }
 }
 
+/// This screen is the one of this name.
+fn shown(name: &str, world: &mut World) {
+    let screen = world.screen();
+    if let Some(dir) = std::env::var_os("STORYBOARD_PICTURES") {
+        std::fs::write(std::path::Path::new(&dir).join(format!("{name}.ansi")), world.picture()).unwrap();
+    }
+    assert_snapshot!(name, screen);
+}
+
 fn each(name: &str, mut make: impl FnMut(u16, u16) -> World) {
     for (columns, rows) in SIZES {
-        assert_snapshot!(format!("{name}_{columns}x{rows}"), make(columns, rows).screen());
+        shown(&format!("{name}_{columns}x{rows}"), &mut make(columns, rows));
     }
 }
 
@@ -132,7 +144,7 @@ fn everywhere(name: &str, world: &mut World) {
     let own = world.ui.size;
     for (columns, rows) in SIZES {
         world.input(Input::Resize(Size::new(columns, rows)));
-        assert_snapshot!(format!("{name}_{columns}x{rows}"), world.screen());
+        shown(&format!("{name}_{columns}x{rows}"), world);
     }
     world.input(Input::Resize(own));
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use insta::assert_snapshot;
 use mcp_tui::app::{Command, SessionEvent};
 use mcp_tui::model::call::{CallState, Failure, ListKind, Operation};
 use mcp_tui::model::id::{CallId, ServerId};
@@ -13,7 +12,7 @@ use mcp_tui::model::wire::Direction::Recv;
 use mcp_tui::tui::ui::Zone;
 use mcp_tui::tui::update::Outcome;
 
-use super::{SIZES, TOOLS};
+use super::{SIZES, TOOLS, shown};
 use crate::screen::{World, json};
 
 const TASKS: &str =
@@ -81,7 +80,7 @@ fn tasks(columns: u16, rows: u16) -> World {
 #[test]
 fn tasks_stand_in_a_tab_of_their_own() {
     for (columns, rows) in SIZES {
-        assert_snapshot!(format!("tasks_{columns}x{rows}"), tasks(columns, rows).screen());
+        shown(&format!("tasks_{columns}x{rows}"), &mut tasks(columns, rows));
     }
     let mut none = world(80, 24);
     none.keys("enter right right right right");
@@ -156,7 +155,7 @@ fn messages(columns: u16, rows: u16) -> World {
 fn log_messages_of_a_server_stand_in_a_tab_of_their_own() {
     for (columns, rows) in SIZES {
         let mut world = messages(columns, rows);
-        assert_snapshot!(format!("logging_{columns}x{rows}"), world.screen());
+        shown(&format!("logging_{columns}x{rows}"), &mut world);
     }
     let mut world = messages(80, 24);
     world.keys("] ] ]");
@@ -233,11 +232,11 @@ fn the_configuration_says_where_each_value_comes_from() {
         world.keys("enter left left");
         let screen = world.screen();
         assert!(!screen.contains("hunter2"), "{screen}");
-        assert_snapshot!(format!("config_{columns}x{rows}"), screen);
+        shown(&format!("config_{columns}x{rows}"), &mut world);
         world.keys("enter");
         let screen = world.screen();
         assert!(!screen.contains("hunter2"), "{screen}");
-        assert_snapshot!(format!("config_open_{columns}x{rows}"), screen);
+        shown(&format!("config_open_{columns}x{rows}"), &mut world);
     }
 }
 
@@ -256,7 +255,7 @@ fn resources_are_a_tree_that_folds() {
     for (columns, rows) in SIZES {
         let mut world = world(columns, rows);
         world.list(0, ListKind::Resources, &FILES).keys("enter right down down down");
-        assert_snapshot!(format!("resources_tree_{columns}x{rows}"), world.screen());
+        shown(&format!("resources_tree_{columns}x{rows}"), &mut world);
     }
     let mut world = world(120, 40);
     world.list(0, ListKind::Resources, &FILES).keys("enter right");
@@ -295,7 +294,7 @@ fn rows_say_what_goes_on_and_what_changed() {
         let failed = Err(Failure::Rpc { code: -32_000, message: "no".into(), data: None });
         world.report(0, SessionEvent::Finished { call: last, outcome: failed });
         world.keys("esc esc 1");
-        assert_snapshot!(format!("badges_{columns}x{rows}"), world.screen());
+        shown(&format!("badges_{columns}x{rows}"), &mut world);
     }
 }
 
@@ -336,7 +335,7 @@ fn servers_of_a_group_stand_together() {
         world.ui.inspector.zone = mcp_tui::tui::ui::Zone::Servers;
         world.connect(0, r#"{"tools":{}}"#).list(0, ListKind::Tools, &TOOLS);
         world.keys("down down");
-        assert_snapshot!(format!("groups_{columns}x{rows}"), world.screen());
+        shown(&format!("groups_{columns}x{rows}"), &mut world);
     }
 }
 
@@ -384,9 +383,9 @@ fn pictures_and_apps_are_named_and_excluded_tools_say_why() {
         let items = vec![Item::read(ListKind::Tools, json(weather)), Item::Bad { problem, raw }];
         world.report(0, SessionEvent::Listed { kind: ListKind::Tools, items, cut: None });
         world.command(Command::DismissNotice).keys("enter 4");
-        assert_snapshot!(format!("app_{columns}x{rows}"), world.screen());
+        shown(&format!("app_{columns}x{rows}"), &mut world);
         world.keys("1 down 4");
-        assert_snapshot!(format!("excluded_{columns}x{rows}"), world.screen());
+        shown(&format!("excluded_{columns}x{rows}"), &mut world);
     }
 }
 
@@ -472,7 +471,7 @@ fn a_resource_is_watched_marked_when_it_changes_and_read_again() {
         world.report(server, SessionEvent::ResourceUpdated(uri));
         assert!(world.screen().contains("r reads it again"), "{}", world.screen());
         world.keys("1");
-        assert_snapshot!(format!("updated_{columns}x{rows}"), world.screen());
+        shown(&format!("updated_{columns}x{rows}"), &mut world);
         world.keys("r");
         assert!(!world.screen().contains("r reads it again"), "{}", world.screen());
     }

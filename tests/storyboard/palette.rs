@@ -1,6 +1,5 @@
 //! The command palette: what it shows, where it leads; and how everything looks in other styles.
 
-use insta::assert_snapshot;
 use mcp_tui::app::chat::{ChatCommand, ChatEvent, Kept};
 use mcp_tui::app::{Command, Event};
 use mcp_tui::model::id::{Moment, ServerId};
@@ -9,7 +8,7 @@ use mcp_tui::tui::theme::{Look, Scheme, Theme};
 use mcp_tui::tui::ui::{Pane, Zone};
 use mcp_tui::tui::update::Outcome;
 
-use super::{each, on_sum, ready};
+use super::{each, on_sum, ready, shown};
 
 #[test]
 fn it_shows_what_can_be_done_and_finds_by_a_few_letters() {
@@ -123,6 +122,6 @@ fn in_ascii_there_is_nothing_else() {
             let odd: String = screen.chars().filter(|c| !c.is_ascii()).collect();
             assert!(odd.is_empty(), "{keys}: {odd}\n{screen}");
         }
-        assert_snapshot!(format!("palette_ascii_{columns}x{rows}"), world.keys("esc ctrl-p : e").screen());
+        shown(&format!("palette_ascii_{columns}x{rows}"), world.keys("esc ctrl-p : e"));
     }
 }

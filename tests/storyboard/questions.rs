@@ -1,6 +1,5 @@
 //! Storyboards of servers' questions: what their windows show, and that no key answers one by accident.
 
-use insta::assert_snapshot;
 use mcp_tui::app::{Command, SessionEvent};
 use mcp_tui::model::chat::ModelRef;
 use mcp_tui::model::id::{CallId, Moment, ServerId};
@@ -10,7 +9,7 @@ use mcp_tui::tui::keymap::Context;
 use mcp_tui::tui::update::Outcome;
 
 use super::screen::{World, json};
-use super::{called, check, each, on_sum};
+use super::{called, check, each, on_sum, shown};
 
 /// Longer than the grace period.
 const PAUSE: u64 = 500_000;
@@ -117,7 +116,7 @@ fn a_page_is_opened_on_a_key_and_never_over_ssh() {
     };
     for (columns, rows) in super::SIZES {
         let mut world = at(columns, rows, &long, Browser::Elsewhere);
-        assert_snapshot!(format!("url_ssh_{columns}x{rows}"), world.screen());
+        shown(&format!("url_ssh_{columns}x{rows}"), &mut world);
         world.keys("o");
         assert!(world.screen().contains("at the other end of SSH"), "{}", world.screen());
         assert!(world.outcomes.is_empty(), "{:?}", world.outcomes);
@@ -127,7 +126,7 @@ fn a_page_is_opened_on_a_key_and_never_over_ssh() {
     for (columns, rows) in super::SIZES {
         let page = "https://xn--pypal-4ve.com:8443/login?next=%2F";
         let mut world = at(columns, rows, page, Browser::Here);
-        assert_snapshot!(format!("url_here_{columns}x{rows}"), world.screen());
+        shown(&format!("url_here_{columns}x{rows}"), &mut world);
         world.keys("o");
         assert_eq!(world.outcomes, [Outcome::OpenPage(page.into())], "and it answers nothing");
         let failed = mcp_tui::tui::input::Input::PageFailed("xdg-open could not open it".into());

@@ -1,7 +1,6 @@
 //! Panes made larger and smaller, by keys and by the mouse; and what a change costs on the way to the terminal.
 #![expect(clippy::unwrap_used, reason = "a failing unwrap is a failing test")]
 
-use insta::assert_snapshot;
 use mcp_tui::model::wire::Direction::Recv;
 use mcp_tui::tui::input::Input;
 use mcp_tui::tui::kept::Shelf;
@@ -12,7 +11,7 @@ use mcp_tui::tui::view::view;
 use ratatui::layout::{Position, Rect, Size};
 use ratatui::{Terminal, TerminalOptions, Viewport};
 
-use super::{on_sum, ready};
+use super::{on_sum, ready, shown};
 use crate::screen::World;
 
 #[test]
@@ -39,7 +38,7 @@ fn keys_make_the_pane_with_the_focus_larger_and_that_is_remembered() {
     assert!(Layout::of(&world.ui).log.unwrap().height < wide);
     world.input(Input::Resize(Size::new(120, 40)));
     assert_eq!(Layout::of(&world.ui).log.unwrap().height, wide);
-    assert_snapshot!("resized_120x40", world.screen());
+    shown("resized_120x40", &mut world);
     let mut world = ready(80, 24);
     world.keys("+");
     assert!(world.screen().contains("it has all the room"));

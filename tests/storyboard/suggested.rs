@@ -1,12 +1,11 @@
 //! Values that a server suggests while an argument is typed: asked for once typing pauses, taken by a key, stealing none.
 
-use insta::assert_snapshot;
 use mcp_tui::app::SessionEvent;
 use mcp_tui::model::call::{CompletionTarget, Failure, ListKind, Operation};
 use mcp_tui::model::id::CallId;
 use mcp_tui::tui::input::Input;
 
-use super::SIZES;
+use super::{SIZES, shown};
 use crate::screen::{World, json};
 
 const PROMPT: &str = r#"{"name":"plan-trip","description":"Plans a trip","arguments":[{"name":"city","description":"Where to","required":true},{"name":"district"}]}"#;
@@ -53,7 +52,7 @@ fn suggestions_stand_below_the_field() {
         );
         answer(&mut world, CITIES);
         world.keys("down down");
-        assert_snapshot!(format!("suggested_{columns}x{rows}"), world.screen());
+        shown(&format!("suggested_{columns}x{rows}"), &mut world);
     }
 }
 

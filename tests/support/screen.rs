@@ -24,7 +24,8 @@ use mcp_tui::tui::ui::Ui;
 use mcp_tui::tui::update::{Outcome, update};
 use mcp_tui::tui::view::view;
 use ratatui::Terminal;
-use ratatui::backend::TestBackend;
+use ratatui::backend::{Backend, CrosstermBackend, TestBackend};
+use ratatui::buffer::Buffer;
 use ratatui::layout::Size;
 
 /// Bytes of a line that a row of the log reads, as the journal's reader has it.
@@ -303,8 +304,7 @@ impl World {
         self.input(Input::Settle(now)).input(Input::Settle(now));
     }
 
-    /// The screen as text.
-    pub(crate) fn screen(&mut self) -> String {
+    fn draw(&mut self) -> Buffer {
         self.load();
         let Size { width, height } = self.ui.size;
         let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap_or_else(|never| match never {});
@@ -315,8 +315,23 @@ impl World {
         if let (Some(awake), Some(open)) = (awake, &mut self.ui.questions.open) {
             open.awake = awake;
         }
+        terminal.backend().buffer().clone()
+    }
+
+    /// The screen as a terminal gets it.
+    pub(crate) fn picture(&mut self) -> Vec<u8> {
+        let drawn = self.draw();
+        let mut out = Vec::new();
+        let blank = Buffer::empty(drawn.area);
+        assert!(CrosstermBackend::new(&mut out).draw(blank.diff(&drawn).into_iter()).is_ok());
+        out
+    }
+
+    /// The screen as text.
+    pub(crate) fn screen(&mut self) -> String {
+        let buffer = self.draw();
+        let Size { width, height } = self.ui.size;
         let mut out = String::new();
-        let buffer = terminal.backend().buffer();
         for y in 0..height {
             let mut line = String::new();
             let mut skip = 0;
