@@ -127,15 +127,13 @@ static MEMBERS: LazyLock<Members> = LazyLock::new(|| Members {
 
 impl Parts {
     fn of(line: &[u8]) -> Parts {
+        if let Some(body) = plain(line) {
+            return Parts { beside: body, body, end: line.len().saturating_sub(1).max(body), encoded: false };
+        }
         let members = &*MEMBERS;
         let kind = members.kind.find(line).map_or(0, |at| at + 9);
         let beside = memchr(b'"', &line[kind..]).map_or(line.len(), |end| kind + end + 1);
         let rest = &line[beside..];
-        if let Some(msg) = plain(rest) {
-            // Most lines: nothing but the size stands before the frame.
-            let body = beside + msg;
-            return Parts { beside: body, body, end: line.len().saturating_sub(1).max(body), encoded: false };
-        }
         let msg = members.msg.find(rest);
         // A large frame is not looked through for what would have to stand before it.
         let before = &rest[..msg.unwrap_or(rest.len())];
@@ -154,11 +152,19 @@ impl Parts {
     }
 }
 
-/// Where the frame begins after `,"size":9,"msg":`; `None` when this is not all that there is.
-fn plain(rest: &[u8]) -> Option<usize> {
-    let digits = rest.strip_prefix(b",\"size\":")?;
-    let after = digits.iter().position(|byte| !byte.is_ascii_digit())?;
-    digits[after..].starts_with(b",\"msg\":").then_some(8 + after + 7)
+/// Where the frame begins in a line as most are: nothing but its size is noted beside it. A name with an escaped quote is
+/// taken for its end here, and then does not go on like this.
+fn plain(line: &[u8]) -> Option<usize> {
+    let digits = |rest: &'_ [u8]| rest.iter().position(|byte| !byte.is_ascii_digit());
+    let mut rest = line.strip_prefix(b"{\"seq\":")?;
+    rest = &rest[digits(rest)?..];
+    for member in [&b",\"at\":\""[..], b",\"server\":\"", b",\"dir\":\"", b",\"kind\":\""] {
+        rest = rest.strip_prefix(member)?;
+        rest = &rest[memchr(b'"', rest)? + 1..];
+    }
+    rest = rest.strip_prefix(b",\"size\":")?;
+    rest = rest[digits(rest)?..].strip_prefix(b",\"msg\":")?;
+    Some(line.len() - rest.len())
 }
 
 /// Whether the needle is in what stands beside the frame, apart from the words of the format.
