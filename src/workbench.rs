@@ -3,8 +3,8 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use crate::cli::{Args, Color};
 use crate::cli::startup::{Chosen, Startup};
+use crate::cli::{Args, Color};
 use crate::config::{PictureChoice, ThemeChoice};
 use crate::headless::{Failed, Output, named};
 use crate::model::server::ServerSpec;
