@@ -67,7 +67,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Result, Action::Toggle, "space", "fold", "Fold or unfold; in plain text, one screen down"),
     row(Result, Action::Left, "left h", "out", "Fold, or go to what it is in; from the outermost to the detail; in a table, a column to the left"),
     row(Result, Action::Right, "right l", "in", "Unfold, or go to the first value in it; in a table, a column to the right"),
-    row(Result, Action::ToFrame, "f", "", "Go to the frame of the call in the log"),
+    row(Result, Action::ToFrame, "f", "frame", "Go to the frame of the call in the log"),
     row(Result, Action::ExpandAll, "E", "", "Unfold everything"),
     row(Result, Action::CollapseAll, "C", "", "Fold everything but the first level"),
     row(Result, Action::Sort, "o", "", "Sort a table by the selected column: up, down, as sent"),

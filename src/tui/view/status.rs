@@ -167,7 +167,7 @@ fn named_parts(state: &State, ui: &Ui, theme: &Theme, named: bool) -> Vec<(Pane,
         let name = match pane {
             Pane::Inspector => "Inspector",
             Pane::Conversation => "Conversation",
-            Pane::Work => work_name(ui),
+            Pane::Work => work_name(state, ui),
             Pane::Log => "JSON-RPC",
         };
         let text = format!("{} {name}", at + 1);
@@ -189,7 +189,7 @@ fn named_parts(state: &State, ui: &Ui, theme: &Theme, named: bool) -> Vec<(Pane,
 }
 
 /// What the work pane is at the moment.
-pub(super) fn work_name(ui: &Ui) -> &'static str {
+fn work_name(state: &State, ui: &Ui) -> &'static str {
     if ui.work.resend.is_some() {
         "Send again"
     } else if ui.work.frame.is_some() {
@@ -198,9 +198,9 @@ pub(super) fn work_name(ui: &Ui) -> &'static str {
         "Call"
     } else {
         match ui.work.tab {
-            WorkTab::Detail => "Detail",
-            WorkTab::Result => "Result",
             WorkTab::Calls => "Calls",
+            WorkTab::Result if ui.shown_call(state).is_some() => "Result",
+            WorkTab::Detail | WorkTab::Result => "Detail",
         }
     }
 }
@@ -304,7 +304,6 @@ fn helps(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
         (Context::Work, Action::Open | Action::Raw | Action::Copy | Action::Save) => {
             ui.work.tab != WorkTab::Result || ui.shown_call(state).is_none_or(|call| !call.is_open())
         }
-        (Context::Result, Action::Open | Action::Toggle) => ui.result.reader().is_some_and(|reader| !reader.is_plain()),
         (Context::Result, Action::NextView) => {
             ui.result.reader().and_then(Reader::block).is_some_and(Block::has_other_views)
         }
@@ -346,6 +345,10 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::CountTokens => counts(state),
         Action::SumUp => state.chat.turn.is_none() && state.chat.gauge().is_some_and(Gauge::is_nearly_full),
         Action::ToFrame if context == Context::Result => true,
+        // In a text there is nothing to open or to fold; Space goes on in it.
+        Action::Open | Action::Toggle if context == Context::Result => {
+            !ui.result.reader().is_some_and(Reader::is_plain)
+        }
         Action::ToFrame => selected_call(state, ui),
         Action::Compare if context == Context::Result => {
             ui.result.against().is_some()
