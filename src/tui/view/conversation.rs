@@ -16,7 +16,7 @@ use crate::model::call::ListKind;
 use crate::model::chat::Dialect;
 use crate::model::conversation::ModelCallState;
 use crate::model::json::tree::find::Needle;
-use crate::model::session::ListState;
+use crate::model::session::{ListState, Status};
 use crate::tui::action::Action;
 use crate::tui::conversation::{Find, Health, shown, words};
 use crate::tui::figures;
@@ -177,8 +177,10 @@ fn real_model() -> &'static str {
 /// Whether there is nothing here that the demo model understands, as far as that is known by now.
 fn strange(state: &State) -> bool {
     state.sessions.iter().all(|session| {
-        let known = session.is_ready() && !matches!(session.tools.state, ListState::Unknown | ListState::Loading);
-        known && session.item(ListKind::Tools, "search_bookmarks").is_none()
+        // One that is gone understands nothing either.
+        let gone = matches!(session.status, Status::Down { .. });
+        let known = !matches!(session.tools.state, ListState::Unknown | ListState::Loading);
+        (gone || known) && session.item(ListKind::Tools, "search_bookmarks").is_none()
     })
 }
 

@@ -11,7 +11,7 @@ use crate::model::argform::{Kind, Node, Part, Val};
 use crate::model::call::ListKind;
 use crate::model::chat::Dialect;
 use crate::model::policy::Verdict;
-use crate::model::session::Status;
+use crate::model::session::{Item, Status};
 use crate::model::text::{truncate_width, width as columns};
 use crate::model::wire::{Direction, FrameKind};
 use crate::tui::action::Action;
@@ -19,11 +19,14 @@ use crate::tui::arguments::ArgumentsUi;
 use crate::tui::browser::Browser;
 use crate::tui::editor::Editor;
 use crate::tui::figures;
+use crate::tui::frame::FrameTab;
 use crate::tui::keymap::Context;
 use crate::tui::modal::Body;
 use crate::tui::page::{clip, foreign};
+use crate::tui::reader::Reader;
+use crate::tui::reader::block::Block;
 use crate::tui::theme::Theme;
-use crate::tui::ui::{Pane, Tab, Ui};
+use crate::tui::ui::{Pane, Tab, Ui, WorkTab};
 
 /// Whether the provider that answers counts tokens.
 pub(in crate::tui) fn counts(state: &State) -> bool {
@@ -164,7 +167,7 @@ fn named_parts(state: &State, ui: &Ui, theme: &Theme, named: bool) -> Vec<(Pane,
         let name = match pane {
             Pane::Inspector => "Inspector",
             Pane::Conversation => "Conversation",
-            Pane::Work => work_name(ui),
+            Pane::Work => work_name(state, ui),
             Pane::Log => "JSON-RPC",
         };
         let text = format!("{} {name}", at + 1);
@@ -186,7 +189,7 @@ fn named_parts(state: &State, ui: &Ui, theme: &Theme, named: bool) -> Vec<(Pane,
 }
 
 /// What the work pane is at the moment.
-pub(super) fn work_name(ui: &Ui) -> &'static str {
+fn work_name(state: &State, ui: &Ui) -> &'static str {
     if ui.work.resend.is_some() {
         "Send again"
     } else if ui.work.frame.is_some() {
@@ -195,9 +198,9 @@ pub(super) fn work_name(ui: &Ui) -> &'static str {
         "Call"
     } else {
         match ui.work.tab {
-            crate::tui::ui::WorkTab::Detail => "Detail",
-            crate::tui::ui::WorkTab::Result => "Result",
-            crate::tui::ui::WorkTab::Calls => "Calls",
+            WorkTab::Calls => "Calls",
+            WorkTab::Result if ui.shown_call(state).is_some() => "Result",
+            WorkTab::Detail | WorkTab::Result => "Detail",
         }
     }
 }
@@ -217,7 +220,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         frame.render_widget(Line::styled(" takes keys after a short pause: you may have been typing", theme.dim), rect);
         return;
     }
-    let wanted = |action| wanted(state, ui, context, action);
+    let wanted = |action| wanted(state, ui, context, action) && helps(state, ui, context, action);
     let mut spans = Vec::new();
     let mut used = 0;
     if context == Context::Editor && ui.work.editor.as_ref().is_some_and(|editor| editor.enter_sends) {
@@ -227,11 +230,22 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         used = 8 + columns(enter);
     }
     let attaches = ui.work.editor.as_ref().is_some_and(|editor| editor.message.is_some());
-    let sends = if attaches { "attach" } else { "call" };
+    // A resource is read and a prompt is got; calls and what a model does are not about what is selected.
+    let subject = match context {
+        Context::Arguments | Context::Editor => ui.work.editor.as_ref().map(|editor| editor.item.kind),
+        Context::Inspector | Context::Work | Context::Result => ui.item(state).map(|(_, kind, _)| kind),
+        _ => None,
+    };
+    let sends = if attaches { "attach" } else { subject.map_or("call", ListKind::verb) };
+    let restarts = match ui.session(state).map(|session| &session.status) {
+        Some(Status::Idle) => "connect",
+        _ => "restart",
+    };
     if let Some(form) = filling(ui) {
         let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
         let word = match form.cursor.part {
             Some(Part::Add) => "add",
+            _ if form.begins() => "begin",
             _ if form.is_last() => sends,
             _ => "next",
         };
@@ -247,7 +261,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             used += 15;
         }
     }
-    let hints: Vec<(String, &str)> = ui
+    let mut hints: Vec<(String, &str)> = ui
         .keymap
         .hints(context, wanted)
         .into_iter()
@@ -255,9 +269,18 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
             // Arrows need no room between them.
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
-            (keys.join(glue), if hint == "call" { sends } else { hint })
+            let hint = match hint {
+                "call" => sends,
+                "restart" => restarts,
+                // The same keys go on with a search.
+                "frame" if ui.work.frame.as_ref().is_some_and(|open| open.find.is_on()) => "hit",
+                hint => hint,
+            };
+            (keys.join(glue), hint)
         })
         .collect();
+    // While something runs, nothing is wanted sooner than a way to stop it.
+    hints.sort_by_key(|(_, hint)| *hint != "cancel");
     let cost = |(keys, hint): &(String, &str)| columns(keys) + hint.len() + 4;
     // The ways to the help, back and out are always shown; what else has room is.
     let ways_out = |hint: &str| matches!(hint, "help" | "back" | "quit");
@@ -275,6 +298,33 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
     frame.render_widget(Line::from(spans), rect);
 }
 
+/// Whether an action that is possible is also worth a hint: some say nothing, or only undo what is so anyway.
+fn helps(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
+    match (context, action) {
+        (Context::Log, Action::Follow) if ui.log.follow => false,
+        (
+            Context::Log,
+            Action::Open
+            | Action::WholeCall
+            | Action::Mark
+            | Action::Copy
+            | Action::Follow
+            | Action::NextHit
+            | Action::PrevHit,
+        ) => !ui.log.shown(state).is_empty(),
+        // While a call runs they would be about its tool.
+        (Context::Work, Action::Open | Action::Raw | Action::Copy | Action::Save) => {
+            ui.work.tab != WorkTab::Result || ui.shown_call(state).is_none_or(|call| !call.is_open())
+        }
+        (Context::Result, Action::NextView) => {
+            ui.result.reader().and_then(Reader::block).is_some_and(Block::has_other_views)
+        }
+        (Context::Frame, Action::WholeCall) => ui.work.frame.as_ref().is_some_and(|open| open.tab != FrameTab::Call),
+        (Context::Frame, Action::Open) => ui.work.frame.as_ref().is_some_and(|open| open.tab == FrameTab::Call),
+        _ => true,
+    }
+}
+
 /// Whether the selected entry of the conversation is a call.
 fn selected_call(state: &State, ui: &Ui) -> bool {
     let entries = &state.chat.conversation.entries;
@@ -285,6 +335,11 @@ fn selected_call(state: &State, ui: &Ui) -> bool {
 /// The form of arguments, if it has the focus.
 fn filling(ui: &Ui) -> Option<&ArgumentsUi> {
     ui.work.editor.as_ref().filter(|_| ui.focus() == Context::Arguments).map(|editor| &editor.form)
+}
+
+/// Whether an item is selected that is not malformed.
+fn usable(state: &State, ui: &Ui) -> bool {
+    ui.item(state).is_some_and(|(.., item)| matches!(item, Item::Good { .. }))
 }
 
 /// Whether an action can do something right now.
@@ -307,6 +362,10 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::CountTokens => counts(state),
         Action::SumUp => state.chat.turn.is_none() && state.chat.gauge().is_some_and(Gauge::is_nearly_full),
         Action::ToFrame if context == Context::Result => true,
+        // In a text there is nothing to open or to fold; Space goes on in it.
+        Action::Open | Action::Toggle if context == Context::Result => {
+            !ui.result.reader().is_some_and(Reader::is_plain)
+        }
         Action::ToFrame => selected_call(state, ui),
         Action::Compare if context == Context::Result => {
             ui.result.against().is_some()
@@ -316,6 +375,11 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             !state.chat.conversation.is_empty()
         }
         Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
+        Action::Open | Action::Up | Action::Down | Action::Left | Action::Right
+            if context == Context::Inspector && state.sessions.is_empty() =>
+        {
+            false
+        }
         Action::Cancel => ui.cancellable(state).is_some(),
         Action::StopAll => state.open_calls().count() > 1,
         Action::AddElement => filling(ui).is_some_and(ArgumentsUi::can_add),
@@ -330,7 +394,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             Context::Work => ui.shown_call(state).is_some(),
             Context::Calls => true,
             Context::Frame | Context::FrameTree => true,
-            Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
+            Context::Result => !ui.result.reader().is_some_and(Reader::is_plain),
             _ => false,
         },
         Action::Watch => {
@@ -369,17 +433,17 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             ours.is_some_and(|entry| matches!(entry.kind, FrameKind::Request | FrameKind::Notification))
         }
         Action::LogLevel | Action::LessSevere | Action::MoreSevere => ui.logging(state).is_some(),
-        Action::Sort | Action::Filter if context == Context::Inspector => {
-            ui.session(state).is_some_and(|session| matches!(ui.tab(session.id), Tab::List(_)))
-        }
-        Action::Call if context == Context::Inspector => ui.item(state).is_some(),
+        Action::Sort | Action::Filter if context == Context::Inspector => ui.session(state).is_some_and(
+            |session| matches!(ui.tab(session.id), Tab::List(kind) if !session.listing(kind).items.is_empty()),
+        ),
+        Action::Call if context == Context::Inspector => usable(state, ui),
         Action::Raw | Action::Save if context == Context::Inspector => ui.item(state).is_some(),
         Action::Copy if context == Context::Inspector => ui.item(state).is_some() || ui.task(state).is_some(),
         Action::CollapseAll | Action::ExpandAll if context == Context::Inspector => {
             ui.session(state).is_some_and(|session| ui.tab(session.id) == Tab::List(ListKind::Resources))
         }
         Action::NextHit | Action::PrevHit | Action::AllRows => state.search.is_some(),
-        Action::Open if context == Context::Work => ui.item(state).is_some(),
+        Action::Open if context == Context::Work => usable(state, ui),
         Action::Raw | Action::Copy | Action::Save if context == Context::Work => {
             ui.item(state).is_some() || ui.task(state).is_some()
         }
