@@ -114,8 +114,7 @@ impl Skill {
 
     /// The path of its directory without the scheme: what tells it from others of its name.
     pub fn place(&self) -> &str {
-        let root = self.uri.strip_suffix(MAIN).unwrap_or(&self.uri).trim_end_matches('/');
-        root.split_once("://").map_or(root, |(_, path)| path)
+        place(&self.uri)
     }
 
     /// Whether these are the bytes of its file: their length, their digest, and for the main file its frontmatter. What was
@@ -190,4 +189,10 @@ fn is_digest(text: &str) -> bool {
 fn is_name(name: &str) -> bool {
     let part = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     name.len() <= 64 && name.split('-').all(part)
+}
+
+/// The path of a skill's directory without the scheme, of the address of its main file.
+pub fn place(uri: &str) -> &str {
+    let root = uri.strip_suffix(MAIN).unwrap_or(uri).trim_end_matches('/');
+    root.split_once("://").map_or(root, |(_, path)| path)
 }

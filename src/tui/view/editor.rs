@@ -13,7 +13,7 @@ use tui_textarea::TextArea;
 use super::row;
 use crate::app::State;
 use crate::model::json::RawJson;
-use crate::model::text::{escape_line, width as columns};
+use crate::model::text::{escape_line, pad, width as columns};
 use crate::tui::editor::{Check, Editor};
 use crate::tui::keymap::Context;
 use crate::tui::page::{clip, outline_lines, wrapped};
@@ -75,18 +75,34 @@ pub(super) fn text(area: &TextArea<'_>, has_focus: bool, theme: &Theme, frame: &
     let line = lines.get(cursor_row).map_or("", String::as_str);
     let byte = line.char_indices().nth(cursor_column).map_or(line.len(), |(at, _)| at);
     let column = columns(&escape_line(&line[..byte]));
-    let shift = (column + 1).saturating_sub(cols);
+    // Where the line goes on behind the cursor, the mark that says so must not be at the cursor.
+    let after = usize::from(column < columns(&escape_line(line)));
+    let shift = (column + 1 + after).saturating_sub(cols);
     for (at, line) in lines.iter().enumerate().skip(first).take(height) {
         let Some(rect) = row(rect, at - first) else { break };
         let number = if lines.len() > 1 { format!("{:>1$} ", at + 1, gutter - 1) } else { " ".to_owned() };
         let spans =
-            vec![Span::styled(number, theme.dim), Span::styled(slice(&escape_line(line), shift, cols), Style::new())];
+            vec![Span::styled(number, theme.dim), Span::styled(window(&escape_line(line), shift, cols), Style::new())];
         frame.render_widget(Line::from(spans), rect);
     }
     let x = gutter + column - shift;
     let y = cursor_row - first;
     if has_focus && x < usize::from(rect.width) && y < usize::from(rect.height) {
         frame.set_cursor_position(Position::new(rect.x + x as u16, rect.y + y as u16));
+    }
+}
+
+/// The columns `from..from + cols` of an escaped line, with a mark at each end that is cut.
+fn window(text: &str, from: usize, cols: usize) -> String {
+    let wide = columns(text);
+    let (before, after) = (from > 0 && wide > 0, wide > from + cols);
+    let (lead, trail) = (usize::from(before), usize::from(after));
+    let shown = slice(text, from + lead, cols.saturating_sub(lead + trail));
+    let lead = if before { "…" } else { "" };
+    if after {
+        format!("{lead}{}…", pad(&shown, cols.saturating_sub(1 + usize::from(before))))
+    } else {
+        format!("{lead}{shown}")
     }
 }
 

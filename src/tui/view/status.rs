@@ -227,7 +227,19 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         used = 8 + columns(enter);
     }
     let attaches = ui.work.editor.as_ref().is_some_and(|editor| editor.message.is_some());
-    let sends = if attaches { "attach" } else { "call" };
+    let skill = matches!(ui.item(state), Some((_, ListKind::Skills, _)));
+    let sends = if attaches {
+        "attach"
+    } else if skill {
+        "load"
+    } else {
+        "call"
+    };
+    // What the key shows next depends on what is in view.
+    let review = match ui.questions.open.as_ref().map(|open| &open.body) {
+        Some(Body::Sampling(sampling)) => sampling.next_name(),
+        _ => "",
+    };
     if let Some(form) = filling(ui) {
         let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
         let word = match form.cursor.part {
@@ -255,8 +267,14 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
             // Arrows need no room between them.
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
-            (keys.join(glue), if hint == "call" { sends } else { hint })
+            let hint = match hint {
+                "call" => sends,
+                "next part" => review,
+                hint => hint,
+            };
+            (keys.join(glue), hint)
         })
+        .filter(|(_, hint)| !hint.is_empty())
         .collect();
     let cost = |(keys, hint): &(String, &str)| columns(keys) + hint.len() + 4;
     // The ways to the help, back and out are always shown; what else has room is.
@@ -343,6 +361,32 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         }
         // The window of a question shows its answers itself.
         Action::Send | Action::Decline | Action::Back if context.is_question() => false,
+        Action::Deny
+        | Action::DenyWith
+        | Action::DenyTurn
+        | Action::Rewrite
+        | Action::AllowOnce
+        | Action::AllowConversation
+            if context == Context::Approval =>
+        {
+            false
+        }
+        Action::AllowExact | Action::AllowPattern | Action::AllowAlways if context == Context::Approval => {
+            !super::question::names_all_answers(ui)
+        }
+        Action::Questions if context == Context::Approval => {
+            let folds = ui.questions.open.as_ref().is_some_and(|open| match &open.body {
+                Body::Approval(approval) => approval.has_folds(),
+                _ => false,
+            });
+            folds || !super::question::names_all_answers(ui)
+        }
+        Action::AllowAny | Action::AllowExact | Action::AllowPattern if context == Context::Always => false,
+        Action::NextField if context == Context::Pattern => false,
+        // While the JSON is in view there are no fields, and the window says how to get back to them.
+        Action::Review | Action::NextField if context == Context::Form => {
+            ui.questions.open.as_ref().is_some_and(|open| !open.as_json)
+        }
         Action::Questions if !context.is_question() => !state.questions.is_empty(),
         Action::Back => matches!(
             context,

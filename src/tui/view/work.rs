@@ -7,6 +7,7 @@ use ratatui::widgets::Paragraph;
 
 use super::row;
 use crate::app::State;
+use crate::model::call::ListKind;
 use crate::model::text::width as columns;
 use crate::tui::figures;
 use crate::tui::frame::{FindUi, FrameTab, FrameTree, FrameUi};
@@ -133,6 +134,7 @@ fn title(state: &State, ui: &Ui) -> String {
         let verb = match (&editor.message, editor.uri()) {
             (Some(_), _) => "For the message:",
             (None, Some(_)) => "Read",
+            (None, None) if editor.item.kind == ListKind::Skills => "Load",
             (None, None) => "Call",
         };
         return format!("{verb} {} / {}", foreign(server), foreign(&editor.item.key));

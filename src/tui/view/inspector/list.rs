@@ -90,7 +90,8 @@ fn item_line(item: &Item, badge: &badge::Badge, shape: &Shape<'_>, theme: &Theme
     let mark = Span::styled(if shape.chosen { theme.symbols.cursor } else { " " }, theme.accent);
     if let Item::Bad { problem, raw } = item {
         // In the columns of the others, the mark where theirs is.
-        let text = match item.called() {
+        let called = shape.name.map(Into::into).or_else(|| item.called());
+        let text = match called {
             Some(name) => format!("{}  {}", pad(&clip(&name, shape.names), shape.names), foreign(problem)),
             None => format!("{problem}: {}", compact(raw.as_str(), shape.width)),
         };
