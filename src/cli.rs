@@ -43,6 +43,9 @@ pub struct Args {
     /// Go on with a kept conversation in the workbench: its name, the beginning of it, or `last`
     #[arg(long, value_name = "ID")]
     pub resume: Option<String>,
+    /// The workbench in ASCII alone, for terminals and fonts that know no more
+    #[arg(long)]
+    pub ascii: bool,
     /// What goes with every subcommand.
     #[command(flatten)]
     pub options: Options,
@@ -124,6 +127,10 @@ impl Args {
                 return Err(
                     command.error(ErrorKind::MissingRequiredArgument, "a server's command is missing after `--`")
                 );
+            }
+            if args.ascii && args.command.is_some() {
+                let message = "`--ascii` goes with the workbench";
+                return Err(command.error(ErrorKind::ArgumentConflict, message));
             }
             if args.resume.is_some() {
                 match &mut args.command {

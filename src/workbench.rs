@@ -3,8 +3,8 @@
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use crate::cli::Args;
 use crate::cli::startup::{Chosen, Startup};
+use crate::cli::{Args, Color};
 use crate::config::{PictureChoice, ThemeChoice};
 use crate::headless::{Failed, Output, named};
 use crate::model::server::ServerSpec;
@@ -39,7 +39,7 @@ fn try_open(args: &Args, out: &mut Output) -> Result<ExitCode, Failed> {
         ));
     }
     let resume = args.resume.as_deref().map(|id| named(&startup, id)).transpose()?;
-    let options = tui::Options { resume, ..options(&startup, is_fallback) };
+    let options = tui::Options { resume, ..options(&startup, args, is_fallback) };
     check_keys(&startup)?;
     let mut runtime = startup.run(&args.options, true, &mut |text| out.warning(&text))?;
     for spec in grouped(servers) {
@@ -86,19 +86,21 @@ fn grouped(mut servers: Vec<ServerSpec>) -> Vec<ServerSpec> {
     servers
 }
 
-fn options(startup: &Startup, first_run: bool) -> tui::Options {
+fn options(startup: &Startup, args: &Args, first_run: bool) -> tui::Options {
     let ui = &startup.config.ui;
+    let ascii = ui.ascii || args.ascii;
     let colourless = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     let scheme = match ui.theme {
+        _ if args.options.color == Color::Never => Scheme::None,
         // What somebody wrote into the config for this program wins over a wish for all programs.
-        ThemeChoice::Auto if colourless => Scheme::None,
+        ThemeChoice::Auto if colourless && args.options.color != Color::Always => Scheme::None,
         ThemeChoice::Auto => Scheme::Terminal,
         ThemeChoice::Light => Scheme::Light,
         ThemeChoice::Dark => Scheme::Dark,
         ThemeChoice::HighContrast => Scheme::HighContrast,
         ThemeChoice::None => Scheme::None,
     };
-    let plain = ui.ascii || scheme == Scheme::None;
+    let plain = ascii || scheme == Scheme::None;
     let asked = match ui.pictures {
         PictureChoice::Auto => None,
         PictureChoice::Characters => Some(Graphics::Characters),
@@ -114,7 +116,7 @@ fn options(startup: &Startup, first_run: bool) -> tui::Options {
     };
     tui::Options {
         mouse: ui.mouse,
-        look: Look { scheme, ascii: ui.ascii, depth: depth(), graphics },
+        look: Look { scheme, ascii, depth: depth(), graphics },
         insists: asked.is_some(),
         notice: unable.then(|| UNABLE.to_owned()),
         keys: startup.config.keys.clone(),

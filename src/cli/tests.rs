@@ -107,6 +107,7 @@ fn mistakes_are_not_taken_for_something_else() {
         &["info", "--color", "pink"],
         &["info", "--wat"],
         &["info", "--resume", "last"],
+        &["--ascii", "info"],
         &["--resume", "last", "info"],
         &["--resume", "a", "chat", "--resume", "b"],
     ] {

@@ -116,7 +116,7 @@ pub fn aftermath(call: &Call, now: Moment) -> Option<String> {
     let cancelled = call.cancelled.is_some();
     let Some(late) = &call.late else {
         let since = figures::duration(now.micros_since(ended));
-        return cancelled.then(|| format!("no answer for {since}; a server acknowledges by not answering"));
+        return cancelled.then(|| format!("told {since} ago, no answer since: that is how servers acknowledge"));
     };
     let after = figures::duration(late.at.micros_since(ended));
     let said = |failure: &Failure| match failure {

@@ -200,6 +200,14 @@ impl Ui {
         }
     }
 
+    /// How many rows the filter of the open list leaves, if it has one.
+    pub fn filtered(&self, state: &State) -> Option<usize> {
+        let session = self.session(state)?;
+        let Tab::List(kind) = self.tab(session.id) else { return None };
+        let list = self.inspector.lists.get(&(session.id, kind))?;
+        (!list.filter.is_empty()).then(|| self.rows(session, kind).len())
+    }
+
     /// Keeps the rows of the open list, so that no frame has to go through all of its items.
     pub fn keep_rows(&mut self, state: &State) {
         let Some(session) = self.session(state) else { return };

@@ -277,6 +277,9 @@ impl InspectorLayout {
         let below = rest.height >= DETAILED && listed && Layout::of(ui).work.is_none();
         let detail = below.then(|| {
             let rows = (rest.height * 2 / 5).clamp(5, 12);
+            // Where a filter leaves few rows, what it found gets their room.
+            let left = ui.filtered(state).map_or(rest.height, |left| u16::try_from(left).unwrap_or(rest.height));
+            let rows = rows.max(rest.height.saturating_sub(left.max(3)));
             cut_bottom(&mut rest, rows)
         });
         InspectorLayout { servers, tabs, filter, items: rest, detail }

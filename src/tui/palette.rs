@@ -72,6 +72,8 @@ pub enum Target {
     Conversation(String),
     /// Shows everything in these styles.
     Scheme(Scheme),
+    /// Frames and marks in ASCII alone, or not.
+    Ascii,
 }
 
 impl PaletteUi {
@@ -113,7 +115,7 @@ fn found(candidate: Candidate<'_>, query: &Query) -> Found {
         lit: query.places(&label),
         label,
         place: clip(candidate.place, COLUMNS),
-        detail: clip(candidate.detail, COLUMNS),
+        detail: clip(&candidate.detail, COLUMNS),
         keys: candidate.keys,
     }
 }

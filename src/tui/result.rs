@@ -18,6 +18,8 @@ use compare::Side;
 const AT_ONCE: usize = 64 * 1024;
 /// Pages on top of each other: values opened in full.
 const DEEP: usize = 20;
+/// Answers in which a link was followed, as they are read when one comes back.
+const LEFT: usize = 4;
 
 /// How calls went, on screen.
 #[derive(Clone, Debug, Default)]
@@ -29,6 +31,8 @@ pub struct ResultUi {
     /// Whether what is read has the work pane.
     pub in_view: bool,
     pages: Option<Pages>,
+    /// What was read where links were followed, the newest last.
+    left: Vec<Pages>,
 }
 
 /// What is read of one call.
@@ -149,6 +153,15 @@ impl ResultUi {
         }
     }
 
+    /// Opens a call on top of the one in view, which is as it was when one comes back.
+    pub fn follow(&mut self, call: CallId) {
+        self.left.extend(self.pages.take());
+        if self.left.len() > LEFT {
+            self.left.remove(0);
+        }
+        self.opened.push(call);
+    }
+
     /// Puts a page on top.
     pub fn push(&mut self, reader: Reader) {
         if let Some(pages) = self.pages.as_mut().filter(|pages| pages.stack.len() < DEEP) {
@@ -179,8 +192,12 @@ impl ResultUi {
     /// be done off the key path.
     pub fn show(&mut self, state: &State, call: &Call, graphics: Graphics) -> Option<Job> {
         if self.pages.as_ref().is_none_or(|pages| pages.page.call != call.id) {
-            self.pages =
-                Some(Pages { page: Page { call: call.id, shows: Shows::Meaning }, stack: vec![], asked: false });
+            let left = self.left.iter().rposition(|pages| pages.page.call == call.id);
+            let fresh = Pages { page: Page { call: call.id, shows: Shows::Meaning }, stack: vec![], asked: false };
+            self.pages = Some(left.map_or(fresh, |at| self.left.remove(at)));
+            if self.opened.is_empty() {
+                self.left.clear();
+            }
         }
         let pages = self.pages.as_mut()?;
         if pages.asked || call.is_open() {

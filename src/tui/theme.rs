@@ -165,6 +165,10 @@ pub struct Symbols {
     pub send: &'static str,
     /// From the server to us.
     pub recv: &'static str,
+    /// A notification of ours.
+    pub told: &'static str,
+    /// A notification of the server.
+    pub hears: &'static str,
     /// A frame that is not what it should be.
     pub broken: &'static str,
     /// The end of a server.
@@ -219,6 +223,8 @@ static UNICODE: Symbols = Symbols {
     ok: "✓",
     send: "→",
     recv: "←",
+    told: "⇢",
+    hears: "⇠",
     broken: "!",
     exit: "×",
     stderr: "·",
@@ -251,6 +257,8 @@ static ASCII: Symbols = Symbols {
     ok: "+",
     send: ">",
     recv: "<",
+    told: ")",
+    hears: "(",
     broken: "!",
     exit: "X",
     stderr: ".",

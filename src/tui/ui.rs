@@ -333,18 +333,26 @@ impl Ui {
             Pane::Conversation => Context::Conversation,
             Pane::Log if self.log.filter.typing.is_some() => Context::LogFilter,
             Pane::Log => Context::Log,
-            Pane::Work if self.work.resend.is_some() => Context::Resend,
-            Pane::Work if self.work.frame.as_ref().is_some_and(FrameUi::is_typing) => Context::FrameFind,
-            Pane::Work if self.work.frame.as_ref().is_some_and(|frame| frame.reader().is_some()) => Context::FrameTree,
-            Pane::Work if self.work.frame.is_some() => Context::Frame,
-            Pane::Work if self.work.editor.as_ref().is_some_and(|editor| editor.as_form) => Context::Arguments,
-            Pane::Work if self.work.editor.is_some() => Context::Editor,
-            Pane::Work if self.work.tab == WorkTab::Calls => Context::Calls,
-            Pane::Work if self.result.in_view => {
+            Pane::Work => self.work_context(),
+        }
+    }
+
+    /// What the work pane is to the keys.
+    pub fn work_context(&self) -> Context {
+        let work = &self.work;
+        match (&work.frame, &work.editor) {
+            _ if work.resend.is_some() => Context::Resend,
+            (Some(frame), _) if frame.is_typing() => Context::FrameFind,
+            (Some(frame), _) if frame.reader().is_some() => Context::FrameTree,
+            (Some(_), _) => Context::Frame,
+            (None, Some(editor)) if editor.as_form => Context::Arguments,
+            (None, Some(_)) => Context::Editor,
+            (None, None) if work.tab == WorkTab::Calls => Context::Calls,
+            (None, None) if self.result.in_view => {
                 let typing = self.result.reader().is_some_and(Reader::is_typing);
                 if typing { Context::Find } else { Context::Result }
             }
-            Pane::Work => Context::Work,
+            (None, None) => Context::Work,
         }
     }
 }

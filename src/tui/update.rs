@@ -377,6 +377,10 @@ fn cancel(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         return inspector::tasks::cancel(ui, state);
     }
     if let Some(call) = ui.cancellable(state) {
+        // Where it is not in view, it is said which one that was.
+        if ui.pane() != Pane::Work || ui.shown_call(state).is_none_or(|shown| shown.id != call.id) {
+            ui.message = Some(format!("cancelling {}", call.operation.subject()));
+        }
         return vec![Outcome::Dispatch(Command::Cancel(call.id))];
     }
     ui.message = Some("no call is running".into());
@@ -413,6 +417,8 @@ fn restart(ui: &mut Ui, state: &State) -> Vec<Outcome> {
 /// Starts an operation for an item and remembers its call as the item's newest.
 fn start(ui: &mut Ui, state: &State, item: super::ui::ItemRef, operation: Operation) -> Vec<Outcome> {
     let server: ServerId = item.server;
+    // Else it would hide the answer.
+    work::put_away(ui);
     ui.work.calls.insert(item, crate::model::id::CallId(state.next_call));
     ui.work.tab = super::ui::WorkTab::Result;
     ui.result.opened.clear();

@@ -5,6 +5,8 @@
 
 use std::borrow::Cow;
 
+use crate::model::text::hidden_count;
+
 /// Bytes that `compact` looks at for each character it may show, so that padding cannot make it slow.
 const SCAN_PER_CHAR: usize = 16;
 
@@ -142,6 +144,40 @@ pub fn compact(json: &str, max_chars: usize) -> String {
         }
     }
     out
+}
+
+/// A JSON text with the characters in the place of `\uXXXX` where they show themselves; what is invisible, moves text or
+/// is a part of the notation stays spelled out. For people: it need not be JSON any more.
+pub fn legible(json: &str) -> Cow<'_, str> {
+    if memchr::memmem::find(json.as_bytes(), b"\\u").is_none() {
+        return Cow::Borrowed(json);
+    }
+    let unit = |text: &str| {
+        let hex = text.strip_prefix("\\u")?.get(..4).filter(|hex| hex.bytes().all(|byte| byte.is_ascii_hexdigit()))?;
+        u16::from_str_radix(hex, 16).ok()
+    };
+    let mut out = String::with_capacity(json.len());
+    let mut rest = json;
+    while let Some(at) = memchr::memchr(b'\\', rest.as_bytes()) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let low = rest.get(6..).and_then(unit);
+        let pair = unit(rest).and_then(|high| char::decode_utf16([Some(high), low].into_iter().flatten()).next()?.ok());
+        let plain =
+            |c: &char| !matches!(c, '"' | '\\') && !c.is_control() && hidden_count(c.encode_utf8(&mut [0; 4])) == 0;
+        let taken = if let Some(c) = pair.filter(plain) {
+            out.push(c);
+            6 * c.len_utf16()
+        } else {
+            // The escape as it is, with what it escapes: of `\\\\u0041`, the first two.
+            let taken = rest.chars().take(2).map(char::len_utf8).sum();
+            out.push_str(&rest[..taken]);
+            taken
+        };
+        rest = &rest[taken..];
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// The position after white space.

@@ -157,6 +157,25 @@ fn compact_lines() {
 }
 
 #[test]
+fn escapes_are_told_where_that_is_harmless() {
+    let table = [
+        (r#"{"a":"caf\u00e9 \u65e5\u672C"}"#, r#"{"a":"café 日本"}"#),
+        (r#""\ud83d\ude00 \u003cb\u003e""#, r#""😀 <b>""#),
+        // A backslash, and then letters.
+        (r#""C:\\u0041 \\\u0041""#, r#""C:\\u0041 \\A""#),
+        // The notation, controls, what is invisible or turns text round, halves of pairs, no escapes at all.
+        (r#""\u0022 \u005c \u000a \u001b \u009b""#, r#""\u0022 \u005c \u000a \u001b \u009b""#),
+        (r#""\u202e \u200d \ufeff \u2028""#, r#""\u202e \u200d \ufeff \u2028""#),
+        (r#""\ud83d \ude00 \ud83d\u0041""#, r#""\ud83d \ude00 \ud83dA""#),
+        (r#""\u12 \u12g4 \"#, r#""\u12 \u12g4 \"#),
+        ("\"\\é\\u00e9", "\"\\éé"),
+    ];
+    for (text, shown) in table {
+        assert_eq!(scan::legible(text), shown);
+    }
+}
+
+#[test]
 fn debug_is_short() {
     let long = raw(&format!("[{}1]", "1,".repeat(100_000)));
     assert!(format!("{long:?}").len() < 150);
@@ -257,5 +276,18 @@ proptest! {
         let _ = depth(text.as_bytes());
         let _ = scan::member(&text, "a");
         let _ = scan::elements(&text).count();
+    }
+
+    #[test]
+    fn what_is_told_of_escapes_hides_nothing_and_stays(text in r#"(\\\\|\\u[0-9a-f]{4}|\\ud83d\\ude00|[a-z"é😀])*"#) {
+        use crate::model::text::hidden_count;
+        let shown = scan::legible(&text);
+        prop_assert_eq!(hidden_count(&shown), hidden_count(&text));
+        prop_assert_eq!(shown.matches('"').count(), text.matches('"').count());
+        let string = format!("\"{}\"", text.replace('"', ""));
+        let told = scan::legible(&string);
+        if let Ok(value) = serde_json::from_str::<String>(&string) {
+            prop_assert_eq!(serde_json::from_str::<String>(&told).ok(), Some(value));
+        }
     }
 }

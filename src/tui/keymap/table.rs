@@ -63,7 +63,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Result, Action::FindPrev, "N", "", "The place before"),
     row(Result, Action::Copy, "y", "copy", "Copy the value, the text or the link that the cursor is on"),
     row(Result, Action::CopyPath, "Y", "", "Copy the path of the value, as JSONPath"),
-    row(Result, Action::ToFrame, "f", "", "Go to the frame of the call in the log"),
+    row(Result, Action::ToFrame, "f", "frame", "Go to the frame of the call in the log"),
     row(Result, Action::Repeat, "r", "again", "The same call again, with the same arguments"),
     row(Result, Action::Compare, "d", "compare", "Show what is different from the answer before, or the answer again"),
     row(Result, Action::Earlier, "D", "", "Choose an earlier call of the same to compare with"),

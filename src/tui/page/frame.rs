@@ -50,9 +50,12 @@ pub(in crate::tui) fn shape(state: &State, entry: &LogEntry, theme: &Theme) -> S
     };
     let method = state.log.method(entry.method);
     let (symbol, style, what) = match entry.kind {
-        FrameKind::Request | FrameKind::Notification => {
+        FrameKind::Request => (arrow, theme.accent, clip(method, 200)),
+        FrameKind::Notification => {
+            let arrow = if entry.direction == Direction::Send { symbols.told } else { symbols.hears };
             (arrow, theme.accent, clip(method.strip_prefix("notifications/").unwrap_or(method), 200))
         }
+        FrameKind::Result if entry.failed => (arrow, theme.bad, "tool error".to_owned()),
         FrameKind::Result => (arrow, theme.good, "result".to_owned()),
         FrameKind::Error => (arrow, theme.bad, "error".to_owned()),
         FrameKind::Batch => (arrow, theme.accent, "batch".to_owned()),
@@ -98,7 +101,7 @@ pub(in crate::tui) fn summary(state: &State, entry: &LogEntry, record: &Record) 
             result.map(|result| result_summary(method, result, record.whole)).unwrap_or_default()
         }
         FrameKind::Error => scan::member(text, "error").map(error_summary).unwrap_or_default(),
-        FrameKind::Batch | FrameKind::NotRpc | FrameKind::Model => compact(text, SUMMARY),
+        FrameKind::Batch | FrameKind::NotRpc | FrameKind::Model => short(text, SUMMARY),
         FrameKind::Exit | FrameKind::Note => record.note.clone().unwrap_or_else(|| text.to_owned()),
         FrameKind::NotJson | FrameKind::Http | FrameKind::Sse | FrameKind::Stderr => {
             super::flow::head(text, SUMMARY * 4).0.to_owned()
@@ -114,16 +117,28 @@ pub(in crate::tui) fn summary(state: &State, entry: &LogEntry, record: &Record) 
     (said, id)
 }
 
+/// A JSON text on one line, in so many characters; what only stands escaped in it is shown where that is harmless.
+fn short(json: &str, max_chars: usize) -> String {
+    if !json.contains("\\u") {
+        return compact(json, max_chars);
+    }
+    // Six characters stand for one.
+    let legible = scan::legible(&compact(json, max_chars * 6)).into_owned();
+    let end = legible.char_indices().nth(max_chars).map_or(legible.len(), |(end, _)| end);
+    let cut = if end < legible.len() { "…" } else { "" };
+    format!("{}{cut}", &legible[..end])
+}
+
 fn params_summary(method: &str, params: &str) -> String {
     let text = |name| scan::member(params, name).and_then(scan::decoded);
-    let raw = |name| scan::member(params, name).map(|value| compact(value, SUMMARY)).unwrap_or_default();
+    let raw = |name| scan::member(params, name).map(|value| short(value, SUMMARY)).unwrap_or_default();
     match method {
         "tools/call" | "prompts/get" => match text("name") {
             Some(name) => format!("{name} {}", raw("arguments")),
-            None => compact(params, SUMMARY),
+            None => short(params, SUMMARY),
         },
         "resources/read" | "notifications/resources/updated" => {
-            text("uri").map_or_else(|| compact(params, SUMMARY), Cow::into_owned)
+            text("uri").map_or_else(|| short(params, SUMMARY), Cow::into_owned)
         }
         "notifications/message" => format!("{} {}", text("level").unwrap_or_default(), raw("data")),
         "notifications/progress" => {
@@ -138,12 +153,12 @@ fn params_summary(method: &str, params: &str) -> String {
 fn without_envelope(object: &str) -> String {
     const ENVELOPE: [&str; 4] = ["\"_meta\"", "\"resultType\"", "\"ttlMs\"", "\"cacheScope\""];
     if !object.trim_start().starts_with('{') {
-        return compact(object, SUMMARY);
+        return short(object, SUMMARY);
     }
     let told: Vec<String> = scan::members(object)
         .filter(|(name, _)| !ENVELOPE.contains(name))
         .take(20)
-        .map(|(name, value)| format!("{}: {}", name.trim_matches('"'), compact(value, SUMMARY / 2)))
+        .map(|(name, value)| format!("{}: {}", name.trim_matches('"'), short(value, SUMMARY / 2)))
         .collect();
     told.join("  ")
 }
@@ -157,7 +172,7 @@ fn result_summary(method: &str, result: &str, whole: bool) -> String {
             .take(LISTED + 1)
             .map(|item| {
                 let name = scan::member(item, "name").and_then(scan::decoded);
-                name.map_or_else(|| compact(item, 40), Cow::into_owned)
+                name.map_or_else(|| short(item, 40), Cow::into_owned)
             })
             .collect();
         if names.len() > LISTED || !whole {
@@ -167,14 +182,9 @@ fn result_summary(method: &str, result: &str, whole: bool) -> String {
         return format!("{name}: {}", names.join(", "));
     }
     if method == "tools/call" {
-        let failed = scan::member(result, "isError").is_some_and(|flag| flag.trim() == "true");
-        let mark = if failed { "isError " } else { "" };
         let first = scan::member(result, "content").and_then(|content| scan::elements(content).next());
-        let said = first.map(|block| match scan::member(block, "text") {
-            Some(text) => compact(text, SUMMARY),
-            None => compact(block, SUMMARY),
-        });
-        return format!("{mark}{}", said.unwrap_or_else(|| without_envelope(result)));
+        let said = first.map(|block| short(scan::member(block, "text").unwrap_or(block), SUMMARY));
+        return said.unwrap_or_else(|| without_envelope(result));
     }
     without_envelope(result)
 }
@@ -183,7 +193,7 @@ fn error_summary(error: &str) -> String {
     let code = scan::member(error, "code").unwrap_or_default();
     match scan::member(error, "message").and_then(scan::decoded) {
         Some(message) => format!("{code} {message}"),
-        None => compact(error, SUMMARY),
+        None => short(error, SUMMARY),
     }
 }
 

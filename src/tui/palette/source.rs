@@ -11,7 +11,7 @@ use crate::model::fuzzy::{Query, Word};
 use crate::model::id::ServerId;
 use crate::model::session::{Item, Session, Status};
 use crate::tui::action::Action;
-use crate::tui::keymap::{Context, Key};
+use crate::tui::keymap::{Binding, Context, Key};
 use crate::tui::theme::Scheme;
 use crate::tui::ui::{ItemRef, Ui};
 use crate::tui::view::status::wanted;
@@ -31,7 +31,7 @@ pub(super) struct Candidate<'a> {
     pub(super) label: Cow<'a, str>,
     pub(super) title: &'a str,
     pub(super) place: &'a str,
-    pub(super) detail: &'a str,
+    pub(super) detail: Cow<'a, str>,
     pub(super) keys: Vec<Key>,
     pub(super) goal: Goal<'a>,
 }
@@ -45,6 +45,7 @@ pub(super) enum Goal<'a> {
     Filter(&'a str),
     Conversation(&'a str),
     Scheme(Scheme),
+    Ascii,
 }
 
 impl Candidate<'_> {
@@ -58,6 +59,7 @@ impl Candidate<'_> {
             Goal::Filter(text) => Target::Filter(text.to_owned()),
             Goal::Conversation(id) => Target::Conversation(id.to_owned()),
             Goal::Scheme(scheme) => Target::Scheme(scheme),
+            Goal::Ascii => Target::Ascii,
         }
     }
 
@@ -65,7 +67,7 @@ impl Candidate<'_> {
     fn score(&self, query: &Query) -> Option<i32> {
         let one = |word: &Word| {
             let elsewhere = || {
-                [(self.title, IN_TITLE), (self.place, IN_PLACE), (self.kind, IN_KIND), (self.detail, IN_DETAIL)]
+                [(self.title, IN_TITLE), (self.place, IN_PLACE), (self.kind, IN_KIND), (&self.detail, IN_DETAIL)]
                     .into_iter()
                     .find_map(|(text, counts)| (!text.is_empty() && word.is_in(text)).then_some(counts))
             };
@@ -150,13 +152,14 @@ pub(super) fn all<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
         offer_item(session, *kind, item, state, best);
     }
     actions(ui, state, best);
+    elsewhere(ui, state, best);
     for session in &state.sessions {
         best.offer(Candidate {
             kind: "server",
             label: Cow::Borrowed(&session.spec.name),
             title: "",
             place: "",
-            detail: status(session),
+            detail: Cow::Borrowed(status(session)),
             keys: vec![],
             goal: Goal::Server(session.id),
         });
@@ -173,7 +176,7 @@ pub(super) fn all<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
             label: Cow::Borrowed(&filter.name),
             title: "",
             place: "",
-            detail: &filter.text,
+            detail: Cow::Borrowed(&filter.text),
             keys: vec![],
             goal: Goal::Filter(&filter.text),
         });
@@ -185,7 +188,7 @@ pub(super) fn all<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
             label: Cow::Borrowed(if kept.title.is_empty() { &kept.id } else { &kept.title }),
             title: "",
             place: "",
-            detail: &kept.id,
+            detail: Cow::Borrowed(&kept.id),
             keys: vec![],
             goal: Goal::Conversation(&kept.id),
         });
@@ -196,11 +199,20 @@ pub(super) fn all<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
             label: Cow::Borrowed(scheme.name()),
             title: "",
             place: "",
-            detail: scheme.describe(),
+            detail: Cow::Borrowed(scheme.describe()),
             keys: vec![],
             goal: Goal::Scheme(scheme),
         });
     }
+    best.offer(Candidate {
+        kind: "theme",
+        label: Cow::Borrowed("ascii"),
+        title: "",
+        place: "",
+        detail: Cow::Borrowed("Frames and marks in ASCII alone, or as they were"),
+        keys: vec![],
+        goal: Goal::Ascii,
+    });
 }
 
 fn status(session: &Session) -> &'static str {
@@ -216,18 +228,40 @@ fn status(session: &Session) -> &'static str {
 fn actions<'a>(ui: &'a Ui, state: &State, best: &mut Best<'a>) {
     let context = ui.focus_behind();
     for binding in ui.keymap.reachable(context) {
-        if binding.action.only_moves() || !wanted(state, ui, context, binding.action) {
-            continue;
+        // A server that works is connected again for a reason; no hint need say so all the time.
+        let again = binding.action == Action::Restart && ui.session(state).is_some();
+        if !binding.action.only_moves() && (again || wanted(state, ui, context, binding.action)) {
+            best.offer(action(context, binding, ""));
         }
-        best.offer(Candidate {
-            kind: "action",
-            label: Cow::Owned(binding.action.title()),
-            title: "",
-            place: "",
-            detail: binding.help,
-            keys: binding.keys.iter().take(1).copied().collect(),
-            goal: Goal::Action(context, binding.action),
-        });
+    }
+}
+
+/// What a key could do in the other panes, for somebody who looks for it by name.
+fn elsewhere<'a>(ui: &'a Ui, state: &State, best: &mut Best<'a>) {
+    let here = ui.focus_behind();
+    if best.query.words().is_empty() || here.is_modal() {
+        return;
+    }
+    let work = Some(ui.work_context()).filter(|context| !context.is_text() && *context != Context::Calls);
+    let panes = [Some(Context::Inspector), work, Some(Context::Calls), Some(Context::Conversation), Some(Context::Log)];
+    for context in panes.into_iter().flatten().filter(|context| *context != here) {
+        for binding in ui.keymap.of(context) {
+            if !binding.action.only_moves() && wanted(state, ui, context, binding.action) {
+                best.offer(action(context, binding, context.title()));
+            }
+        }
+    }
+}
+
+fn action<'a>(context: Context, binding: &'a Binding, place: &'a str) -> Candidate<'a> {
+    Candidate {
+        kind: "action",
+        label: Cow::Owned(binding.action.title()),
+        title: "",
+        place,
+        detail: Cow::Borrowed(binding.help),
+        keys: binding.keys.iter().take(1).copied().collect(),
+        goal: Goal::Action(context, binding.action),
     }
 }
 
@@ -275,7 +309,7 @@ fn offer_item<'a>(session: &'a Session, list: ListKind, item: &'a Item, state: &
         title: title.as_deref().unwrap_or_default(),
         // Among the items of one server, its name tells nothing.
         place: if state.sessions.len() > 1 { &session.spec.name } else { "" },
-        detail: description.as_deref().or(title.as_deref()).unwrap_or_default(),
+        detail: Cow::Borrowed(description.as_deref().or(title.as_deref()).unwrap_or_default()),
         keys: vec![],
         goal: Goal::Item(session.id, list, key),
     });
@@ -290,7 +324,8 @@ fn presets<'a>(ui: &'a Ui, state: &'a State, best: &mut Best<'a>) {
             label: Cow::Borrowed(&preset.name),
             title: &preset.item.item,
             place: &session.spec.name,
-            detail: &preset.text,
+            // Of which tool it is the arguments is the first thing one wants to know.
+            detail: Cow::Owned(format!("{}  {}", preset.item.item, preset.text)),
             keys: vec![],
             goal: Goal::Preset(session.id, list, &preset.item.item, &preset.text),
         });

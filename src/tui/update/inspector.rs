@@ -305,21 +305,15 @@ fn refresh(ui: &mut Ui, state: &State) -> Vec<Outcome> {
 fn back(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     if ui.inspector.filtering {
         ui.inspector.filtering = false;
-        if let Some(list) = list_mut(ui, state) {
-            list.filter.clear();
-            list.selected = 0;
-        }
+        drop_filter(ui, state);
         return vec![];
     }
     if ui.zoom {
         ui.zoom = false;
         return vec![];
     }
-    if let Some(list) = list_mut(ui, state)
-        && !list.filter.is_empty()
-    {
-        list.filter.clear();
-        list.selected = 0;
+    if list_mut(ui, state).is_some_and(|list| !list.filter.is_empty()) {
+        drop_filter(ui, state);
         return vec![];
     }
     if ui.inspector.zone == Zone::Items {
@@ -328,6 +322,22 @@ fn back(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         return vec![];
     }
     if state.notices.is_empty() { vec![] } else { vec![Outcome::Dispatch(Command::DismissNotice)] }
+}
+
+/// Shows the whole list again; what was found stays selected.
+fn drop_filter(ui: &mut Ui, state: &State) {
+    let found = match ui.row(state) {
+        Some((session, kind, ListRow::Item { at, .. })) => Some((session, kind, at)),
+        _ => None,
+    };
+    if let Some(list) = list_mut(ui, state) {
+        list.filter.clear();
+        list.selected = 0;
+    }
+    let row = found.and_then(|(session, kind, at)| row_of(ui, session, kind, at));
+    if let (Some(row), Some(list)) = (row, list_mut(ui, state)) {
+        list.selected = row;
+    }
 }
 
 /// A key that belongs to the filter.

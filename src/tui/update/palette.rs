@@ -4,7 +4,7 @@ use super::{Move, Outcome, inspector, log, work};
 use crate::app::chat::ChatCommand;
 use crate::app::{Command, State};
 use crate::tui::action::Action;
-use crate::tui::keymap::Key;
+use crate::tui::keymap::{Context, Key};
 use crate::tui::layout::Layout;
 use crate::tui::palette::{PaletteUi, Target};
 use crate::tui::ui::{ItemRef, Modal, Pane, Tab, Ui, Zone};
@@ -90,7 +90,10 @@ fn accept(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     let target = found.target.clone();
     ui.modal = None;
     match target {
-        Target::Action(context, action) => return super::act(ui, state, context, action),
+        Target::Action(context, action) => {
+            go_where(ui, context);
+            return super::act(ui, state, context, action);
+        }
         Target::Server(server) => {
             if let Some(at) = state.sessions.iter().position(|session| session.id == server) {
                 leave_text(ui);
@@ -118,8 +121,25 @@ fn accept(ui: &mut Ui, state: &State) -> Vec<Outcome> {
             return vec![Outcome::Dispatch(Command::Chat(ChatCommand::Resume(id)))];
         }
         Target::Scheme(scheme) => ui.look.scheme = scheme,
+        Target::Ascii => ui.look.ascii = !ui.look.ascii,
     }
     vec![]
+}
+
+/// The pane in which an action means something gets the focus.
+fn go_where(ui: &mut Ui, context: Context) {
+    if ui.focus() == context {
+        return;
+    }
+    let pane = match context {
+        Context::Calls => return super::calls::open(ui),
+        Context::Inspector => Pane::Inspector,
+        Context::Conversation => Pane::Conversation,
+        Context::Log => Pane::Log,
+        Context::Work | Context::Result | Context::Frame | Context::FrameTree => Pane::Work,
+        _ => return,
+    };
+    super::focus_pane(ui, pane);
 }
 
 fn leave_text(ui: &mut Ui) {

@@ -87,7 +87,7 @@ fn read(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
         Reply::Inside(inside) => ui.result.push(*inside),
         Reply::Follow { uri } => {
             let Some(call) = ui.shown_call(state) else { return vec![] };
-            ui.result.opened.push(CallId(state.next_call));
+            ui.result.follow(CallId(state.next_call));
             let operation = Operation::ReadResource { uri };
             return vec![Outcome::Dispatch(Command::Start { server: call.server, operation })];
         }

@@ -14,6 +14,7 @@ use crate::tui::layout::Layout;
 use crate::tui::outcome::{Edit, EditPurpose};
 use crate::tui::page;
 use crate::tui::prompt;
+use crate::tui::recall::kept_item;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{ItemRef, Pane, Ui, WorkTab};
 
@@ -124,6 +125,8 @@ pub(super) fn call_with(ui: &mut Ui, state: &State) -> Vec<Outcome> {
 }
 
 fn edit(ui: &mut Ui, item_ref: ItemRef, item: &Item) {
+    // Whatever is being typed, for this item or another one, is kept.
+    put_away(ui);
     ui.work.frame = None;
     ui.show(Pane::Work);
     let draft = ui.work.drafts.get(&item_ref).map(String::as_str);
@@ -179,9 +182,31 @@ pub(super) fn repeat(ui: &mut Ui, state: &State) -> Vec<Outcome> {
             let outcomes = start(ui, state, item, operation);
             return outcomes.into_iter().map(renewed).collect();
         }
-        _ => ui.message = Some("there is no call to repeat yet".into()),
+        (None, Some(item)) => return of_another_run(ui, state, item),
+        (_, None) => ui.message = Some("there is no call to repeat yet".into()),
     }
     vec![]
+}
+
+/// What was called last in another run is shown before it is sent: nobody remembers what that was.
+fn of_another_run(ui: &mut Ui, state: &State, item: ItemRef) -> Vec<Outcome> {
+    let kept = kept_item(state, &item).filter(|_| !matches!(item.kind, ListKind::Resources | ListKind::Skills));
+    let last = kept.and_then(|kept| ui.kept.history.of(&kept).next().map(|last| last.text.clone()));
+    let Some(text) = last else {
+        ui.message = Some("there is no call to repeat yet".into());
+        return vec![];
+    };
+    put_away(ui);
+    // What is typed already is not lost for it.
+    if ui.work.drafts.contains_key(&item) {
+        return call(ui, state);
+    }
+    ui.work.drafts.insert(item, text);
+    let outcomes = call(ui, state);
+    if let Some(key) = ui.keymap.key_of(Context::Arguments, Action::Send).filter(|_| ui.work.editor.is_some()) {
+        ui.message = Some(format!("the arguments of another run: {key} sends them"));
+    }
+    outcomes
 }
 
 /// The call in view, if it was opened from elsewhere than its item.

@@ -17,7 +17,7 @@ use crate::model::chat::Dialect;
 use crate::model::conversation::ModelCallState;
 use crate::model::demo;
 use crate::model::json::tree::find::Needle;
-use crate::model::session::ListState;
+use crate::model::session::{ListState, Status};
 use crate::tui::action::Action;
 use crate::tui::conversation::{Find, Health, shown, words};
 use crate::tui::figures;
@@ -178,8 +178,10 @@ fn real_model() -> &'static str {
 /// Whether there is nothing here that the demo model understands, as far as that is known by now.
 fn strange(state: &State) -> bool {
     state.sessions.iter().all(|session| {
-        let known = session.is_ready() && !matches!(session.tools.state, ListState::Unknown | ListState::Loading);
-        known && !demo::TOOLS.iter().any(|tool| session.item(ListKind::Tools, tool).is_some())
+        // One that is gone understands nothing either.
+        let gone = matches!(session.status, Status::Down { .. });
+        let known = !matches!(session.tools.state, ListState::Unknown | ListState::Loading);
+        (gone || known) && !demo::TOOLS.iter().any(|tool| session.item(ListKind::Tools, tool).is_some())
     })
 }
 

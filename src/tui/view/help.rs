@@ -56,6 +56,8 @@ pub(in crate::tui) fn lines(state: &State, ui: &Ui, theme: &Theme, body: Rect) -
     let of_log = [
         (marks.send, "sent to the server"),
         (marks.recv, "received from the server"),
+        (marks.told, "a notification that was sent"),
+        (marks.hears, "a notification that was received"),
         (marks.broken, "not JSON, or not JSON-RPC"),
         (marks.exit, "the end of a server"),
         (marks.stderr, "a line of standard error"),

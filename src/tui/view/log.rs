@@ -21,7 +21,7 @@ use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui};
 
 /// Columns that a long method may have beyond its own.
-const WHAT_MORE: usize = 8;
+const WHAT_MORE: usize = 10;
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let len = state.log.len();
@@ -84,13 +84,14 @@ impl Columns {
     fn of(state: &State, ui: &Ui, width: usize) -> Columns {
         let (time, server, what, bar, size) = match width {
             0..60 => (8, 0, 14, 0, 0),
-            60..100 => (8, if state.sessions.len() > 1 { 9 } else { 0 }, 18, 0, 0),
-            100..140 => (12, 12, 20, 0, 8),
+            // `resources/read`; the few longer ones take their room from what is said.
+            60..100 => (8, if state.sessions.len() > 1 { 9 } else { 0 }, 14, 0, 0),
+            100..140 => (12, 12, 16, 0, 8),
             140..170 => (12, 16, 30, 8, 8),
             // Wide enough for `result of resources/templates/list`.
             _ => (12, 16, 34, 8, 8),
         };
-        let time = if ui.log.times == Times::Clock { time } else { 11 };
+        let time = if ui.log.times == Times::Clock { time } else { time.max(11) };
         Columns { width, time, server, what, id: if width < 100 { 4 } else { 6 }, latency: 7, bar, size }
     }
 }
@@ -118,7 +119,9 @@ fn entry_line(
             time[..time.len().min(time_cols)].to_owned()
         }
         Times::SinceStart => since(state.log.get(0), entry),
-        Times::SinceLast => above.map_or_else(String::new, |above| since(Some(above), entry)),
+        Times::SinceLast => {
+            above.map_or_else(String::new, |above| format!("+{}", figures::duration(entry.at.micros_since(above.at))))
+        }
     };
     let responds = entry.responds();
     let mut what = shape.what;
@@ -205,11 +208,13 @@ fn edge(state: &State, ui: &Ui, entry: &LogEntry, theme: &Theme) -> &'static str
     }
 }
 
+/// In seconds, so that the points stand below each other; in a long run without its fractions.
 fn since(first: Option<LogEntry>, entry: &LogEntry) -> String {
     let micros = first.map_or(0, |first| entry.at.micros_since(first.at));
-    match micros {
-        0..10_000_000 => format!("+{}.{} ms", micros / 1_000, micros % 1_000 / 100),
-        _ => format!("+{}.{:03} s", micros / 1_000_000, micros % 1_000_000 / 1_000),
+    let seconds = micros / 1_000_000;
+    match seconds {
+        0..10_000 => format!("+{seconds}.{:03} s", micros % 1_000_000 / 1_000),
+        _ => format!("+{seconds} s"),
     }
 }
 

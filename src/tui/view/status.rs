@@ -23,7 +23,7 @@ use crate::tui::keymap::Context;
 use crate::tui::modal::Body;
 use crate::tui::page::{clip, foreign};
 use crate::tui::theme::Theme;
-use crate::tui::ui::{Pane, Tab, Ui};
+use crate::tui::ui::{Pane, Tab, Ui, WorkTab};
 
 /// Whether the provider that answers counts tokens.
 pub(in crate::tui) fn counts(state: &State) -> bool {
@@ -164,7 +164,7 @@ fn named_parts(state: &State, ui: &Ui, theme: &Theme, named: bool) -> Vec<(Pane,
         let name = match pane {
             Pane::Inspector => "Inspector",
             Pane::Conversation => "Conversation",
-            Pane::Work => work_name(ui),
+            Pane::Work => work_name(state, ui),
             Pane::Log => "JSON-RPC",
         };
         let text = format!("{} {name}", at + 1);
@@ -186,7 +186,7 @@ fn named_parts(state: &State, ui: &Ui, theme: &Theme, named: bool) -> Vec<(Pane,
 }
 
 /// What the work pane is at the moment.
-pub(super) fn work_name(ui: &Ui) -> &'static str {
+fn work_name(state: &State, ui: &Ui) -> &'static str {
     if ui.work.resend.is_some() {
         "Send again"
     } else if ui.work.frame.is_some() {
@@ -195,9 +195,9 @@ pub(super) fn work_name(ui: &Ui) -> &'static str {
         "Call"
     } else {
         match ui.work.tab {
-            crate::tui::ui::WorkTab::Detail => "Detail",
-            crate::tui::ui::WorkTab::Result => "Result",
-            crate::tui::ui::WorkTab::Calls => "Calls",
+            WorkTab::Calls => "Calls",
+            WorkTab::Result if ui.shown_call(state).is_some() => "Result",
+            WorkTab::Detail | WorkTab::Result => "Detail",
         }
     }
 }
@@ -325,6 +325,10 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::CountTokens => counts(state),
         Action::SumUp => state.chat.turn.is_none() && state.chat.gauge().is_some_and(Gauge::is_nearly_full),
         Action::ToFrame if context == Context::Result => true,
+        // In a text there is nothing to open or to fold; Space goes on in it.
+        Action::Open | Action::Toggle if context == Context::Result => {
+            !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain)
+        }
         Action::ToFrame => selected_call(state, ui),
         Action::Compare if context == Context::Result => {
             ui.result.against().is_some()
