@@ -36,8 +36,8 @@ pub(super) fn answer(request: &ChatRequest) -> Vec<Delta> {
     if results.is_empty() {
         match understand(&last.map(Message::text).unwrap_or_default()) {
             Wish::Unknown => {
-                let examples: String = demo::EXAMPLES.iter().map(|one| format!("- {one}\n")).collect();
-                say(&format!("{ABOUT}\n\n{examples}- Delete bookmark 3\n\n{ELSE}"), &mut out);
+                let examples = demo::EXAMPLES.map(|one| format!("- {one}")).join("\n");
+                say(&format!("{ABOUT}\n\n{examples}\n- Delete bookmark 3\n\n{ELSE}"), &mut out);
             }
             Wish::Lacks(what) => say(what, &mut out),
             Wish::Call { tool, arguments, says } => {

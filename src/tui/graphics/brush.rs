@@ -27,7 +27,10 @@ pub struct Brush {
 
 /// What was made of pictures for a size, as long as it is one of the newest. The newest is the last.
 #[derive(Debug)]
-struct Recent<T>(Vec<((u32, (u32, u32)), T)>);
+struct Recent<T>(Vec<(Key, T)>);
+
+/// A picture, and columns and rows.
+type Key = (u32, (u32, u32));
 
 impl<T> Default for Recent<T> {
     fn default() -> Recent<T> {
