@@ -21,6 +21,13 @@ pub const BYTES: u64 = 16 * 1024 * 1024;
 /// What the main file of each skill is called.
 const MAIN: &str = "SKILL.md";
 
+/// What tells a skill from the others of its server: its URI without what all of them begin and end with.
+pub fn path(uri: &str) -> &str {
+    let path = uri.strip_prefix("skill://").unwrap_or(uri);
+    let root = path.strip_suffix(MAIN).and_then(|root| root.strip_suffix('/'));
+    root.filter(|root| !root.is_empty()).unwrap_or(path)
+}
+
 /// One skill, as its entry has it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Skill {
@@ -114,7 +121,8 @@ impl Skill {
 
     /// The path of its directory without the scheme: what tells it from others of its name.
     pub fn place(&self) -> &str {
-        place(&self.uri)
+        let root = self.uri.strip_suffix(MAIN).unwrap_or(&self.uri).trim_end_matches('/');
+        root.split_once("://").map_or(root, |(_, path)| path)
     }
 
     /// Whether these are the bytes of its file: their length, their digest, and for the main file its frontmatter. What was
@@ -189,10 +197,4 @@ fn is_digest(text: &str) -> bool {
 fn is_name(name: &str) -> bool {
     let part = |part: &str| !part.is_empty() && part.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     name.len() <= 64 && name.split('-').all(part)
-}
-
-/// The path of a skill's directory without the scheme, of the address of its main file.
-pub fn place(uri: &str) -> &str {
-    let root = uri.strip_suffix(MAIN).unwrap_or(uri).trim_end_matches('/');
-    root.split_once("://").map_or(root, |(_, path)| path)
 }
