@@ -53,7 +53,7 @@ pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame
     if let Some(Item::Good { description: Some(said), .. }) = item
         && lines.len() + 5 <= height
     {
-        let head = wrapped(said.trim().to_owned(), theme.dim, cols, 0).take_while(|line| line.width() > 0).take(3);
+        let head = opening(said, theme, cols).into_iter();
         let head: Vec<FieldRow> =
             head.chain([Line::raw("")]).map(|line| FieldRow { line, focused: false, caret: None }).collect();
         lines.splice(0..0, head);
@@ -74,6 +74,21 @@ pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame
         foot[0] = more(above, hidden, theme, cols);
     }
     frame.render_widget(Paragraph::new(foot), bottom);
+}
+
+/// The first paragraph of a description, a few lines of it; it says so when there is more.
+fn opening(said: &str, theme: &Theme, cols: usize) -> Vec<Line<'static>> {
+    /// Lines that are worth their room.
+    const LINES: usize = 3;
+    let mut lines: Vec<Line<'static>> = wrapped(said.trim().to_owned(), theme.dim, cols, 0).take(LINES + 1).collect();
+    let end = lines.iter().position(|line| line.width() == 0).unwrap_or(lines.len()).min(LINES);
+    if let Some(next) = lines.get(end).map(ToString::to_string)
+        && let Some(last) = end.checked_sub(1).and_then(|last| lines.get_mut(last))
+    {
+        *last = Line::styled(clip(&format!("{last} {next}…"), cols), theme.dim);
+    }
+    lines.truncate(end);
+    lines
 }
 
 /// The rule between the form and what is below it, saying that there is more.

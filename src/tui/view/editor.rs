@@ -5,7 +5,6 @@
 
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 use tui_textarea::TextArea;
@@ -75,12 +74,12 @@ pub(super) fn text(area: &TextArea<'_>, has_focus: bool, theme: &Theme, frame: &
     let line = lines.get(cursor_row).map_or("", String::as_str);
     let byte = line.char_indices().nth(cursor_column).map_or(line.len(), |(at, _)| at);
     let column = columns(&escape_line(&line[..byte]));
-    let shift = (column + 1).saturating_sub(cols);
+    // The column at the right is for the mark of what is cut there.
+    let shift = (column + 2).saturating_sub(cols);
     for (at, line) in lines.iter().enumerate().skip(first).take(height) {
         let Some(rect) = row(rect, at - first) else { break };
         let number = if lines.len() > 1 { format!("{:>1$} ", at + 1, gutter - 1) } else { " ".to_owned() };
-        let spans =
-            vec![Span::styled(number, theme.dim), Span::styled(slice(&escape_line(line), shift, cols), Style::new())];
+        let spans = vec![Span::styled(number, theme.dim), Span::raw(seen(&escape_line(line), shift, cols))];
         frame.render_widget(Line::from(spans), rect);
     }
     let x = gutter + column - shift;
@@ -88,6 +87,19 @@ pub(super) fn text(area: &TextArea<'_>, has_focus: bool, theme: &Theme, frame: &
     if has_focus && x < usize::from(rect.width) && y < usize::from(rect.height) {
         frame.set_cursor_position(Position::new(rect.x + x as u16, rect.y + y as u16));
     }
+}
+
+/// The columns `from..from + cols` of an escaped line, with a mark where it goes on.
+fn seen(text: &str, from: usize, cols: usize) -> String {
+    let wide = columns(text);
+    let (before, after) = (from > 0 && wide > 0, wide > from + cols);
+    if (!before && !after) || cols < 3 {
+        return slice(text, from, cols);
+    }
+    let (left, right) = (usize::from(before), usize::from(after));
+    let inside = slice(text, from + left, cols - left - right);
+    let gap = " ".repeat(if after { (cols - left - right).saturating_sub(columns(&inside)) } else { 0 });
+    format!("{}{inside}{gap}{}", "…".repeat(left), "…".repeat(right))
 }
 
 /// The columns `from..from + cols` of an escaped line.
@@ -143,6 +155,26 @@ fn problems(editor: &Editor, theme: &Theme, width: usize) -> Vec<Line<'static>> 
                 out.push(Line::styled(format!("  and {more} more"), theme.dim));
             }
             out
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seen;
+
+    #[test]
+    fn a_line_that_goes_on_is_marked_where_it_is_cut() {
+        for (text, from, cols, shown) in [
+            ("abcdef", 0, 6, "abcdef"),
+            ("abcdefg", 0, 6, "abcde…"),
+            ("abcdefgh", 2, 6, "…defgh"),
+            ("abcdefghi", 2, 6, "…defg…"),
+            ("ab", 4, 6, "…"),
+            ("", 4, 6, ""),
+            ("日本語日本", 0, 6, "日本 …"),
+        ] {
+            assert_eq!(seen(text, from, cols), shown, "{text} from {from}");
         }
     }
 }
