@@ -19,6 +19,8 @@ pub struct FrameUi {
     pub tab: FrameTab,
     /// What is searched in it.
     pub find: FindUi,
+    /// The frame that the whole call was opened from: others of it may fit into several calls.
+    pub call_of: Option<usize>,
     /// The frame as a tree, once somebody looked at it so.
     pub tree: Option<FrameTree>,
 }
@@ -164,6 +166,11 @@ pub struct FindUi {
 }
 
 impl FindUi {
+    /// Whether its line takes a row from the frame.
+    pub fn takes_a_row(&self) -> bool {
+        self.typing || self.is_on()
+    }
+
     /// Whether there is something to go to the next place of.
     pub fn is_on(&self) -> bool {
         !self.line.text().is_empty()

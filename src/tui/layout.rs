@@ -80,7 +80,8 @@ impl Layout {
         let mut layout = Layout::panes(ui);
         if let Some(mut rest) = layout.log.map(inner) {
             // The filter's line, and below it what could be typed next; rows of frames have the right to the last two.
-            let wanted = if ui.log.filter.typing.is_some() { 2 } else { u16::from(ui.log.filter.is_open()) };
+            let below = 1 + u16::from(super::view::log::filter::is_long(ui, usize::from(rest.width)));
+            let wanted = if ui.log.filter.typing.is_some() { 1 + below } else { u16::from(ui.log.filter.is_open()) };
             let rows = wanted.min(rest.height.saturating_sub(2));
             layout.log_filter = (rows > 0).then(|| cut_top(&mut rest, rows));
             layout.log_list = Some(rest);

@@ -18,6 +18,7 @@ pub(super) mod task;
 
 use ratatui::text::Line;
 
+pub(super) use call::frames as frames_of_call;
 pub(super) use flow::{clip, foreign, wrap, wrapped};
 pub(super) use frame::{NOT_AT_HAND, head as frame_head, shape, summary};
 pub(super) use item::outline_lines;

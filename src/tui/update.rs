@@ -317,10 +317,12 @@ fn window(state: &State, ui: &mut Ui, action: Action) -> Vec<Outcome> {
         ui.modal = None;
         return vec![];
     }
-    let page = usize::from(Layout::of(ui).body.height);
-    let lines = super::view::help::lines(state, ui, &super::theme::Theme::default(), Layout::of(ui).body).len();
+    let body = Layout::of(ui).body;
+    let page = usize::from(body.height);
+    let lines = super::view::help::lines(state, ui, &super::theme::Theme::default(), body).len();
+    let last = lines.saturating_sub(super::view::help::rows(body));
     if let (Some(Modal::Help { scroll }), Some(step)) = (&mut ui.modal, Move::of(action, page)) {
-        *scroll = step.from(*scroll, lines.saturating_sub(page.saturating_sub(2)));
+        *scroll = step.from(*scroll, last);
     }
     vec![]
 }

@@ -8,7 +8,7 @@ mod field;
 pub(super) mod help;
 pub(super) mod inspector;
 mod line;
-mod log;
+pub(super) mod log;
 pub(super) mod palette;
 mod prompt;
 pub(super) mod question;

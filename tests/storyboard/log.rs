@@ -4,10 +4,11 @@ use mcp_tui::app::Command;
 use mcp_tui::model::wire::Direction::{Note, Recv, Send, Stderr};
 use mcp_tui::tui::keymap::Context;
 use mcp_tui::tui::log::Times;
+use mcp_tui::tui::theme::{Look, Scheme, Theme};
 use mcp_tui::tui::update::Outcome;
 
 use super::screen::World;
-use super::{called, each, ready};
+use super::{SIZES, called, each, ready};
 
 /// A log with every kind of frame, and a call that asks back and goes two rounds.
 pub(super) fn busy(columns: u16, rows: u16) -> World {
@@ -43,6 +44,43 @@ fn every_kind_of_frame_has_its_look() {
         world.keys("3 z");
         world
     });
+}
+
+#[test]
+fn without_colour_every_kind_of_frame_is_still_told_apart() {
+    for (ascii, (columns, rows)) in [false, true].into_iter().flat_map(|ascii| SIZES.map(|size| (ascii, size))) {
+        let mut world = busy(columns, rows);
+        world.frame(0, Send, r#"{"jsonrpc":"2.0","method":"notifications/roots/list_changed"}"#);
+        world.http(0, Send, r#"{"method":"POST","url":"https://example.com/mcp"}"#);
+        world.theme = Theme::new(Look { scheme: Scheme::None, ascii, ..Look::default() });
+        let screen = world.keys("3 z g").screen() + &world.keys("G").screen();
+        // Said by a request and a notification of ours, of the server, its answers, what is no frame, what is ours.
+        let unicode =
+            ["→ server/discover", "⇢ roots/list_changed", "⇠ progress", "← result", "← error", "← tool error"];
+        let others = ["! not JSON ", "! not JSON-RPC", "· stderr", "✎ note", "× exit", "→ HTTP"];
+        for look in unicode.into_iter().chain(others) {
+            let look = if ascii {
+                look.replace('→', ">")
+                    .replace('⇢', ")")
+                    .replace('⇠', "(")
+                    .replace('←', "<")
+                    .replace('·', ".")
+                    .replace('✎', "#")
+                    .replace('×', "X")
+            } else {
+                look.to_owned()
+            };
+            assert!(screen.contains(&format!(" {look}")), "{look} in {screen}");
+        }
+        // Only what has an id was asked or answers.
+        for (said, has) in [("server/discover", true), ("Method not found", true), ("looking for trains", false)] {
+            let row = screen.lines().find(|row| row.contains(said)).unwrap_or_default();
+            let id = row.split(" #").any(|after| after.starts_with(|c: char| c.is_ascii_digit()));
+            assert_eq!(id, has, "{row}");
+        }
+        let ours = |row: &&str| !row.contains("Loading");
+        assert!(!ascii || screen.lines().filter(ours).all(str::is_ascii), "{screen}");
+    }
 }
 
 #[test]
@@ -157,6 +195,22 @@ fn the_whole_call_of_a_frame() {
         world.keys("3 /").paste("Booked").keys("enter P");
         world
     });
+}
+
+#[test]
+fn the_frames_of_a_call_are_gone_through_and_opened() {
+    let mut world = busy(120, 40);
+    world.keys("3 /").paste("Booked").keys("enter P");
+    // Up to the request of the second round, past a frame of another call, then to its first answer and its progress.
+    for frame in [13, 12, 10, 8, 7] {
+        let screen = world.keys("up").screen();
+        assert!(screen.contains(&format!(" Frame {frame} ")), "{frame} in {screen}");
+    }
+    // It is the first: there is nothing above it, and what is below comes back.
+    assert!(world.keys("up").screen().contains(" Frame 7 "));
+    assert!(world.keys("n down").screen().contains(" Frame 10 "));
+    let opened = world.keys("enter").screen();
+    assert!(opened.contains("\"no direct train") && opened.contains("\"notifications/message\""), "{opened}");
 }
 
 #[test]

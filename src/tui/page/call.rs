@@ -6,19 +6,35 @@ use super::flow::clip;
 use super::frame::{shape, summary};
 use super::{Lines, wrapped};
 use crate::app::State;
-use crate::model::exchange::{LOOKED_AT, steps};
+use crate::model::exchange::{LOOKED_AT, Step, steps};
 use crate::model::text::{pad, width as columns};
 use crate::tui::figures;
+use crate::tui::frame::FrameUi;
 use crate::tui::theme::Theme;
 
 /// Columns of a time.
 const TIME: usize = 9;
 
-/// The steps of the call of `frame`; that frame itself is marked.
-pub(super) fn lines<'a>(state: &'a State, frame: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
+fn of(state: &State, frame: usize) -> Vec<Step> {
     let session = state.log.get(frame).and_then(|entry| state.session(entry.server));
     let exact = session.and_then(|session| session.negotiated.as_ref()).is_some_and(|agreed| agreed.modern);
-    let steps = steps(&state.log, frame, &state.rows, exact);
+    steps(&state.log, frame, &state.rows, exact)
+}
+
+/// The steps of the call that was opened, while the selected frame is one of them; else those of that frame's own.
+fn opened(state: &State, open: &FrameUi, frame: usize) -> Vec<Step> {
+    let steps = open.call_of.filter(|other| *other != frame).map(|other| of(state, other)).unwrap_or_default();
+    if steps.iter().any(|step| step.frame == frame) { steps } else { of(state, frame) }
+}
+
+/// The frames of the call in view, in the order of their lines.
+pub(in crate::tui) fn frames(state: &State, open: &FrameUi, frame: usize) -> Vec<usize> {
+    opened(state, open, frame).into_iter().map(|step| step.frame).collect()
+}
+
+/// The steps of the call of `frame`; that frame itself is marked.
+pub(super) fn lines<'a>(state: &'a State, open: &FrameUi, frame: usize, theme: &'a Theme, width: usize) -> Lines<'a> {
+    let steps = opened(state, open, frame);
     let Some(first) = steps.first().and_then(|step| state.log.get(step.frame)) else {
         return Box::new(std::iter::empty());
     };

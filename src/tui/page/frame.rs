@@ -212,7 +212,7 @@ pub(super) fn lines<'a>(state: &'a State, ui: &'a Ui, open: &FrameUi, theme: &'a
         return Box::new(wrapped("no frame fits the filter", theme.dim, width, 0));
     };
     if open.tab == FrameTab::Call {
-        return call::lines(state, index, theme, width);
+        return call::lines(state, open, index, theme, width);
     }
     let mut head = meta(state, ui, &entry, theme);
     let record = match &state.opened {
@@ -271,7 +271,11 @@ fn meta(state: &State, ui: &Ui, entry: &LogEntry, theme: &Theme) -> Vec<Line<'st
         Span::styled(format!("{} {}", shape.symbol, shape.what), shape.style),
         Span::raw(format!("{method} {dot} {way} {}", foreign(server))),
     ])];
-    let mut facts = vec![figures::time(entry.at, &ui.zone), figures::size(entry.size)];
+    let mut facts = vec![figures::time(entry.at, &ui.zone)];
+    // Neither a note nor the head of an HTTP message is a frame on the wire.
+    if entry.size > 0 {
+        facts.push(figures::size(entry.size));
+    }
     if let Some(latency) = state.log.latency(entry.index) {
         facts.push(format!("answered in {}", figures::duration(latency)));
     }
@@ -289,7 +293,11 @@ fn about(out: &mut Vec<Line<'static>>, record: &Record, theme: &Theme, width: us
         out.extend(wrapped(note.as_str(), style, width, 0));
     }
     if let Some(exchange) = record.exchange {
-        out.push(fact("exchange", vec![Span::raw(format!("HTTP exchange {exchange}"))], theme));
+        out.push(fact(
+            "exchange",
+            vec![Span::raw(figures::count(usize::try_from(exchange).unwrap_or(usize::MAX)))],
+            theme,
+        ));
     }
     if let Some(http) = &record.http {
         out.push(fact("HTTP", vec![Span::raw(clip(&head_line(http), width))], theme));

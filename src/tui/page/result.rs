@@ -56,6 +56,12 @@ pub(in crate::tui) fn head(state: &State, ui: &Ui, call: &Call, theme: &Theme, r
     if let Some(said) = crate::tui::calls::aftermath(call, ui.now(state)) {
         out.extend(wrapped(said, theme.warn, width, 0).take(ASKED));
     }
+    if matches!(call.state, CallState::Failed(Failure::Unreachable(_)))
+        && let Some(session) = ui.session(state).filter(|session| session.id == call.server && !session.is_ready())
+    {
+        let said = format!("R connects {} again, then r repeats the call", session.spec.name);
+        out.extend(wrapped(said, theme.dim, width, 0));
+    }
     if let Some(earlier) = ui.result.against().and_then(|other| state.calls.get(&other)) {
         let when = format!("{} before", figures::duration(call.started.micros_since(earlier.started)));
         let how = crate::tui::calls::standing(earlier);
@@ -102,12 +108,12 @@ fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'stati
             line(symbols.ok, theme.good, "done", format!("{after} {} {size}", symbols.dot))
         }
         CallState::Failed(failure) => {
-            let symbol = match failure {
-                Failure::Rpc { .. } => symbols.broken,
-                Failure::Cancelled(_) | Failure::Declined(_) | Failure::Refused(_) => symbols.idle,
-                _ => symbols.exit,
+            let (symbol, style) = match failure {
+                Failure::Rpc { .. } => (symbols.broken, theme.bad),
+                Failure::Cancelled(_) | Failure::Declined(_) | Failure::Refused(_) => (symbols.idle, theme.warn),
+                _ => (symbols.exit, theme.bad),
             };
-            line(symbol, theme.bad, &failure.headline(), after)
+            line(symbol, style, &failure.headline(), after)
         }
     }]
 }

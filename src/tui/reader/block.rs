@@ -105,6 +105,11 @@ impl Block {
         Block { attachment: Some(attachment), ..self }
     }
 
+    /// Whether there is another way to show it.
+    pub fn has_other_views(&self) -> bool {
+        self.views.len() > 1
+    }
+
     /// With another heading.
     #[must_use]
     pub fn renamed(self, heading: String) -> Block {

@@ -22,6 +22,8 @@ const ROWS: usize = 20_000;
 const COLUMNS: usize = 40;
 /// Rows that are looked at to find out how wide a column is.
 const MEASURED: usize = 200;
+/// Rows that tell whether a column has numbers.
+const TYPICAL: usize = 20;
 /// Columns on screen that one column of the table takes at most.
 const WIDEST: usize = 40;
 /// Bytes of a cell that can matter to that.
@@ -172,10 +174,8 @@ impl TableView {
         let Some(cell) = self.cell(row, column) else { return (" ".repeat(width), theme.dim) };
         let text = clip(&shown(&self.tree, cell), width);
         match self.tree.kind(cell) {
-            Kind::Number => {
-                let gap = " ".repeat(width.saturating_sub(columns(&text)));
-                (format!("{gap}{text}"), theme.json_value)
-            }
+            Kind::Number => (to_the_right(&text, width), theme.json_value),
+            Kind::Literal if self.is_of_numbers(column) => (to_the_right(&text, width), theme.json_value),
             Kind::Literal => (pad(&text, width).into_owned(), theme.json_value),
             Kind::String | Kind::Object | Kind::Array => (pad(&text, width).into_owned(), theme.json_string),
         }
@@ -189,7 +189,14 @@ impl TableView {
             _ => "",
         };
         let name = clip(&bare(name), width.saturating_sub(columns(mark)).max(1));
-        pad(&format!("{name}{mark}"), width).into_owned()
+        let text = format!("{name}{mark}");
+        if self.is_of_numbers(column) { to_the_right(&text, width) } else { pad(&text, width).into_owned() }
+    }
+
+    /// Whether the first rows have a number in it: what is not, and its name, stand to the right as well.
+    fn is_of_numbers(&self, column: usize) -> bool {
+        let cells = self.rows.iter().take(TYPICAL).filter_map(|row| self.cell(*row, column));
+        cells.map(|cell| self.tree.kind(cell)).any(|kind| kind == Kind::Number)
     }
 
     pub(super) fn act(&mut self, unit: u32, action: Action) -> Reply {
@@ -252,6 +259,10 @@ impl TableView {
         drop(keys);
         self.order = order;
     }
+}
+
+fn to_the_right(text: &str, width: usize) -> String {
+    format!("{}{text}", " ".repeat(width.saturating_sub(columns(text))))
 }
 
 /// What a cell is sorted by.

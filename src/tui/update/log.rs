@@ -92,7 +92,7 @@ fn open(ui: &mut Ui, state: &State, tab: FrameTab) {
         ui.message = Some(why.into());
         return;
     };
-    ui.work.frame = Some(FrameUi { tab, ..FrameUi::default() });
+    ui.work.frame = Some(FrameUi { tab, call_of: Some(frame), ..FrameUi::default() });
     // The frame must not change under the reader's eyes.
     go_to(ui, state, frame);
     ui.show(Pane::Work);

@@ -50,7 +50,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         let drawn = summary(call, state, ui, theme, (cols, place == at));
         frame.render_widget(if place == at && focused { super::chosen(drawn, theme) } else { drawn }, line);
         y += 1;
-        if let (Some(more), Some(line)) = (told(call, state, ui, theme, cols.saturating_sub(4)), row(rect, y)) {
+        if let (Some(more), Some(line)) = (told(call, state, ui, theme, cols.saturating_sub(5)), row(rect, y)) {
             let mut spans = vec![Span::raw("    ")];
             spans.extend(more.spans);
             frame.render_widget(Line::from(spans), line);

@@ -20,17 +20,21 @@ const KEYS: usize = 16;
 const NOTICE: usize = 12;
 /// Columns at most.
 const WIDTH: u16 = 110;
+/// Columns of text from which on there is room for two of them, and what stays free between them.
+const BESIDE: u16 = 90;
+const GAP: u16 = 3;
 
 /// The newest notice whole, as the line on top cuts it; then all keys, context by context, the one behind the window
 /// first.
 pub(in crate::tui) fn lines(state: &State, ui: &Ui, theme: &Theme, body: Rect) -> Vec<Line<'static>> {
-    let width = usize::from(body.width.min(WIDTH).saturating_sub(2)).saturating_sub(KEYS + 4).max(8);
+    let (_, column) = columns_in(body);
+    let width = usize::from(column).saturating_sub(KEYS + 4).max(8);
     let behind = ui.focus_behind();
     let rest = Context::ALL.into_iter().filter(|context| *context != behind);
     let mut out = Vec::new();
     if let Some(notice) = state.notices.back() {
         out.push(Line::styled("The notice on top, in full", theme.title));
-        let cols = usize::from(body.width.min(WIDTH)).saturating_sub(3);
+        let cols = usize::from(column).saturating_sub(1);
         out.extend(wrapped(&notice.text, Style::new(), cols, 2).take(NOTICE));
     }
     for context in std::iter::once(behind).chain(rest) {
@@ -82,6 +86,25 @@ pub(in crate::tui) fn lines(state: &State, ui: &Ui, theme: &Theme, body: Rect) -
     out
 }
 
+/// How many columns of text there are, and how wide each is.
+fn columns_in(body: Rect) -> (u16, u16) {
+    match body.width.saturating_sub(2) {
+        inside if inside >= 2 * BESIDE + GAP => (2, (inside - GAP).min(2 * WIDTH) / 2),
+        inside => (1, inside.min(WIDTH - 2)),
+    }
+}
+
+/// Lines in view.
+pub(in crate::tui) fn rows(body: Rect) -> usize {
+    let columns = usize::from(columns_in(body).0);
+    // A heading goes on to the next column with what is below it.
+    (columns * usize::from(body.height.saturating_sub(2))).saturating_sub(columns - 1)
+}
+
+fn is_heading(line: &Line<'_>) -> bool {
+    line.spans.first().is_some_and(|span| !span.content.starts_with(' ') && !span.content.is_empty())
+}
+
 /// Keys, and what they do in as many lines as that takes.
 fn entry(out: &mut Vec<Line<'static>>, keys: &str, help: &str, theme: &Theme, width: usize) {
     let mut line = String::new();
@@ -104,11 +127,20 @@ fn entry(out: &mut Vec<Line<'static>>, keys: &str, help: &str, theme: &Theme, wi
 
 pub(super) fn draw(state: &State, ui: &Ui, scroll: usize, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let lines = lines(state, ui, theme, body);
-    let width = body.width.min(WIDTH);
+    let (many, column) = columns_in(body);
+    let width = many * column + (many - 1) * GAP + 2;
     let height = body.height.min(u16::try_from(lines.len() + 2).unwrap_or(u16::MAX));
     let inside = super::window("Keys", theme, frame, super::centered(body, width, height));
-    let scroll = scroll.min(lines.len().saturating_sub(usize::from(inside.height)));
-    super::more_of(theme, frame, inside, scroll, lines.len());
-    let shown: Vec<_> = lines.into_iter().skip(scroll).take(usize::from(inside.height)).collect();
-    frame.render_widget(Paragraph::new(shown), inside);
+    let scroll = scroll.min(lines.len().saturating_sub(rows(body)));
+    let each = usize::from(inside.height);
+    super::more(theme, frame, inside, scroll > 0, lines.len() > scroll + rows(body));
+    let mut lines = lines.into_iter().skip(scroll).peekable();
+    for at in 0..many {
+        let rect = Rect { x: inside.x + at * (column + GAP), width: column, ..inside };
+        let mut shown = Vec::with_capacity(each);
+        while let Some(line) = lines.next_if(|line| shown.len() + usize::from(is_heading(line)) < each) {
+            shown.push(line);
+        }
+        frame.render_widget(Paragraph::new(shown), rect);
+    }
 }

@@ -1,7 +1,7 @@
 //! The log: one row a frame. Only the rows in view are looked at, however many there are. Its filter is drawn by
 //! `log/filter.rs`.
 
-mod filter;
+pub(in crate::tui) mod filter;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;

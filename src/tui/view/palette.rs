@@ -21,6 +21,8 @@ const WIDTH: u16 = 104;
 const HEIGHT: u16 = 26;
 /// Columns for what a result is.
 const KIND: usize = 9;
+/// Columns for the server of a result, at most.
+const PLACE: usize = 16;
 /// Columns for the name of a result, at most.
 const NAME: usize = 36;
 
@@ -82,18 +84,25 @@ pub(super) fn draw(palette: &PaletteUi, theme: &Theme, frame: &mut Frame<'_>, bo
         return;
     }
     let name = palette.found.iter().map(|found| columns(&found.label)).max().unwrap_or(0).min(NAME).min(width / 2);
+    let at_place = palette.found.iter().map(|found| columns(&found.place)).max().unwrap_or(0).min(PLACE);
     let first = super::first_row(palette.selected, palette.found.len(), list.height);
     super::more_of(theme, frame, list, first, palette.found.len());
     for (at, found) in palette.found.iter().enumerate().skip(first) {
         let Some(rect) = row(list, at - first) else { break };
         let selected = at == palette.selected;
-        let line = result(found, selected, name, theme, usize::from(rect.width));
+        let line = result(found, selected, (name, at_place), theme, usize::from(rect.width));
         frame.render_widget(if selected { line.style(theme.selected) } else { line }, rect);
     }
 }
 
 /// One row: what it is, its name, where it is, more about it; its key at the right.
-fn result(found: &Found, selected: bool, name: usize, theme: &Theme, width: usize) -> Line<'static> {
+fn result(
+    found: &Found,
+    selected: bool,
+    (name, at_place): (usize, usize),
+    theme: &Theme,
+    width: usize,
+) -> Line<'static> {
     // On the selected row everything is reversed: only weight still tells.
     let style = |style: Style| if selected { Style::new() } else { style };
     let lit = style(theme.accent).add_modifier(Modifier::BOLD | Modifier::UNDERLINED);
@@ -118,7 +127,9 @@ fn result(found: &Found, selected: bool, name: usize, theme: &Theme, width: usiz
     let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
     let room = width.saturating_sub(used + columns(&keys) + 2);
     let glue = if found.place.is_empty() || found.detail.is_empty() { "" } else { "  " };
-    let more = format!("{}{glue}{}", found.place, found.detail);
+    // Descriptions stand below each other, as far as names of servers allow.
+    let place = if glue.is_empty() { Cow::Borrowed(found.place.as_str()) } else { pad(&found.place, at_place) };
+    let more = format!("{place}{glue}{}", found.detail);
     let more = truncate_width(&more, room).into_owned();
     let gap = " ".repeat(room.saturating_sub(columns(&more)) + 1);
     spans.push(Span::styled(more, style(theme.dim)));

@@ -57,7 +57,8 @@ pub(super) fn draw(prompt: &Prompt, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
             let keys = keys(&[(Action::Replace, "replace it"), (Action::Close, "back")]);
             (theme.warn, "this file is there already".to_owned(), keys)
         }
-        Some(Refusal::Because(why)) => (theme.bad, why.clone(), keys(&[(Action::Close, "back")])),
+        // Bold, too: dark red behind thin letters is hard to read.
+        Some(Refusal::Because(why)) => (theme.bad.patch(theme.title), why.clone(), keys(&[(Action::Close, "back")])),
     };
     // What is asked, in as many rows as that takes; the keys beside the first.
     let room = width.saturating_sub(columns(&keys) + 4);

@@ -16,7 +16,7 @@ pub(super) fn draw(resend: &Resend, ui: &Ui, theme: &Theme, frame: &mut Frame<'_
     let mut rest = Rect { x: rect.x + rect.width.min(1), width: rect.width.saturating_sub(2), ..rect };
     let width = usize::from(rest.width.max(1));
     let said = if resend.request {
-        "A request: it gets a new id, and the session writes into it what it writes into each."
+        "A request: it is sent with a new id, and with the `_meta` that this session puts into each request."
     } else {
         "A notification: it is sent exactly as it stands here."
     };

@@ -19,9 +19,12 @@ use crate::tui::arguments::ArgumentsUi;
 use crate::tui::browser::Browser;
 use crate::tui::editor::Editor;
 use crate::tui::figures;
+use crate::tui::frame::FrameTab;
 use crate::tui::keymap::Context;
 use crate::tui::modal::Body;
 use crate::tui::page::{clip, foreign};
+use crate::tui::reader::Reader;
+use crate::tui::reader::block::Block;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Tab, Ui, WorkTab};
 
@@ -217,7 +220,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         frame.render_widget(Line::styled(" takes keys after a short pause: you may have been typing", theme.dim), rect);
         return;
     }
-    let wanted = |action| wanted(state, ui, context, action);
+    let wanted = |action| wanted(state, ui, context, action) && helps(state, ui, context, action);
     let mut spans = Vec::new();
     let mut used = 0;
     if context == Context::Editor && ui.work.editor.as_ref().is_some_and(|editor| editor.enter_sends) {
@@ -247,7 +250,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             used += 15;
         }
     }
-    let hints: Vec<(String, &str)> = ui
+    let mut hints: Vec<(String, &str)> = ui
         .keymap
         .hints(context, wanted)
         .into_iter()
@@ -255,9 +258,17 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
             // Arrows need no room between them.
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
-            (keys.join(glue), if hint == "call" { sends } else { hint })
+            let hint = match hint {
+                "call" => sends,
+                // The same keys go on with a search.
+                "frame" if ui.work.frame.as_ref().is_some_and(|open| open.find.is_on()) => "hit",
+                hint => hint,
+            };
+            (keys.join(glue), hint)
         })
         .collect();
+    // While something runs, nothing is wanted sooner than a way to stop it.
+    hints.sort_by_key(|(_, hint)| *hint != "cancel");
     let cost = |(keys, hint): &(String, &str)| columns(keys) + hint.len() + 4;
     // The ways to the help, back and out are always shown; what else has room is.
     let ways_out = |hint: &str| matches!(hint, "help" | "back" | "quit");
@@ -273,6 +284,33 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         spans.push(Span::raw(format!(" {}  ", hint.1)));
     }
     frame.render_widget(Line::from(spans), rect);
+}
+
+/// Whether an action that is possible is also worth a hint: some say nothing, or only undo what is so anyway.
+fn helps(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
+    match (context, action) {
+        (Context::Log, Action::Follow) if ui.log.follow => false,
+        (
+            Context::Log,
+            Action::Open
+            | Action::WholeCall
+            | Action::Mark
+            | Action::Copy
+            | Action::Follow
+            | Action::NextHit
+            | Action::PrevHit,
+        ) => !ui.log.shown(state).is_empty(),
+        // While a call runs they would be about its tool.
+        (Context::Work, Action::Open | Action::Raw | Action::Copy | Action::Save) => {
+            ui.work.tab != WorkTab::Result || ui.shown_call(state).is_none_or(|call| !call.is_open())
+        }
+        (Context::Result, Action::NextView) => {
+            ui.result.reader().and_then(Reader::block).is_some_and(Block::has_other_views)
+        }
+        (Context::Frame, Action::WholeCall) => ui.work.frame.as_ref().is_some_and(|open| open.tab != FrameTab::Call),
+        (Context::Frame, Action::Open) => ui.work.frame.as_ref().is_some_and(|open| open.tab == FrameTab::Call),
+        _ => true,
+    }
 }
 
 /// Whether the selected entry of the conversation is a call.
@@ -309,7 +347,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::ToFrame if context == Context::Result => true,
         // In a text there is nothing to open or to fold; Space goes on in it.
         Action::Open | Action::Toggle if context == Context::Result => {
-            !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain)
+            !ui.result.reader().is_some_and(Reader::is_plain)
         }
         Action::ToFrame => selected_call(state, ui),
         Action::Compare if context == Context::Result => {
@@ -334,7 +372,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             Context::Work => ui.shown_call(state).is_some(),
             Context::Calls => true,
             Context::Frame | Context::FrameTree => true,
-            Context::Result => !ui.result.reader().is_some_and(crate::tui::reader::Reader::is_plain),
+            Context::Result => !ui.result.reader().is_some_and(Reader::is_plain),
             _ => false,
         },
         Action::Watch => {

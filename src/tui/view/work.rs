@@ -1,7 +1,8 @@
 //! The work pane: its tabs, and the page or the editor below them.
 
 use ratatui::Frame;
-use ratatui::layout::{Position, Rect};
+use ratatui::layout::Rect;
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Paragraph;
 
@@ -9,7 +10,7 @@ use super::row;
 use crate::app::State;
 use crate::model::text::width as columns;
 use crate::tui::figures;
-use crate::tui::frame::{FindUi, FrameTab, FrameTree, FrameUi};
+use crate::tui::frame::{FrameTab, FrameTree, FrameUi};
 use crate::tui::keymap::Context;
 use crate::tui::layout::Layout;
 use crate::tui::page::{self, clip, foreign};
@@ -38,13 +39,11 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     let scroll = ui.work.frame.as_ref().map_or(ui.work.scroll, |open| open.scroll);
     let mut body = Rect { x: inside.x + inside.width.min(1), width: inside.width.saturating_sub(2), ..inside };
     if let Some(first) = row(inside, 0) {
-        match ui.work.frame.as_ref().filter(|open| open.find.typing) {
-            Some(open) => find(&open.find, theme, frame, first),
-            None => frame.render_widget(tabs(state, ui, scroll, usize::from(first.width), theme), first),
-        }
+        super::put(vec![tabs(state, ui, theme)], frame, first);
         body.y += 1;
         body.height -= 1;
     }
+    place(ui, scroll, theme, frame, rect, inside);
     if is_list(ui) {
         let rect = Rect { y: inside.y + 1, height: inside.height.saturating_sub(1), ..inside };
         return super::calls::draw(state, ui, theme, frame, rect);
@@ -60,6 +59,12 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     if let Some(open) = ui.work.frame.as_ref().filter(|open| open.tab == FrameTab::Tree) {
         tree(state, ui, open, theme, frame, inside, body);
         return;
+    }
+    if let Some(open) = ui.work.frame.as_ref().filter(|open| open.find.takes_a_row() && body.height > 1) {
+        body.height -= 1;
+        let said = if open.find.missed { "not in this frame" } else { "" };
+        let rect = Rect { y: body.bottom(), height: 1, ..inside };
+        super::line::search(&open.find.line, open.find.typing, ui.pane() == Pane::Work, said, theme, frame, rect);
     }
     let height = usize::from(body.height);
     let mut lines: Vec<Line<'static>> =
@@ -102,24 +107,6 @@ fn tree(state: &State, ui: &Ui, open: &FrameUi, theme: &Theme, frame: &mut Frame
     frame.render_widget(Paragraph::new(lines), Rect { y: rect.y, height: rect.height, ..body });
 }
 
-/// What is searched in a frame, while it is typed.
-fn find(find: &FindUi, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
-    let width = usize::from(rect.width);
-    let missed = if find.missed { "not in this frame" } else { "" };
-    let (text, cursor) = super::line::visible(&find.line, true, width.saturating_sub(4 + missed.len()));
-    let gap = " ".repeat(width.saturating_sub(4 + columns(&text) + missed.len()));
-    let spans = vec![
-        Span::styled(" / ", theme.accent),
-        Span::styled(text, theme.title),
-        Span::raw(gap),
-        Span::styled(missed, theme.warn),
-    ];
-    frame.render_widget(Line::from(spans), rect);
-    if width > 3 {
-        frame.set_cursor_position(Position::new(rect.x + (3 + cursor).min(width - 1) as u16, rect.y));
-    }
-}
-
 fn title(state: &State, ui: &Ui) -> String {
     if let Some(resend) = &ui.work.resend {
         let server = state.session(resend.server).map_or("?", |session| session.spec.name.as_str());
@@ -152,7 +139,7 @@ fn title(state: &State, ui: &Ui) -> String {
 }
 
 /// What the page is and what else there is.
-fn tabs(state: &State, ui: &Ui, scroll: usize, width: usize, theme: &Theme) -> Line<'static> {
+fn tabs(state: &State, ui: &Ui, theme: &Theme) -> Line<'static> {
     let open = theme.title.patch(theme.accent).add_modifier(ratatui::style::Modifier::UNDERLINED);
     let mut spans = vec![Span::raw(" ")];
     if let Some(frame) = &ui.work.frame {
@@ -161,14 +148,6 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, width: usize, theme: &Theme) -> L
                 spans.push(Span::styled(format!(" {} ", theme.symbols.between), theme.dim));
             }
             spans.push(Span::styled(tab.name(), if tab == frame.tab { open } else { theme.dim }));
-        }
-        if let Some(reader) = frame.reader() {
-            if let Some(path) = reader.path().filter(|path| path != "$") {
-                let used: usize = spans.iter().map(|span| columns(&span.content)).sum();
-                spans.push(Span::styled(format!("   {}", clip(&path, width.saturating_sub(used + 4))), theme.dim));
-            }
-        } else if frame.find.is_on() {
-            spans.push(Span::styled(format!("   /{}", foreign(frame.find.line.text())), theme.found));
         }
     } else {
         let on = |tab| if ui.work.tab == tab { open } else { theme.dim };
@@ -202,8 +181,6 @@ fn tabs(state: &State, ui: &Ui, scroll: usize, width: usize, theme: &Theme) -> L
     }
     if let Some(reader) = ui.result.reader().filter(|_| ui.result.in_view) {
         where_in(reader, ui, &mut spans, theme);
-    } else if scroll > 0 {
-        spans.push(Span::styled(format!("   from line {}", figures::count(scroll + 1)), theme.dim));
     }
     Line::from(spans)
 }
@@ -241,13 +218,36 @@ fn where_in(reader: &Reader, ui: &Ui, spans: &mut Vec<Span<'static>>, theme: &Th
     if ui.result.depth() > 1 {
         spans.push(Span::styled(format!("   {} {}", theme.symbols.folded, clip(&reader.title, 30)), theme.title));
     }
-    let percent = reader.percent();
-    if percent > 0 {
-        spans.push(Span::styled(format!("   {percent} %"), theme.dim));
+}
+
+/// On the border below: the path of the value that the cursor is on, and how far down what is in view is. Of a long path
+/// the end tells most.
+fn place(ui: &Ui, scroll: usize, theme: &Theme, frame: &mut Frame<'_>, rect: Rect, inside: Rect) {
+    if rect == inside || is_list(ui) {
+        return;
     }
-    if let Some(path) = reader.path().filter(|path| path != "$") {
-        spans.push(Span::styled(format!("   {}", clip(&path, 60)), theme.dim));
+    let of_frame = ui.work.frame.as_ref().map(FrameUi::reader);
+    let reader = of_frame.unwrap_or_else(|| ui.result.reader().filter(|_| ui.result.in_view));
+    let down = match reader {
+        Some(reader) if reader.percent() > 0 => format!("{} %", reader.percent()),
+        None if scroll > 0 => format!("from line {}", figures::count(scroll + 1)),
+        _ => String::new(),
+    };
+    let style = Style::reset().patch(theme.base).patch(theme.dim);
+    let mut room = usize::from(rect.width).saturating_sub(6);
+    if !down.is_empty() && columns(&down) + 2 < room {
+        room -= columns(&down) + 3;
+        let width = u16::try_from(columns(&down) + 2).unwrap_or(u16::MAX);
+        let rect = Rect { x: rect.right() - 1 - width, y: rect.bottom() - 1, width, height: 1 };
+        frame.render_widget(Line::styled(format!(" {down} "), style), rect);
     }
+    let Some(path) = reader.and_then(Reader::path).filter(|path| path != "$") else { return };
+    let path = foreign(&path);
+    let from = path.char_indices().map(|(at, _)| at).find(|at| columns(&path[*at..]) < room).unwrap_or(path.len());
+    let shown = if columns(&path) <= room { path } else { format!("…{}", &path[from..]) };
+    let width = u16::try_from(columns(&shown) + 2).unwrap_or(u16::MAX).min(rect.width.saturating_sub(2));
+    let rect = Rect { x: rect.x + 1, y: rect.bottom() - 1, width, height: 1 };
+    frame.render_widget(Line::styled(format!(" {shown} "), style), rect);
 }
 
 /// What the first tab of the pane is about.

@@ -1,5 +1,7 @@
 //! Keys in the open frame: its pages, scrolling, searching in it, and what can be taken out of it.
 
+use ratatui::layout::Size;
+
 use super::super::{Move, Outcome};
 use super::{either, record, select, tree};
 use crate::app::State;
@@ -25,12 +27,16 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
     if let Some(outcomes) = tree::act(ui, action) {
         return outcomes;
     }
-    let page = usize::from(Layout::of(ui).work_text().height);
+    let page = usize::from(room(ui).height);
+    if walk(ui, state, action, page) {
+        return vec![];
+    }
     if let Some(step) = Move::of(action, page) {
         scroll(ui, state, step);
         return vec![];
     }
     match action {
+        Action::Open if tab(ui) == Some(FrameTab::Call) => show(ui, FrameTab::default()),
         Action::NextFrame if searched(ui) => find(ui, state, true),
         Action::PrevFrame if searched(ui) => find(ui, state, false),
         Action::NextFrame => select(ui, state, Move::By(1)),
@@ -42,7 +48,12 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
             let next = ui.work.frame.as_ref().map_or(FrameTab::default(), |frame| frame.tab.step(1));
             show(ui, if next == FrameTab::Call { FrameTab::default() } else { next });
         }
-        Action::WholeCall => show(ui, FrameTab::Call),
+        Action::WholeCall => {
+            show(ui, FrameTab::Call);
+            if let Some(open) = &mut ui.work.frame {
+                open.call_of = ui.log.selected(state);
+            }
+        }
         Action::Filter => {
             if let Some(frame) = &mut ui.work.frame {
                 frame.find.line = LineEdit::default();
@@ -54,6 +65,33 @@ pub(super) fn act(ui: &mut Ui, state: &State, context: Context, action: Action) 
         action => return either(ui, state, action),
     }
     vec![]
+}
+
+fn tab(ui: &Ui) -> Option<FrameTab> {
+    ui.work.frame.as_ref().map(|open| open.tab)
+}
+
+/// In the whole call, a step goes to the next frame of it, and the page follows. Whether that was so.
+fn walk(ui: &mut Ui, state: &State, action: Action, page: usize) -> bool {
+    let (next, prev) = match action {
+        Action::NextFrame | Action::PrevFrame if searched(ui) => return false,
+        Action::Down | Action::NextFrame => (1, 0),
+        Action::Up | Action::PrevFrame => (0, 1),
+        _ => return false,
+    };
+    let Some(selected) = ui.log.selected(state).filter(|_| tab(ui) == Some(FrameTab::Call)) else { return false };
+    let Some(open) = &ui.work.frame else { return false };
+    let frames = page::frames_of_call(state, open, selected);
+    let at = frames.iter().position(|frame| *frame == selected);
+    let Some(to) = at.and_then(|at| (at + next).checked_sub(prev)).filter(|to| *to < frames.len()) else {
+        return false;
+    };
+    let scroll = ui.work.frame.as_ref().map_or(0, |open| open.scroll);
+    super::reveal(ui, state, frames[to]);
+    if let Some(open) = &mut ui.work.frame {
+        open.scroll = scroll.min(to).max((to + 1).saturating_sub(page));
+    }
+    true
 }
 
 /// Shows the page so many further right, round the end.
@@ -69,6 +107,13 @@ pub(in crate::tui::update) fn show(ui: &mut Ui, tab: FrameTab) {
         frame.tab = tab;
         frame.scroll = 0;
     }
+}
+
+/// The columns and rows for the page; the line of a search has one of them.
+fn room(ui: &Ui) -> Size {
+    let room = Layout::of(ui).work_text();
+    let taken = ui.work.frame.as_ref().is_some_and(|open| open.find.takes_a_row() && open.tab != FrameTab::Tree);
+    Size { height: room.height.saturating_sub(u16::from(taken && room.height > 1)), ..room }
 }
 
 fn searched(ui: &Ui) -> bool {
@@ -88,7 +133,7 @@ fn back(ui: &mut Ui) {
 }
 
 pub(in crate::tui) fn scroll(ui: &mut Ui, state: &State, step: Move) {
-    let room = Layout::of(ui).work_text();
+    let room = room(ui);
     let theme = Theme::default();
     if let Some(reader) = ui.work.frame.as_mut().and_then(crate::tui::frame::FrameUi::reader_mut) {
         match step {
@@ -124,7 +169,7 @@ fn find_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
             frame.find = crate::tui::frame::FindUi::default();
         }
         Action::Up | Action::Down | Action::PageUp | Action::PageDown => {
-            let page = usize::from(Layout::of(ui).work_text().height);
+            let page = usize::from(room(ui).height);
             if let Some(step) = Move::of(action, page) {
                 scroll(ui, state, step);
             }

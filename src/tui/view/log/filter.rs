@@ -11,7 +11,7 @@ use crate::model::text::width as columns;
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
-use crate::tui::page::clip;
+use crate::tui::page::{clip, wrapped};
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui};
 use crate::tui::update::is_unfinished;
@@ -42,8 +42,16 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         frame.set_cursor_position(Position::new(x, first.y));
     }
     if let Some(second) = row(rect, 1) {
-        frame.render_widget(below(ui, theme, usize::from(second.width)), second);
+        let below = below(ui, theme, usize::from(second.width));
+        super::super::put(below, frame, Rect { height: rect.height - 1, ..second });
     }
+}
+
+/// Whether what is wrong takes two rows.
+pub(in crate::tui) fn is_long(ui: &Ui, width: usize) -> bool {
+    let filter = &ui.log.filter;
+    let error = filter.error.as_ref().filter(|error| !is_unfinished(&filter.line, error));
+    error.is_some_and(|error| columns(&error.to_string()) + 4 > width)
 }
 
 /// `37 of 1 284`, with dots while it is still counted.
@@ -56,17 +64,17 @@ fn count(state: &State, ui: &Ui) -> String {
 }
 
 /// What is wrong, or what could be typed next.
-fn below(ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
+fn below(ui: &Ui, theme: &Theme, width: usize) -> Vec<Line<'static>> {
     let filter = &ui.log.filter;
     let offered = &filter.offered.candidates;
     if let Some(error) = &filter.error
         && (offered.is_empty() || !is_unfinished(&filter.line, error))
     {
         let style = if is_unfinished(&filter.line, error) { theme.dim } else { theme.bad };
-        return Line::styled(format!("   {}", clip(&error.to_string(), width.saturating_sub(4))), style);
+        return wrapped(error.to_string(), style, width.saturating_sub(1), 3).collect();
     }
     if offered.is_empty() {
-        return Line::styled("   text is searched in whole frames; a space is `and`", theme.dim);
+        return vec![Line::styled("   text is searched in whole frames; a space is `and`", theme.dim)];
     }
     let key = ui.keymap.key_of(Context::LogFilter, Action::Complete);
     let mut spans = vec![Span::raw("   ")];
@@ -85,5 +93,5 @@ fn below(ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
         spans.push(Span::styled(text, style));
         spans.push(Span::raw("  "));
     }
-    Line::from(spans)
+    vec![Line::from(spans)]
 }
