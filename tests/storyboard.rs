@@ -128,7 +128,8 @@ impl World {
 fn shown(name: &str, world: &mut World) {
     let screen = world.screen();
     if let Some(dir) = std::env::var_os("STORYBOARD_PICTURES") {
-        std::fs::write(std::path::Path::new(&dir).join(format!("{name}.ansi")), world.picture()).unwrap();
+        std::fs::write(std::path::Path::new(&dir).join(format!("{name}.ansi")), world.picture())
+            .expect("a folder that can be written to");
     }
     assert_snapshot!(name, screen);
 }

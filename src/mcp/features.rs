@@ -187,9 +187,35 @@ pub(super) fn complete(context: &Context, answer: Answer) -> Result<RawJson, Fai
     }
 }
 
-/// Fetches all pages of a list and reports its items. Ends whatever the server does: a repeated cursor, pages without
-/// an item, endless pages, too many items and the time that a request has cut the list, and it says so.
+/// All pages of a list.
+pub(super) struct Gathered {
+    /// What is on them, in their order.
+    pub(super) items: Vec<Item>,
+    /// Why there may be more.
+    cut: Option<String>,
+    pages: usize,
+    fresh: Option<Freshness>,
+}
+
+/// Fetches all pages of a list and reports its items.
 pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Result<RawJson, Failure> {
+    let Gathered { mut items, cut, pages, fresh } = gather(peer, context, kind).await?;
+    if kind == ListKind::Tools {
+        for remark in context.mirror.learn(&mut items).into_iter().take(REMARKS) {
+            context.tap.note(remark).await;
+        }
+    }
+    let summary = json!({"items": items.len(), "pages": pages});
+    context.reporter.report(SessionEvent::Listed { kind, items, cut }).await;
+    if let Some(fresh) = fresh.filter(|_| context.modern) {
+        context.reporter.report(SessionEvent::Fresh { kind, fresh }).await;
+    }
+    Ok(RawJson::from_value(&summary))
+}
+
+/// Fetches all pages of a list. Ends whatever the server does: a repeated cursor, pages without an item, endless pages, too
+/// many items and the time that a request has cut the list, and it says so.
+pub(super) async fn gather(peer: &Peer, context: &Context, kind: ListKind) -> Result<Gathered, Failure> {
     let mut items: Vec<Item> = Vec::new();
     let mut cursors: HashSet<String> = HashSet::new();
     let mut cursor: Option<String> = None;
@@ -252,15 +278,5 @@ pub(super) async fn list(peer: &Peer, context: &Context, kind: ListKind) -> Resu
         }
         cursor = Some(next);
     };
-    if kind == ListKind::Tools {
-        for remark in context.mirror.learn(&mut items).into_iter().take(REMARKS) {
-            context.tap.note(remark).await;
-        }
-    }
-    let summary = json!({"items": items.len(), "pages": pages});
-    context.reporter.report(SessionEvent::Listed { kind, items, cut }).await;
-    if let Some(fresh) = fresh.filter(|_| context.modern) {
-        context.reporter.report(SessionEvent::Fresh { kind, fresh }).await;
-    }
-    Ok(RawJson::from_value(&summary))
+    Ok(Gathered { items, cut, pages, fresh })
 }

@@ -6,10 +6,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
-use super::features::{Context, complete};
+use super::features::{self, Context, complete};
 use super::rounds;
 use super::session::{Peer, RequestOptions};
-use crate::model::call::Failure;
+use crate::model::call::{Failure, ListKind};
 use crate::model::id::CallId;
 use crate::model::json::RawJson;
 use crate::model::skill::{Files, Skill};
@@ -73,18 +73,31 @@ fn usable(context: &Context, uri: &str, entry: &RawJson) -> Result<Skill, Failur
     if skill.uri == uri { Ok(skill) } else { Err(wrong(format!("its entry is that of {}", skill.uri))) }
 }
 
-/// The entry of a skill, whether it is listed or not.
+/// The entry of a skill, whether it is listed or not. A server of before there was `skills/get` has only those that it lists.
 async fn get(peer: &Peer, context: &Context, uri: &str) -> Result<RawJson, Failure> {
     let params = RawJson::from_value(&json!({ "uri": uri }));
     let answer = complete(context, peer.request("skills/get", Some(params), RequestOptions::default()).await);
-    let result = answer.map_err(|failure| match failure {
-        Failure::Rpc { code: -32602, message, data } => {
-            Failure::Rpc { code: -32602, message: format!("no such skill: {message}"), data }
+    let result = match answer {
+        Ok(result) => result,
+        Err(Failure::Rpc { code: -32601, .. }) => return listed(peer, context, uri).await,
+        Err(Failure::Rpc { code: -32602, message, data }) => {
+            return Err(Failure::Rpc { code: -32602, message: format!("no such skill: {message}"), data });
         }
-        other => other,
-    })?;
+        Err(other) => return Err(other),
+    };
     let entry = result.get("skill").and_then(|text| RawJson::parse(text.to_owned()).ok());
     entry.ok_or_else(|| Failure::BadAnswer(format!("{}'s answer to skills/get has no `skill`", context.name)))
+}
+
+/// The entry of a skill, from the list.
+async fn listed(peer: &Peer, context: &Context, uri: &str) -> Result<RawJson, Failure> {
+    context.tap.note("no skills/get here: the skill's entry is looked for in the list").await;
+    let gathered = features::gather(peer, context, ListKind::Skills).await?;
+    // Of an entry that is malformed `usable` says what is wrong with it.
+    let entry = gathered.items.iter().find(|item| item.called().as_deref() == Some(uri));
+    entry.map(|item| item.raw().clone()).ok_or_else(|| {
+        Failure::Refused(format!("no such skill: {} does not list {uri}, and cannot be asked for one", context.name))
+    })
 }
 
 /// The bytes of the only part of the contents.

@@ -176,6 +176,16 @@ impl ListKind {
     pub const ALL: [ListKind; 5] =
         [ListKind::Tools, ListKind::Resources, ListKind::Templates, ListKind::Prompts, ListKind::Skills];
 
+    /// What is done with one of its items, in a word.
+    pub fn verb(self) -> &'static str {
+        match self {
+            ListKind::Tools => "call",
+            ListKind::Resources | ListKind::Templates => "read",
+            ListKind::Prompts => "get",
+            ListKind::Skills => "load",
+        }
+    }
+
     /// The request's method.
     pub fn method(self) -> &'static str {
         match self {

@@ -21,6 +21,13 @@ pub const BYTES: u64 = 16 * 1024 * 1024;
 /// What the main file of each skill is called.
 const MAIN: &str = "SKILL.md";
 
+/// What tells a skill from the others of its server: its URI without what all of them begin and end with.
+pub fn path(uri: &str) -> &str {
+    let path = uri.strip_prefix("skill://").unwrap_or(uri);
+    let root = path.strip_suffix(MAIN).and_then(|root| root.strip_suffix('/'));
+    root.filter(|root| !root.is_empty()).unwrap_or(path)
+}
+
 /// One skill, as its entry has it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Skill {

@@ -237,11 +237,7 @@ impl ArgumentsUi {
             self.add();
             return Entered::Moved;
         }
-        let nested = self.cursor.part == Some(Part::Value)
-            && self.node().is_some_and(|node| {
-                node.value == Val::Unset && matches!(node.shape.kind, Kind::Array { .. } | Kind::Object { .. })
-            });
-        if nested {
+        if self.begins() {
             let path = self.cursor.path.clone();
             self.form.begin(&path);
             self.changed = true;
@@ -254,6 +250,14 @@ impl ArgumentsUi {
         }
         self.step(1, false);
         Entered::Moved
+    }
+
+    /// Whether Enter would begin a list or an object that is not sent yet.
+    pub fn begins(&self) -> bool {
+        let unset = |node: &Node| {
+            node.value == Val::Unset && matches!(node.shape.kind, Kind::Array { .. } | Kind::Object { .. })
+        };
+        matches!(self.cursor.part, None | Some(Part::Value)) && self.node().is_some_and(unset)
     }
 
     /// Whether Enter would send.

@@ -5,7 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::model::id::Moment;
 
-/// Microseconds: `0.4 ms`, `12 ms`, `1.2 s`, `2 min 3 s`.
+/// Microseconds: `0.4 ms`, `12 ms`, `1.2 s`, `2 min 3 s`, `1 h 30 min`.
 pub(super) fn duration(micros: u64) -> String {
     match micros {
         0..10_000 => format!("{}.{} ms", micros / 1_000, micros % 1_000 / 100),
@@ -14,7 +14,14 @@ pub(super) fn duration(micros: u64) -> String {
         10_000_000..60_000_000 => format!("{} s", micros / 1_000_000),
         _ => {
             let seconds = micros / 1_000_000;
-            format!("{} min {} s", seconds / 60, seconds % 60)
+            let (large, small) = match seconds {
+                0..3_600 => ((seconds / 60, "min"), (seconds % 60, "s")),
+                _ => ((seconds / 3_600, "h"), (seconds / 60 % 60, "min")),
+            };
+            match small {
+                (0, _) => format!("{} {}", large.0, large.1),
+                _ => format!("{} {} {} {}", large.0, large.1, small.0, small.1),
+            }
         }
     }
 }
@@ -88,6 +95,9 @@ mod tests {
             (1_250_000, "1.2 s"),
             (59_999_999, "59 s"),
             (123_000_000, "2 min 3 s"),
+            (600_000_000, "10 min"),
+            (3_600_000_000, "1 h"),
+            (5_459_000_000, "1 h 30 min"),
         ] {
             assert_eq!(duration(micros), shown);
         }

@@ -3,9 +3,10 @@
 
 use ratatui::layout::{Position, Rect, Size};
 
-use super::ui::{Pane, Ui, Zone};
+use super::ui::{Pane, Tab, Ui, Zone};
 use super::view::inspector;
 use crate::app::State;
+use crate::model::session::Session;
 
 /// From these many columns on, two panes stand side by side.
 const SIDE_BY_SIDE: u16 = 110;
@@ -15,6 +16,10 @@ const THREE: u16 = 180;
 const STACKED: u16 = 30;
 /// From these many rows of items on, some of them tell about the selected one.
 const DETAILED: u16 = 12;
+/// The least rows of items above that.
+const LISTED: u16 = 3;
+/// The least rows that tell about the selected one, with the line above them.
+const TOLD: u16 = 5;
 /// Side by side the panes need less height.
 const STACKED_WIDE: u16 = 24;
 
@@ -274,17 +279,33 @@ impl InspectorLayout {
         let tabs = cut_top(&mut rest, tabs_height);
         let filter_height = u16::from(rest.height > 1);
         let filter = cut_top(&mut rest, filter_height);
-        let listed = ui.session(state).is_some_and(|session| !ui.tab(session.id).is_page());
-        let below = rest.height >= DETAILED && listed && Layout::of(ui).work.is_none();
-        let detail = below.then(|| {
-            let rows = (rest.height * 2 / 5).clamp(5, 12);
-            // Where a filter leaves few rows, what it found gets their room.
-            let left = ui.filtered(state).map_or(rest.height, |left| u16::try_from(left).unwrap_or(rest.height));
-            let rows = rows.max(rest.height.saturating_sub(left.max(3)));
-            cut_bottom(&mut rest, rows)
+        let wanted =
+            ui.session(state).and_then(|session| wanted(state, session, ui)).filter(|_| Layout::of(ui).work.is_none());
+        let detail = wanted.and_then(|wanted| {
+            // What a short list leaves tells about what is selected in it; a long one gives some of its rows for that.
+            let left = rest.height.saturating_sub(wanted.max(LISTED));
+            let share = if rest.height < DETAILED { 0 } else { (rest.height * 2 / 5).clamp(5, 12) };
+            let rows = left.max(share);
+            (rows >= TOLD).then(|| cut_bottom(&mut rest, rows))
         });
         InspectorLayout { servers, tabs, filter, items: rest, detail }
     }
+}
+
+/// The rows that the open list of a server would fill, as far as a filter leaves them; none where a page is open.
+fn wanted(state: &State, session: &Session, ui: &Ui) -> Option<u16> {
+    let rows = match ui.tab(session.id) {
+        Tab::List(kind) => match ui.filtered(state) {
+            Some(left) => left,
+            None => ui.rows(session, kind).len().max(session.listing(kind).items.len()),
+        },
+        Tab::Tasks => state.tasks_of(session).count(),
+        Tab::Logging if session.messages.is_empty() => 4,
+        // Messages come all the time.
+        Tab::Logging => usize::MAX,
+        Tab::Info | Tab::Config | Tab::Stderr => return None,
+    };
+    Some(u16::try_from(rows).unwrap_or(u16::MAX))
 }
 
 /// The parts of the conversation.

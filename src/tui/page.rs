@@ -71,8 +71,9 @@ pub(super) fn selected<'a>(state: &'a State, ui: &'a Ui, theme: &'a Theme, width
         return task::lines(state, ui, session, task, theme, width);
     }
     match ui.logging(state) {
-        Some((session, own)) => logging::lines(state, ui, session, own, theme, width),
-        None => of_server(state, ui, session, theme, width),
+        // Without a message there is only why there is none, which the list says.
+        Some((session, own)) if !session.messages.is_empty() => logging::lines(state, ui, session, own, theme, width),
+        _ => of_server(state, ui, session, theme, width),
     }
 }
 
@@ -102,7 +103,7 @@ pub(super) fn is_beside(state: &State, ui: &Ui) -> bool {
     same && !covered && work.tab != WorkTab::Calls && layout.inspector.is_some() && layout.work.is_some()
 }
 
-const NO_SERVERS: &str = "There is no server in this run. Name one on the command line, for example\n\n    mcp-tui -- my-server --its-flags\n    mcp-tui https://example.com/mcp";
+const NO_SERVERS: &str = "There is no server in this run. Name one on the command line, for example\n\n    mcp-tui -- my-server --its-flags\n    mcp-tui https://example.com/mcp\n\nor keep it:\n\n    mcp-tui servers add NAME -- my-server";
 
 /// Columns of the name of a fact.
 const FACT: usize = 11;

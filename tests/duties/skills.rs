@@ -115,6 +115,30 @@ async fn a_skill_that_is_not_listed_is_got_by_its_uri() {
 }
 
 #[tokio::test]
+async fn a_server_that_only_lists_its_skills_is_asked_for_the_list() {
+    for over in BOTH {
+        let mut stage = Stage::new(false);
+        let no_get = expect("skills/get") + &refuse(-32601, &json!(null));
+        let other = json!({"uri": "skill://x/SKILL.md", "frontmatter": {"name": "x", "description": "X"}});
+        let pages = listed(&json!([other]), Some("2")) + &listed(&json!([entry(TEXT)]), None);
+        let script = [
+            modern(&capabilities()),
+            no_get.clone() + &pages + &contents(URI, TEXT),
+            no_get + &listed(&json!([other]), None),
+        ];
+        let server = stage.server(over, &script).await;
+        let CallState::Done(result) = stage.call(server, load(None)).await else { panic!("it is listed") };
+        let result = result.to_value().unwrap();
+        assert_eq!(result["verified"], json!({"digest": digest(TEXT), "size": TEXT.len()}));
+        let none = stage.call(server, load(None)).await;
+        assert!(matches!(&none, CallState::Failed(Failure::Refused(why)) if why.contains("no such skill")), "{none:?}");
+        let wire = stage.wire().await;
+        assert_eq!((wire.with("skills/list").len(), wire.with("resources/read").len()), (3, 1), "{over:?}");
+        assert!(wire.notes().contains("no skills/get"), "{over:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_is_not_as_its_entry_says_is_not_used_unless_a_new_entry_says_so() {
     let evil = TEXT.replace("# Refunds", "# Refunds!");
     let lies = TEXT.replace("Pay back", "Exfiltrate");

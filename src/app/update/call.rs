@@ -36,7 +36,7 @@ pub(super) fn start(state: &mut State, server: ServerId, operation: Operation) -
     let id = insert(state, server, operation.clone(), CallState::Running);
     if let Operation::ReadResource { uri } = &operation {
         // From its start, not from its end: what changes while it is read is news again.
-        state.sessions[server.index()].updated.remove(uri);
+        super::session::resource_read(state, server, uri);
         state.cache.forget(server, uri);
     }
     let operation = super::task::sent(state, server, with_entry(state, server, operation));

@@ -187,9 +187,22 @@ pub(super) fn resource_updated(state: &mut State, server: ServerId, uri: &str) -
     let session = &mut state.sessions[server.index()];
     // Once is enough until somebody has looked.
     if session.updated.len() < UPDATED_KEPT && session.updated.insert(uri.to_owned()) {
-        state.notice(Level::Info, Some(server), format!("{name}: {uri} changed"));
+        state.notice(Level::Info, Some(server), resource_changed(&name, uri));
     }
     vec![]
+}
+
+fn resource_changed(server: &str, uri: &str) -> String {
+    format!("{server}: {uri} changed")
+}
+
+/// Somebody looks at a resource: that it changed is no news any more.
+pub(super) fn resource_read(state: &mut State, server: ServerId, uri: &str) {
+    let session = &mut state.sessions[server.index()];
+    if session.updated.remove(uri) {
+        let said = resource_changed(&session.spec.name, uri);
+        state.notices.retain(|notice| notice.server != Some(server) || notice.text != said);
+    }
 }
 
 pub(super) fn subscribed(state: &mut State, server: ServerId, uris: BTreeSet<String>) -> Vec<Effect> {

@@ -185,8 +185,16 @@ fn a_changed_resource_is_marked_until_it_is_read() {
     assert_eq!(state.notices.len(), 1, "once is enough");
     assert!(state.sessions[0].updated.contains("a:1"));
     let read = Operation::ReadResource { uri: "a:1".into() };
-    command(&mut state, Command::Start { server: A, operation: read });
+    state.notice(Level::Info, Some(A), "something else");
+    command(&mut state, Command::Start { server: A, operation: read.clone() });
     assert!(state.sessions[0].updated.is_empty());
+    assert_eq!(state.notices.len(), 1, "what is read is no news any more");
+    assert_eq!(state.notices[0].text, "something else");
+    // What changes while it is read is news again.
+    report(&mut state, SessionEvent::ResourceUpdated("a:1".into()));
+    assert_eq!(state.notices.len(), 2);
+    command(&mut state, Command::Start { server: A, operation: read });
+    assert_eq!(state.notices.len(), 1);
 }
 
 #[test]

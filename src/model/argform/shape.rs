@@ -178,7 +178,7 @@ pub struct Shape {
     pub examples: Vec<String>,
     /// The format of a text, as the schema names it.
     pub format: Option<String>,
-    /// What it takes, in a word or two: `text`, `whole number`, `list of text`.
+    /// What it takes, in a word or two: `text`, `whole number`, `list of texts`.
     pub noun: String,
     /// What is allowed, in plain words; empty for anything.
     pub limits: String,

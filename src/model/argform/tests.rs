@@ -69,7 +69,7 @@ fn a_schema_becomes_rows_in_its_own_order() {
             "name*: text",
             "age: whole number",
             "size: one of 3",
-            "tags: list of text",
+            "tags: list of texts",
             "home*: object",
             "  city*: text",
             "  zip: text",

@@ -37,12 +37,23 @@ pub(super) fn noun(kind: &Kind, inside: impl Fn(&Spot) -> String) -> String {
         }
         Kind::Array { items, .. } => match items.as_ref().map(inside).filter(|noun| !noun.is_empty() && noun != "JSON")
         {
-            Some(noun) => format!("list of {noun}"),
+            Some(noun) => format!("list of {}", several(&noun)),
             None => "list".into(),
         },
         Kind::Object { .. } => "object".into(),
         Kind::Variants(list) => format!("one of {} forms", list.len()),
         Kind::Json => "JSON".into(),
+    }
+}
+
+/// What several of a kind are called.
+fn several(noun: &str) -> String {
+    match noun {
+        "text" | "number" | "whole number" | "object" | "list" => format!("{noun}s"),
+        _ => match noun.strip_prefix("list of ") {
+            Some(inner) => format!("lists of {inner}"),
+            None => noun.to_owned(),
+        },
     }
 }
 

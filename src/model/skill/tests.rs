@@ -164,3 +164,17 @@ proptest! {
         prop_assert_eq!(frontmatter::compare(file.as_bytes(), &json!({"a": other})).is_ok(), text == other);
     }
 }
+
+#[test]
+fn a_list_of_skills_says_what_differs() {
+    for (uri, path) in [
+        ("skill://acme/refunds/SKILL.md", "acme/refunds"),
+        ("skill://refunds", "refunds"),
+        ("https://example.com/a/SKILL.md", "https://example.com/a"),
+        ("skill://SKILL.md", "SKILL.md"),
+        ("skill:///SKILL.md", "/SKILL.md"),
+        ("", ""),
+    ] {
+        assert_eq!(super::path(uri), path);
+    }
+}

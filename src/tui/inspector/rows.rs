@@ -8,6 +8,7 @@ use crate::model::call::ListKind;
 use crate::model::fuzzy::{Query, Word};
 use crate::model::id::CallId;
 use crate::model::session::{Item, Session};
+use crate::model::skill;
 use crate::model::text::width as columns;
 use crate::model::uritree::{Branch, Folder, tree};
 use crate::tui::page::clip;
@@ -141,7 +142,12 @@ impl Rows {
             let mut places: Vec<usize> = if filtered { found(items, &sought) } else { (0..items.len()).collect() };
             arrange(&mut places, ui, session, kind, own.order, &is_changed);
             rows.items = places.len();
-            let row = |at| ListRow::Item { at, name: None, depth: 0, changed: is_changed(at) };
+            // What all skills' URIs begin and end with tells nothing.
+            let short = |at: usize| match kind {
+                ListKind::Skills => items[at].called().map(|key| skill::path(&key).to_owned()),
+                _ => None,
+            };
+            let row = |at| ListRow::Item { at, name: short(at), depth: 0, changed: is_changed(at) };
             rows.rows = places.into_iter().map(row).collect();
         }
         rows.names = rows.rows.iter().take(MEASURED).map(|row| row.width(items)).max().unwrap_or(0);

@@ -80,8 +80,10 @@ fn setting(
         line
     };
     out.extend(rest.into_iter().map(below));
+    // At the right like the others, so that it is not taken for more of the value.
     if !beside && origin != NOBODY {
-        out.push(below(Line::styled(origin, theme.dim)));
+        let gap = Span::raw(" ".repeat(room.saturating_sub(columns(&origin))));
+        out.push(below(Line::from(vec![gap, Span::styled(origin, theme.dim)])));
     }
 }
 

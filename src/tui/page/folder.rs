@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use ratatui::text::{Line, Span};
 
 use super::flow::{clip, foreign};
-use super::{Lines, fact, heading};
+use super::{Lines, fact, heading, whole_fact};
 use crate::model::json::scan;
 use crate::model::session::{Item, Session};
 use crate::model::text::{pad, width as columns};
@@ -37,9 +37,9 @@ pub(super) fn lines<'a>(
     };
     if count <= SUMMED {
         let (kinds, bytes) = sums(items().map(|(_, item)| item));
-        say("types", &kinds);
+        out.extend(whole_fact("types", kinds, theme, width));
         if bytes > 0 {
-            say("size", &format!("{} by what the server says", figures::size(bytes)));
+            out.push(fact("size", vec![Span::raw(format!("{} by what the server says", figures::size(bytes)))], theme));
         }
     }
     out.push(Line::raw(""));
@@ -64,9 +64,13 @@ fn text<'a>(item: &'a Item, name: &str) -> Option<Cow<'a, str>> {
 /// How many there are of each kind, the most first, and how many bytes they are together.
 fn sums<'a>(items: impl Iterator<Item = &'a Item>) -> (String, u64) {
     let mut kinds: BTreeMap<Cow<'a, str>, usize> = BTreeMap::new();
+    let mut untold = 0_usize;
     let mut bytes = 0_u64;
     for item in items {
-        *kinds.entry(text(item, "mimeType").unwrap_or("no type said".into())).or_default() += 1;
+        match text(item, "mimeType") {
+            Some(kind) => *kinds.entry(kind).or_default() += 1,
+            None => untold += 1,
+        }
         bytes = bytes.saturating_add(item.raw().get("size").and_then(|size| size.trim().parse().ok()).unwrap_or(0));
     }
     let mut kinds: Vec<(Cow<'a, str>, usize)> = kinds.into_iter().collect();
@@ -77,6 +81,9 @@ fn sums<'a>(items: impl Iterator<Item = &'a Item>) -> (String, u64) {
         kinds.iter().take(KINDS).map(|(kind, count)| format!("{} {}", figures::count(*count), foreign(kind))).collect();
     if more > 0 {
         told.push(format!("{more} more"));
+    }
+    if untold > 0 {
+        told.push(format!("{} without a type", figures::count(untold)));
     }
     (told.join(", "), bytes)
 }

@@ -14,6 +14,8 @@ use crate::tui::theme::Theme;
 
 /// Bytes of one token that are escaped at a time.
 const CHUNK: usize = 4_096;
+/// Bytes of a word that goes to the next row whole.
+const WORD: usize = 16;
 /// Where a token that does not fit goes on, behind the start of its line.
 const HANG: usize = 4;
 
@@ -79,7 +81,10 @@ impl Iterator for Rows<'_> {
                 let next = columns(cluster);
                 // Something must be placed, or narrow columns would never end.
                 if used + wide + next > self.cols && (at > 0 || spans.len() > 1) {
-                    end = at;
+                    // Between words, where one ends nearby; the blank stays, so that nothing is missing.
+                    let near = text[..at].rfind(' ').filter(|blank| at - blank <= WORD && wide > 2 * WORD);
+                    end = near.map_or(at, |blank| blank + 1);
+                    wide = columns(&text[..end]);
                     break;
                 }
                 wide += next;
@@ -115,6 +120,13 @@ mod tests {
     fn short_json_is_laid_out_and_long_strings_hang() {
         assert_eq!(rows(r#"{"a":[1,true]}"#, 40), ["{", r#"  "a": ["#, "    1,", "    true", "  ]", "}"]);
         assert_eq!(rows(r#"["abcdefghij"]"#, 10), ["[", r#"  "abcdefg"#, r#"    hij""#, "]"]);
+    }
+
+    #[test]
+    fn a_string_breaks_between_words_that_are_near_and_loses_nothing() {
+        let text = r#"["one two three four five six seven eight nine"]"#;
+        let broken = ["[", r#"  "one two three four five six seven "#, r#"      eight nine""#, "]"];
+        assert_eq!(rows(text, 40), broken);
     }
 
     #[test]

@@ -45,17 +45,12 @@ pub(in crate::tui) fn said(record: &Record) -> String {
     format!("{}{data}", logger.unwrap_or_default())
 }
 
-/// Which messages are seen here, and the keys that change it.
-pub(in crate::tui) fn seen(own: LoggingUi, ui: &Ui, theme: &Theme) -> String {
-    let key = |action| ui.keymap.key_of(Context::Inspector, action).map(|key| key.show(theme.symbols.arrows));
-    let word = match own.least {
-        LogLevel::Debug => "all levels".to_owned(),
-        LogLevel::Emergency => "emergency only".to_owned(),
-        level => format!("{} and worse", level.word()),
-    };
-    match (key(Action::LessSevere), key(Action::MoreSevere)) {
-        (Some(less), Some(more)) => format!("seen: {word} ({less} {more})"),
-        _ => format!("seen: {word}"),
+/// Which messages are shown here; the keys that change it are among the hints.
+pub(in crate::tui) fn seen(own: LoggingUi) -> String {
+    match own.least {
+        LogLevel::Debug => "shown: all levels".to_owned(),
+        LogLevel::Emergency => "shown: emergency only".to_owned(),
+        level => format!("shown: {} and worse", level.word()),
     }
 }
 
@@ -64,9 +59,9 @@ pub(in crate::tui) fn asked_briefly(session: &Session) -> String {
     match (&session.spec.log_level, &session.negotiated) {
         (_, None) => String::new(),
         (_, Some(agreed)) if agreed.capabilities.get("logging").is_none() => "offers no logging".to_owned(),
-        (Some(level), _) => format!("asked for {level}"),
-        (None, Some(agreed)) if agreed.modern => "asked for none".to_owned(),
-        (None, Some(_)) => "its own choice of levels".to_owned(),
+        (Some(level), _) => format!("asked for: {level} and worse"),
+        (None, Some(agreed)) if agreed.modern => "asked for: none".to_owned(),
+        (None, Some(_)) => "asked for: none, it chooses".to_owned(),
     }
 }
 

@@ -68,7 +68,7 @@ fn standing(state: &State, ui: &Ui, session: &Session, theme: &Theme, width: usi
         Status::Idle => (symbols.idle, theme.dim, "not started".to_owned()),
         Status::Connecting { since, step } => {
             let took = figures::duration(ui.now(state).micros_since(*since));
-            (symbols.connecting, theme.warn, format!("{} {} {took}", foreign(step), symbols.dot))
+            (symbols.connecting, theme.warn, format!("{took} {} {}", symbols.dot, foreign(step)))
         }
         Status::Ready => (symbols.ready, theme.good, "ready".to_owned()),
         Status::Down { since, reason, retry_at } => {

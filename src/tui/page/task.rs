@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::flow::{clip, wrapped};
-use super::{Lines, fact, heading};
+use super::{Lines, fact, heading, whole_fact};
 use crate::app::State;
 use crate::model::session::Session;
 use crate::model::task::{KnownTask, TaskStatus};
@@ -73,7 +73,7 @@ pub(super) fn lines<'a>(
     }
     if let Some(ttl) = task.ttl {
         let kept = figures::duration(ttl.saturating_mul(1_000));
-        out.push(fact("kept", text(format!("for {kept} after it was created, says the server")), theme));
+        out.extend(whole_fact("kept", format!("for {kept} after it was created, says the server"), theme, width));
     }
     out.push(Line::raw(""));
     out.push(heading("what can be done", theme, width));

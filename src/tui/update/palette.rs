@@ -101,15 +101,19 @@ fn accept(ui: &mut Ui, state: &State) -> Vec<Outcome> {
                 ui.inspector.zone = Zone::Servers;
                 inspector::show_selection(ui);
                 ui.show(Pane::Inspector);
+                return inspector::fresh::look(ui, state);
             }
         }
         Target::Item(item) => {
             go_to(ui, state, &item);
+            return inspector::fresh::look(ui, state);
         }
         Target::Preset(item, text) => {
             if go_to(ui, state, &item) {
+                let mut out = inspector::fresh::look(ui, state);
                 ui.work.drafts.insert(item, text);
-                return work::call(ui, state);
+                out.extend(work::call(ui, state));
+                return out;
             }
         }
         Target::Filter(text) => {

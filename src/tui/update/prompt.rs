@@ -67,7 +67,7 @@ fn accept(ui: &mut Ui, replace: bool) -> Vec<Outcome> {
             let meant = LogLevel::ALL.into_iter().find(|known| !level.is_empty() && known.word().starts_with(&level));
             if meant.is_none() && !level.is_empty() {
                 let words = LogLevel::ALL.map(LogLevel::word).join(", ");
-                prompt.refused = Some(Refusal::Because(format!("one of {words}")));
+                prompt.refused = Some(Refusal::Because(format!("{level:?} is no level; one of {words}")));
                 return vec![];
             }
             ui.modal = None;

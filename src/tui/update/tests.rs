@@ -274,6 +274,7 @@ fn a_list_that_is_not_fresh_any_more_is_fetched_again_when_somebody_looks_at_it(
 }
 
 #[test]
+<<<<<<< HEAD
 fn esc_keeps_what_a_filter_found() {
     for keys in ["/ n o w enter esc", "/ n o w esc"] {
         let (mut ui, mut state) = world();
@@ -353,3 +354,18 @@ fn a_click_on_what_is_selected_opens_it() {
     update(&mut ui, &state, at(0));
     assert_eq!(ui.focus(), Context::Arguments);
 }
+=======
+fn whoever_comes_to_an_item_by_the_palette_looks_at_its_list() {
+    let (mut ui, mut state) = world();
+    for (ttl, asks) in [(1_000, false), (1, true)] {
+        let fresh = Freshness { received: Moment(2), ttl, public: false };
+        report(&mut state, SessionEvent::Fresh { kind: ListKind::Resources, fresh });
+        update(&mut ui, &state, Input::Tick(Moment(2_000)));
+        let out = press(&mut ui, &mut state, "ctrl-p x : / / 1 enter");
+        let again = Outcome::Dispatch(Command::Refresh { server: A, kind: ListKind::Resources });
+        assert_eq!(out.contains(&again), asks, "{ttl}: {out:?}");
+        assert_eq!(ui.item(&state).and_then(|(.., item)| item.key()), Some("x://1"));
+        press(&mut ui, &mut state, "left");
+    }
+}
+>>>>>>> main

@@ -49,6 +49,21 @@ impl Columns {
         Columns { label, value, hint, all }
     }
 
+    /// With more columns for hints, enough for the widest of `hints` that leaves values as many as they need.
+    pub(super) fn with_hints(self, hints: impl Iterator<Item = usize>, needed: usize) -> Columns {
+        /// Columns that a value keeps in any case.
+        const VALUE: usize = 20;
+        let spare = self.value.saturating_sub(needed.max(VALUE));
+        let wanted = hints.filter(|hint| *hint <= self.hint + spare).max().unwrap_or(0);
+        let more = if self.hint == 0 { 0 } else { wanted.saturating_sub(self.hint) };
+        Columns { value: self.value - more, hint: self.hint + more, ..self }
+    }
+
+    /// The columns of a value's rows below its first, which have no hint beside them.
+    pub(super) fn below(self) -> usize {
+        self.all.saturating_sub(self.indent()).max(self.value)
+    }
+
     /// Where values begin, and what is said below them.
     pub(super) fn indent(self) -> usize {
         2 + self.label + 2

@@ -14,7 +14,7 @@ use crate::model::text::{pad, truncate_width, width as columns};
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
-use crate::tui::layout::InspectorLayout;
+use crate::tui::layout::{InspectorLayout, Layout, inner};
 use crate::tui::page::{self, clip};
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, ServerRow, Tab, Ui, Zone};
@@ -31,12 +31,16 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     super::pane(ui, Pane::Inspector, ("Inspector", ""), theme, frame, rect);
     let parts = InspectorLayout::of(state, ui, rect);
     let Some(session) = ui.session(state) else {
-        let text = ["There is no server in this run.", "Name one on the command line:", "  mcp-tui -- my-server"];
-        for (at, text) in text.into_iter().enumerate() {
-            if let Some(rect) = row(parts.items, at) {
-                frame.render_widget(Line::styled(text, theme.dim), rect);
-            }
-        }
+        let rect = inner(rect);
+        let rect = Rect { x: rect.x + 1, width: rect.width.saturating_sub(2), ..rect };
+        let width = usize::from(rect.width);
+        let beside = Layout::of(ui).work.is_some();
+        let lines = if beside {
+            Box::new(page::wrapped("There is no server in this run.", theme.dim, width, 0))
+        } else {
+            page::selected(state, ui, theme, width)
+        };
+        super::put(lines.take(usize::from(rect.height)).collect(), frame, rect);
         return;
     };
     servers(state, ui, theme, frame, parts.servers);
@@ -88,6 +92,7 @@ fn servers(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: R
 /// The columns of the list of servers. They are the same for all, so that nothing moves while one scrolls.
 struct Columns {
     names: usize,
+    tools: usize,
     revision: bool,
     transport: bool,
     latency: bool,
@@ -98,10 +103,11 @@ impl Columns {
     fn of(state: &State, width: usize) -> Columns {
         /// Columns that a name gets before anything else.
         const NAME: usize = 28;
+        let tools = state.sessions.iter().map(|session| columns(&tools(session))).max().unwrap_or(0).max(8);
         // Mark, state and gaps; the tools.
-        let room = width.saturating_sub(5 + 9 + 1);
+        let room = width.saturating_sub(5 + 1 + tools + 1);
         let widest = state.sessions.iter().map(|session| columns(&clip(&session.spec.name, 60))).max().unwrap_or(0);
-        let mut cols = Columns { names: 0, revision: true, transport: true, latency: true };
+        let mut cols = Columns { names: 0, tools, revision: true, transport: true, latency: true };
         let facts = |cols: &Columns| {
             usize::from(cols.latency) * 9 + usize::from(cols.transport) * 6 + usize::from(cols.revision) * 12
         };
@@ -111,6 +117,15 @@ impl Columns {
         cols.revision = named + facts(&cols) <= room;
         cols.names = widest.min(room.saturating_sub(facts(&cols))).max(4);
         cols
+    }
+}
+
+/// How many tools a server has.
+fn tools(session: &Session) -> String {
+    match session.tools.state {
+        ListState::Unsupported => String::new(),
+        ListState::Unknown | ListState::Loading if session.tools.items.is_empty() => "tools …".to_owned(),
+        _ => figures::counted(session.tools.items.len(), "tool"),
     }
 }
 
@@ -148,16 +163,11 @@ fn server(
     match &session.status {
         Status::Ready => {
             let revision = session.negotiated.as_ref().map(|n| clip(&n.revision, 10)).unwrap_or_default();
-            let tools = match session.tools.state {
-                ListState::Unsupported => String::new(),
-                ListState::Unknown | ListState::Loading if session.tools.items.is_empty() => "tools …".to_owned(),
-                _ => figures::counted(session.tools.items.len(), "tool"),
-            };
             let latency = session.latency.map(figures::duration).unwrap_or_default();
             let parts = [
                 (cols.revision, format!("{}  ", pad(&revision, 10))),
                 (cols.transport, format!("{transport:<5} ")),
-                (true, format!("{tools:>9}")),
+                (true, format!(" {:>1$}", tools(session), cols.tools)),
                 (cols.latency && session.muted.is_none(), format!(" {latency:>8}")),
             ];
             let text: String = parts.into_iter().filter(|(fits, _)| *fits).map(|(_, part)| part).collect();
@@ -167,7 +177,10 @@ fn server(
         }
         Status::Connecting { since, step } => {
             let took = figures::duration(ui.now(state).micros_since(*since));
-            let text = clip(&format!("{step} {} {took}", symbols.dot), room.saturating_sub(6));
+            // How long is what one waits to see: the step gives way to it.
+            let took = format!(" {} {took}", symbols.dot);
+            let step = clip(step, room.saturating_sub(6 + columns(&took)));
+            let text = truncate_width(&format!("{step}{took}"), room.saturating_sub(6)).into_owned();
             spans.push(Span::styled(pad(&text, room.saturating_sub(6)).into_owned(), theme.warn));
             spans.push(Span::styled(format!(" {transport}"), theme.dim));
         }
@@ -177,7 +190,10 @@ fn server(
             spans.push(Span::styled(pad(&clip(&reason.to_string(), cols), cols).into_owned(), theme.bad));
             spans.push(Span::styled(help, theme.accent));
         }
-        Status::Idle => spans.push(Span::styled("not started  R connect", theme.dim)),
+        Status::Idle => {
+            let help = if room > 22 { "not started  R connect" } else { "not started" };
+            spans.push(Span::styled(truncate_width(help, room).into_owned(), theme.dim));
+        }
     }
     Line::from(spans)
 }

@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
+use ratatui::widgets::Paragraph;
 
 use super::row;
 use crate::app::State;
@@ -12,7 +13,7 @@ use crate::model::text::{pad, width as columns};
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
-use crate::tui::page::clip;
+use crate::tui::page::{clip, wrapped};
 use crate::tui::recall::{Past, Recall};
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
@@ -41,7 +42,10 @@ pub(super) fn draw(recall: &Recall, state: &State, ui: &Ui, theme: &Theme, frame
             (Action::RemoveElement, "forget"),
             (Action::Close, "back"),
         ];
-        frame.render_widget(super::keys_of(ui, Context::Recall, &keys, theme), line);
+        // Where there is nothing to take, only this means something.
+        let keys =
+            keys.into_iter().filter(|(action, _)| !rows.is_empty() || matches!(action, Action::Save | Action::Close));
+        frame.render_widget(super::keys_of(ui, Context::Recall, &keys.collect::<Vec<_>>(), theme), line);
     }
     let head = rest.height.min(1);
     rest = Rect { y: rest.y + head, height: rest.height.saturating_sub(head + foot), ..rest };
@@ -51,9 +55,7 @@ pub(super) fn draw(recall: &Recall, state: &State, ui: &Ui, theme: &Theme, frame
         } else {
             "Nothing fits what is typed."
         };
-        if let Some(line) = row(rest, 0) {
-            frame.render_widget(Line::styled(clip(text, cols), theme.dim), line);
-        }
+        frame.render_widget(Paragraph::new(wrapped(text, theme.dim, cols, 0).collect::<Vec<_>>()), rest);
         return;
     }
     let selected = recall.selected.min(rows.len() - 1);

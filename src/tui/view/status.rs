@@ -11,7 +11,7 @@ use crate::model::argform::{Kind, Node, Part, Val};
 use crate::model::call::ListKind;
 use crate::model::chat::Dialect;
 use crate::model::policy::Verdict;
-use crate::model::session::Status;
+use crate::model::session::{Item, Status};
 use crate::model::text::{truncate_width, width as columns};
 use crate::model::wire::{Direction, FrameKind};
 use crate::tui::action::Action;
@@ -230,11 +230,22 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         used = 8 + columns(enter);
     }
     let attaches = ui.work.editor.as_ref().is_some_and(|editor| editor.message.is_some());
-    let sends = if attaches { "attach" } else { "call" };
+    // A resource is read and a prompt is got; calls and what a model does are not about what is selected.
+    let subject = match context {
+        Context::Arguments | Context::Editor => ui.work.editor.as_ref().map(|editor| editor.item.kind),
+        Context::Inspector | Context::Work | Context::Result => ui.item(state).map(|(_, kind, _)| kind),
+        _ => None,
+    };
+    let sends = if attaches { "attach" } else { subject.map_or("call", ListKind::verb) };
+    let restarts = match ui.session(state).map(|session| &session.status) {
+        Some(Status::Idle) => "connect",
+        _ => "restart",
+    };
     if let Some(form) = filling(ui) {
         let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
         let word = match form.cursor.part {
             Some(Part::Add) => "add",
+            _ if form.begins() => "begin",
             _ if form.is_last() => sends,
             _ => "next",
         };
@@ -260,6 +271,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
             let hint = match hint {
                 "call" => sends,
+                "restart" => restarts,
                 // The same keys go on with a search.
                 "frame" if ui.work.frame.as_ref().is_some_and(|open| open.find.is_on()) => "hit",
                 hint => hint,
@@ -325,6 +337,11 @@ fn filling(ui: &Ui) -> Option<&ArgumentsUi> {
     ui.work.editor.as_ref().filter(|_| ui.focus() == Context::Arguments).map(|editor| &editor.form)
 }
 
+/// Whether an item is selected that is not malformed.
+fn usable(state: &State, ui: &Ui) -> bool {
+    ui.item(state).is_some_and(|(.., item)| matches!(item, Item::Good { .. }))
+}
+
 /// Whether an action can do something right now.
 pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
     match action {
@@ -358,6 +375,11 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             !state.chat.conversation.is_empty()
         }
         Action::Open if context == Context::Conversation => !state.chat.conversation.is_empty(),
+        Action::Open | Action::Up | Action::Down | Action::Left | Action::Right
+            if context == Context::Inspector && state.sessions.is_empty() =>
+        {
+            false
+        }
         Action::Cancel => ui.cancellable(state).is_some(),
         Action::StopAll => state.open_calls().count() > 1,
         Action::AddElement => filling(ui).is_some_and(ArgumentsUi::can_add),
@@ -411,17 +433,17 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             ours.is_some_and(|entry| matches!(entry.kind, FrameKind::Request | FrameKind::Notification))
         }
         Action::LogLevel | Action::LessSevere | Action::MoreSevere => ui.logging(state).is_some(),
-        Action::Sort | Action::Filter if context == Context::Inspector => {
-            ui.session(state).is_some_and(|session| matches!(ui.tab(session.id), Tab::List(_)))
-        }
-        Action::Call if context == Context::Inspector => ui.item(state).is_some(),
+        Action::Sort | Action::Filter if context == Context::Inspector => ui.session(state).is_some_and(
+            |session| matches!(ui.tab(session.id), Tab::List(kind) if !session.listing(kind).items.is_empty()),
+        ),
+        Action::Call if context == Context::Inspector => usable(state, ui),
         Action::Raw | Action::Save if context == Context::Inspector => ui.item(state).is_some(),
         Action::Copy if context == Context::Inspector => ui.item(state).is_some() || ui.task(state).is_some(),
         Action::CollapseAll | Action::ExpandAll if context == Context::Inspector => {
             ui.session(state).is_some_and(|session| ui.tab(session.id) == Tab::List(ListKind::Resources))
         }
         Action::NextHit | Action::PrevHit | Action::AllRows => state.search.is_some(),
-        Action::Open if context == Context::Work => ui.item(state).is_some(),
+        Action::Open if context == Context::Work => usable(state, ui),
         Action::Raw | Action::Copy | Action::Save if context == Context::Work => {
             ui.item(state).is_some() || ui.task(state).is_some()
         }

@@ -16,6 +16,8 @@ use crate::tui::ui::Ui;
 
 /// Columns at most.
 const WIDTH: u16 = 78;
+/// Columns beside it that are worth being seen.
+const BESIDE: u16 = 8;
 
 pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
     let key = |context, action| {
@@ -87,7 +89,10 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     let wide = lines.iter().map(|line| line.spans.iter().map(|span| columns(&span.content)).sum::<usize>()).max();
     let width = u16::try_from(wide.unwrap_or(0) + 3).unwrap_or(WIDTH).min(WIDTH).min(body.width);
     let height = u16::try_from(lines.len() + 2).unwrap_or(body.height);
-    let x = body.x + body.width.saturating_sub(width) / 2;
+    // Where hardly anything would be left beside it, nothing is.
+    let place = if place.width >= width { place } else { body };
+    let width = if place.width - width < BESIDE { place.width } else { width };
+    let x = place.x + (place.width - width) / 2;
     let rect = Rect { x, y: place.bottom().saturating_sub(height), width, height };
     let inside = super::window("Welcome", theme, frame, rect);
     frame.render_widget(Paragraph::new(lines), inside);

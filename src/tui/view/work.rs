@@ -8,6 +8,7 @@ use ratatui::widgets::Paragraph;
 
 use super::row;
 use crate::app::State;
+use crate::model::call::ListKind;
 use crate::model::text::width as columns;
 use crate::tui::figures;
 use crate::tui::frame::{FrameTab, FrameTree, FrameUi};
@@ -117,10 +118,12 @@ fn title(state: &State, ui: &Ui) -> String {
     }
     if let Some(editor) = &ui.work.editor {
         let server = state.session(editor.item.server).map_or("?", |session| session.spec.name.as_str());
-        let verb = match (&editor.message, editor.uri()) {
+        let verb = match (&editor.message, editor.item.kind) {
             (Some(_), _) => "For the message:",
-            (None, Some(_)) => "Read",
-            (None, None) => "Call",
+            (None, ListKind::Resources | ListKind::Templates) => "Read",
+            (None, ListKind::Prompts) => "Get",
+            (None, ListKind::Skills) => "Load",
+            (None, ListKind::Tools) => "Call",
         };
         return format!("{verb} {} / {}", foreign(server), foreign(&editor.item.key));
     }
@@ -260,7 +263,7 @@ fn page_name(state: &State, ui: &Ui) -> &'static str {
     let tab = ui.session(state).filter(|_| ui.inspector.zone == Zone::Items).map(|session| ui.tab(session.id));
     match tab {
         Some(Tab::Tasks) if ui.task(state).is_some() => "Task",
-        Some(Tab::Logging) => "Message",
+        Some(Tab::Logging) if ui.session(state).is_some_and(|session| !session.messages.is_empty()) => "Message",
         Some(Tab::Config) => "Config",
         Some(Tab::Stderr) => "Stderr",
         _ => "Server",

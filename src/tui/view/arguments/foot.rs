@@ -1,6 +1,5 @@
 //! Below the form of arguments: what would be sent, what was sent last, and what keeps it from being sent.
 
-use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::is_secret;
@@ -20,6 +19,10 @@ use crate::tui::page::{clip, wrapped};
 use crate::tui::recall::kept_item;
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
+use crate::tui::view::editor::broken;
+
+/// Rows of why a rule denies a call.
+const DENIED: usize = 3;
 
 /// What would be sent, what keeps it from being sent. The first line is a rule.
 pub(super) fn foot(editor: &Editor, theme: &Theme, cols: usize, height: u16) -> Vec<Line<'static>> {
@@ -35,16 +38,13 @@ pub(super) fn foot(editor: &Editor, theme: &Theme, cols: usize, height: u16) -> 
         _ => 4,
     };
     let width = cols.saturating_sub(name.len()).max(1);
-    let content = compact(&content, width * most);
-    let mut rows = wrapped(content, Style::new(), width, 0);
-    for nth in 0..most {
-        let Some(line) = rows.next() else { break };
+    // Not at words: whole rows say most, and the mark where it is cut is never on a row that has no room.
+    let content = clip(&compact(&content, width * most), width * most);
+    for (nth, row) in broken(&content, width).into_iter().filter(|row| !row.is_empty()).take(most).enumerate() {
         let name = if nth == 0 { name.to_owned() } else { " ".repeat(name.len()) };
-        let mut spans = vec![Span::styled(name, theme.dim)];
-        spans.extend(line.spans);
-        lines.push(Line::from(spans));
+        lines.push(Line::from(vec![Span::styled(name, theme.dim), Span::raw(content[row].to_owned())]));
     }
-    lines.push(verdict(form, editor.uri().is_some(), theme, cols));
+    lines.push(verdict(form, editor.item.kind == ListKind::Tools, theme, cols));
     lines
 }
 
@@ -55,13 +55,16 @@ pub(in crate::tui::view) fn denied(
     arguments: &RawJson,
     theme: &Theme,
     cols: usize,
-) -> Option<Line<'static>> {
+) -> Vec<Line<'static>> {
     if editor.item.kind != ListKind::Tools {
-        return None;
+        return vec![];
     }
-    let decision = policy_on(state, editor.item.server, &editor.item.key, arguments)?;
+    let Some(decision) = policy_on(state, editor.item.server, &editor.item.key, arguments) else { return vec![] };
+    if decision.verdict != Verdict::Deny {
+        return vec![];
+    }
     let text = format!("{} a model may not call this ({}); you may", theme.symbols.broken, decision.reason);
-    (decision.verdict == Verdict::Deny).then(|| Line::styled(clip(&text, cols), theme.warn))
+    wrapped(text, theme.warn, cols, 0).take(DENIED).collect()
 }
 
 /// What would be sent, with secrets hidden.
@@ -91,7 +94,7 @@ pub(super) fn last_used(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, 
     Some(Line::styled(format!("last used   {text}{tail}"), theme.dim))
 }
 
-fn verdict(ui: &ArgumentsUi, is_uri: bool, theme: &Theme, cols: usize) -> Line<'static> {
+fn verdict(ui: &ArgumentsUi, is_tool: bool, theme: &Theme, cols: usize) -> Line<'static> {
     let symbols = theme.symbols;
     // Of several, what is wrong where the cursor is.
     if let Some(problem) = ui.problem(&ui.cursor.path).filter(|problem| problem.weight != Weight::Gap) {
@@ -111,13 +114,20 @@ fn verdict(ui: &ArgumentsUi, is_uri: bool, theme: &Theme, cols: usize) -> Line<'
         return Line::styled(clip(&format!("{} {name}{}", symbols.down, problem.text), cols), theme.bad);
     }
     if gaps > 0 {
-        let names: Vec<String> =
-            real.iter().map(|(path, _)| name_of(&ui.form, path)).filter(|name| !name.is_empty()).collect();
+        let mut names: Vec<String> = vec![];
+        for (path, _) in &real {
+            let name = name_of(&ui.form, path);
+            // A choice and what stands below it have one name.
+            if !name.is_empty() && !names.contains(&name) {
+                names.push(name);
+            }
+        }
         return Line::styled(clip(&format!("{} still missing: {}", symbols.idle, names.join(", ")), cols), theme.warn);
     }
     match &ui.form.unchecked {
         Some(why) => Line::styled(clip(&format!("{} not checked: {why}", symbols.idle), cols), theme.warn),
-        None if is_uri => Line::styled(format!("{} complete", symbols.ok), theme.good),
-        None => Line::styled(format!("{} fits the schema", symbols.ok), theme.good),
+        // Only tools have a schema.
+        None if is_tool => Line::styled(format!("{} fits the schema", symbols.ok), theme.good),
+        None => Line::styled(format!("{} complete", symbols.ok), theme.good),
     }
 }

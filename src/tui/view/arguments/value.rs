@@ -12,17 +12,18 @@ use crate::tui::figures;
 use crate::tui::line::LineEdit;
 use crate::tui::page::clip;
 use crate::tui::theme::Theme;
-use crate::tui::view::editor::slice;
-use crate::tui::view::field::{Value, flowed, mask, radio};
-use crate::tui::view::line::visible;
+use crate::tui::view::field::{Columns, Value, flowed, mask, radio};
+use crate::tui::view::line::{visible, window};
 
 /// Rows of a text of several lines that are shown, with the cursor in it and without.
 const TALL: usize = 8;
 const LOW: usize = 3;
+/// Options that may stand side by side.
+const SIDE_BY_SIDE: usize = 12;
 /// Options of a long choice that are shown around the chosen one.
 const AROUND: usize = 5;
 
-/// The value of a row in `cols` columns; `here`: the cursor is in it.
+/// The value of a row; `here`: the cursor is in it.
 pub(super) fn of(
     ui: &ArgumentsUi,
     row: &Row,
@@ -30,8 +31,9 @@ pub(super) fn of(
     (here, has_focus): (bool, bool),
     wrong: bool,
     theme: &Theme,
-    cols: usize,
+    cut: Columns,
 ) -> Value {
+    let cols = cut.value;
     let focused = here && has_focus;
     let style = if wrong { theme.bad } else { Style::new() };
     let plain = |text: String, style: Style, column: usize| {
@@ -76,14 +78,14 @@ pub(super) fn of(
                 Val::Choice { at, .. } => Some(*at),
                 _ => None,
             };
-            options(choices.len(), &|at| choices[at].title.as_str(), chosen, ui, (focused, here), theme, cols)
+            options(choices.len(), &|at| choices[at].title.as_str(), chosen, ui, (focused, here), theme, cut)
         }
         (Kind::Variants(list), value) => {
             let chosen = match value {
                 Val::Variant { at, .. } => Some(*at),
                 _ => None,
             };
-            options(list.len(), &|at| list[at].title.as_str(), chosen, ui, (focused, here), theme, cols)
+            options(list.len(), &|at| list[at].title.as_str(), chosen, ui, (focused, here), theme, cut)
         }
         (Kind::Const(json), value) => {
             let on = *value != Val::Unset;
@@ -91,8 +93,14 @@ pub(super) fn of(
             plain(format!("{mark} {}", compact(json, 200)), if on { style } else { theme.dim }, 1)
         }
         (Kind::Array { .. } | Kind::Object { .. }, Val::Unset) => {
-            let how = if here { " Enter begins it" } else { "" };
-            plain(format!("{} not sent{how}", theme.symbols.folded), theme.dim, 0)
+            let (fold, dot) = (theme.symbols.folded, theme.symbols.dot);
+            let long = format!("{fold} not sent {dot} Enter begins it");
+            let text = match here {
+                true if columns(&long) <= cols => long,
+                true => format!("{fold} Enter begins it"),
+                false => format!("{fold} not sent"),
+            };
+            plain(text, theme.dim, 0)
         }
         (_, Val::List(list)) => container(figures::counted(list.len(), "element"), node, theme, cols, focused),
         (_, Val::Object(members)) => {
@@ -101,6 +109,19 @@ pub(super) fn of(
         }
         _ => plain(String::new(), style, 0),
     }
+}
+
+/// Columns that options need to stand side by side; 0 for what takes any room.
+pub(super) fn needs(node: &Node) -> usize {
+    let flowed =
+        |titles: &mut dyn Iterator<Item = &str>| titles.map(|title| columns(&clip(title, 60)) + 6).sum::<usize>();
+    match &node.shape.kind {
+        Kind::Boolean => flowed(&mut ["yes", "no"].into_iter()),
+        Kind::Choice(list) if list.len() <= SIDE_BY_SIDE => flowed(&mut list.iter().map(|one| one.title.as_str())),
+        Kind::Variants(list) if list.len() <= SIDE_BY_SIDE => flowed(&mut list.iter().map(|one| one.title.as_str())),
+        _ => 2,
+    }
+    .saturating_sub(2)
 }
 
 fn container(what: String, node: &Node, theme: &Theme, cols: usize, focused: bool) -> Value {
@@ -137,9 +158,8 @@ fn text(line: &LineEdit, focused: bool, style: Style, cols: usize, most: usize) 
     for (nth, own) in lines.iter().enumerate().skip(first).take(most) {
         let (text, column) = if focused && nth == at {
             let before = line.before_cursor().rsplit('\n').next().unwrap_or_default();
-            let column = columns(&escape_line(before));
-            let shift = (column + 1).saturating_sub(cols);
-            (slice(&escape_line(own), shift, cols), Some(column - shift))
+            let (text, column) = window(&escape_line(own), columns(&escape_line(before)), cols);
+            (text, Some(column))
         } else {
             (clip(own, cols), None)
         };
@@ -163,18 +183,17 @@ fn options<'a>(
     ui: &ArgumentsUi,
     (focused, here): (bool, bool),
     theme: &Theme,
-    cols: usize,
+    cut: Columns,
 ) -> Value {
-    if len <= 12 {
-        let all: Vec<(String, bool, bool)> = (0..len)
-            .map(|at| {
-                (
-                    format!("{} {}", radio(chosen == Some(at), theme), clip(title(at), cols.saturating_sub(4))),
-                    chosen == Some(at),
-                    false,
-                )
-            })
-            .collect();
+    let cols = cut.value;
+    if len <= SIDE_BY_SIDE {
+        let option = |at: usize| {
+            // Only the first row has something beside it.
+            let room = if at == 0 { cols } else { cut.below() };
+            let on = chosen == Some(at);
+            (format!("{} {}", radio(on, theme), clip(title(at), room.saturating_sub(4))), on, false)
+        };
+        let all: Vec<(String, bool, bool)> = (0..len).map(option).collect();
         let value = flowed(&all, focused, theme, cols);
         if value.0.len() <= 4 {
             return value;
@@ -203,10 +222,10 @@ fn options<'a>(
         let first = middle.saturating_sub(AROUND / 2).min(len.saturating_sub(AROUND));
         for at in first..len.min(first + AROUND) {
             let on = chosen == Some(at);
-            let text = clip(&format!("{} {}", radio(on, theme), title(at)), cols);
+            let text = clip(&format!("{} {}", radio(on, theme), title(at)), cut.below());
             rows.push(vec![Span::styled(text, if on { theme.accent } else { theme.dim })]);
         }
-        rows.push(vec![Span::styled(clip(&format!("{place}{sought}"), cols), theme.dim)]);
+        rows.push(vec![Span::styled(clip(&format!("{place}{sought}"), cut.below()), theme.dim)]);
     }
     (rows, focused.then_some((0, 0)))
 }

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 
 use crate::app::State;
 use crate::model::approval::PinState;
-use crate::model::call::{Call, CallState, ListKind};
+use crate::model::call::{Call, CallState, Failure, ListKind};
 use crate::model::claim;
 use crate::model::fingerprint::Fingerprint;
 use crate::model::session::{Item, Session};
@@ -61,6 +61,12 @@ impl<'a> Badges<'a> {
                 CallState::Done(_) if call.tool_error => (symbols.down, theme.bad),
                 _ => (symbols.dot, theme.accent),
             };
+            match &call.state {
+                CallState::Failed(Failure::Cancelled(_)) => badge.words.push(("cancelled".to_owned(), theme.dim)),
+                CallState::Failed(_) => badge.words.push(("failed".to_owned(), theme.bad)),
+                CallState::Done(_) if call.tool_error => badge.words.push(("error".to_owned(), theme.bad)),
+                _ => {}
+            }
         } else if ui.work.calls.contains_key(&self.named(key)) {
             badge.symbol = symbols.dot;
         }

@@ -45,7 +45,7 @@ pub(super) fn draw(
     more_of(theme, frame, parts.items, first, rows.len());
     let width = usize::from(parts.items.width);
     // Of the whole list, so that columns stand still while it is scrolled.
-    let names = rows.names.clamp(8, (width * 45 / 100).max(8));
+    let names = rows.names.clamp(8, (width * 55 / 100).max(8));
     let badges = badge::Badges::new(state, session, kind);
     for at in first..first + usize::from(parts.items.height) {
         let (Some(rect), Some(one)) = (row(parts.items, at - first), rows.get(at)) else { break };
@@ -91,7 +91,10 @@ fn item_line(item: &Item, badge: &badge::Badge, shape: &Shape<'_>, theme: &Theme
     if let Item::Bad { problem, raw } = item {
         // In the columns of the others, the mark where theirs is.
         let text = match item.called() {
-            Some(name) => format!("{}  {}", pad(&clip(&name, shape.names), shape.names), foreign(problem)),
+            Some(name) => {
+                let name = shape.name.unwrap_or(&name);
+                format!("{}  {}", pad(&clip(name, shape.names), shape.names), foreign(problem))
+            }
             None => format!("{problem}: {}", compact(raw.as_str(), shape.width)),
         };
         let text = clip(&text, shape.width.saturating_sub(2));
@@ -167,7 +170,10 @@ fn filter_line(
         right.push_str(&figures::count(listing.items.len()));
     }
     let mut spans = vec![Span::styled(" / ", theme.accent)];
-    if filter.is_empty() && !ui.inspector.filtering {
+    if listing.items.is_empty() && filter.is_empty() && !ui.inspector.filtering {
+        // There is nothing to filter.
+        spans.clear();
+    } else if filter.is_empty() && !ui.inspector.filtering {
         spans.push(Span::styled("filter", theme.dim));
     } else {
         spans.push(Span::raw(foreign(filter)));

@@ -27,7 +27,7 @@ pub(super) fn draw(
 ) {
     let width = usize::from(parts.items.width);
     let own = ui.inspector.logging.get(&session.id).copied().unwrap_or_default();
-    let left = logging::seen(own, ui, theme);
+    let left = logging::seen(own);
     let right = logging::asked_briefly(session);
     let gap = width.saturating_sub(columns(&left) + columns(&right) + 2);
     let head = if gap == 0 { format!(" {left}") } else { format!(" {left}{}{right}", " ".repeat(gap)) };

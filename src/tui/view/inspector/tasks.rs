@@ -50,21 +50,24 @@ pub(super) fn draw(
     more_of(theme, frame, parts.items, first, all.len());
     let tools =
         all.iter().map(|one| columns(&clip(task::tool(one), 30))).max().unwrap_or(0).clamp(4, (width / 3).max(4));
+    let ages: Vec<String> = all.iter().map(|one| task::age(state, ui, one)).collect();
+    let aged = ages.iter().map(|age| columns(age)).max().unwrap_or(0);
     let words = all.iter().map(|one| task::standing(one, theme).2.len()).max().unwrap_or(0);
     for (at, one) in all.iter().enumerate().skip(first).take(usize::from(parts.items.height)) {
         let Some(rect) = row(parts.items, at - first) else { break };
         let chosen = at == selected && ui.inspector.zone == Zone::Items;
         let (symbol, style, word) = task::standing(one, theme);
         let mark = if chosen { theme.symbols.cursor } else { " " };
-        let age = task::age(state, ui, one);
-        let room = width.saturating_sub(tools + words + 18);
+        let age = &ages[at];
+        // The mark, the symbol and the gaps; a blank before the border.
+        let room = width.saturating_sub(tools + words + aged + 10);
         let said = one.lost.as_deref().or(one.message.as_deref()).unwrap_or(&one.id);
         let said = if said.is_empty() { one.id.as_str() } else { said };
         let mut line = Line::from(vec![
             Span::styled(mark, theme.accent),
             Span::styled(format!("{symbol} {word:<words$}  "), style),
             Span::raw(pad(&clip(task::tool(one), tools), tools).into_owned()),
-            Span::styled(format!("  {age:>9}  "), theme.dim),
+            Span::styled(format!("  {age:>aged$}  "), theme.dim),
             Span::styled(clip(said, room), if chosen { Style::new() } else { theme.dim }),
         ]);
         if chosen && ui.pane() == Pane::Inspector {
