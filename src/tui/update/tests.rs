@@ -274,7 +274,6 @@ fn a_list_that_is_not_fresh_any_more_is_fetched_again_when_somebody_looks_at_it(
 }
 
 #[test]
-<<<<<<< HEAD
 fn esc_keeps_what_a_filter_found() {
     for keys in ["/ n o w enter esc", "/ n o w esc"] {
         let (mut ui, mut state) = world();
@@ -354,7 +353,8 @@ fn a_click_on_what_is_selected_opens_it() {
     update(&mut ui, &state, at(0));
     assert_eq!(ui.focus(), Context::Arguments);
 }
-=======
+
+#[test]
 fn whoever_comes_to_an_item_by_the_palette_looks_at_its_list() {
     let (mut ui, mut state) = world();
     for (ttl, asks) in [(1_000, false), (1, true)] {
@@ -368,4 +368,3 @@ fn whoever_comes_to_an_item_by_the_palette_looks_at_its_list() {
         press(&mut ui, &mut state, "left");
     }
 }
->>>>>>> main

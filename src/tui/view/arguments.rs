@@ -55,16 +55,9 @@ pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame
     if let Some(Item::Good { description: Some(said), .. }) = item
         && lines.len() + 5 <= height
     {
-<<<<<<< HEAD
-        let head = opening(said, theme, cols).into_iter();
-        let head: Vec<FieldRow> =
-            head.chain([Line::raw("")]).map(|line| FieldRow { line, focused: false, caret: None }).collect();
-        lines.splice(0..0, head);
-=======
         let head = head(said.trim(), theme, cols, (height - lines.len() - 2).min(HEAD));
         let head = head.into_iter().chain([Line::raw("")]).map(FieldRow::plain);
         lines.splice(0..0, head.collect::<Vec<_>>());
->>>>>>> main
     }
     let cursor =
         lines.iter().position(|line| line.caret.is_some()).or_else(|| lines.iter().position(|line| line.focused));
@@ -84,21 +77,6 @@ pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame
     frame.render_widget(Paragraph::new(foot), bottom);
 }
 
-<<<<<<< HEAD
-/// The first paragraph of a description, a few lines of it; it says so when there is more.
-fn opening(said: &str, theme: &Theme, cols: usize) -> Vec<Line<'static>> {
-    /// Lines that are worth their room.
-    const LINES: usize = 3;
-    let mut lines: Vec<Line<'static>> = wrapped(said.trim().to_owned(), theme.dim, cols, 0).take(LINES + 1).collect();
-    let end = lines.iter().position(|line| line.width() == 0).unwrap_or(lines.len()).min(LINES);
-    if let Some(next) = lines.get(end).map(ToString::to_string)
-        && let Some(last) = end.checked_sub(1).and_then(|last| lines.get_mut(last))
-    {
-        *last = Line::styled(clip(&format!("{last} {next}…"), cols), theme.dim);
-    }
-    lines.truncate(end);
-    lines
-=======
 /// The first paragraph of what an item says of itself, in at most so many rows; a mark where there is more.
 fn head(said: &str, theme: &Theme, cols: usize, most: usize) -> Vec<Line<'static>> {
     let mut head: Vec<_> = wrapped(said, theme.dim, cols, 0).take(most).take_while(|line| line.width() > 0).collect();
@@ -107,7 +85,6 @@ fn head(said: &str, theme: &Theme, cols: usize, most: usize) -> Vec<Line<'static
         *last = Line::styled(truncate_width(&format!("{last}…"), cols).into_owned(), theme.dim);
     }
     head
->>>>>>> main
 }
 
 /// The rule between the form and what is below it, saying that there is more.

@@ -76,16 +76,6 @@ pub(super) fn text(area: &TextArea<'_>, has_focus: bool, theme: &Theme, frame: &
     // Escaping can make a line longer; the cursor stands behind the escaped text before it.
     let line = lines.get(cursor_line).map_or("", String::as_str);
     let byte = line.char_indices().nth(cursor_column).map_or(line.len(), |(at, _)| at);
-<<<<<<< HEAD
-    let column = columns(&escape_line(&line[..byte]));
-    // The column at the right is for the mark of what is cut there.
-    let shift = (column + 2).saturating_sub(cols);
-    for (at, line) in lines.iter().enumerate().skip(first).take(height) {
-        let Some(rect) = row(rect, at - first) else { break };
-        let number = if lines.len() > 1 { format!("{:>1$} ", at + 1, gutter - 1) } else { " ".to_owned() };
-        let spans = vec![Span::styled(number, theme.dim), Span::raw(seen(&escape_line(line), shift, cols))];
-        frame.render_widget(Line::from(spans), rect);
-=======
     let before = escape_line(&line[..byte]).len();
     let escaped = escape_line(line);
     let rows = broken(&escaped, cols);
@@ -96,7 +86,6 @@ pub(super) fn text(area: &TextArea<'_>, has_focus: bool, theme: &Theme, frame: &
     while first > 0 && above < height {
         first -= 1;
         above += broken(&escape_line(&lines[first]), cols).len();
->>>>>>> main
     }
     let skip = (above + 1).saturating_sub(height);
     let mut shown = Vec::new();
@@ -123,26 +112,8 @@ pub(super) fn text(area: &TextArea<'_>, has_focus: bool, theme: &Theme, frame: &
     }
 }
 
-<<<<<<< HEAD
-/// The columns `from..from + cols` of an escaped line, with a mark where it goes on.
-fn seen(text: &str, from: usize, cols: usize) -> String {
-    let wide = columns(text);
-    let (before, after) = (from > 0 && wide > 0, wide > from + cols);
-    if (!before && !after) || cols < 3 {
-        return slice(text, from, cols);
-    }
-    let (left, right) = (usize::from(before), usize::from(after));
-    let inside = slice(text, from + left, cols - left - right);
-    let gap = " ".repeat(if after { (cols - left - right).saturating_sub(columns(&inside)) } else { 0 });
-    format!("{}{inside}{gap}{}", "…".repeat(left), "…".repeat(right))
-}
-
-/// The columns `from..from + cols` of an escaped line.
-pub(super) fn slice(text: &str, from: usize, cols: usize) -> String {
-=======
 /// The rows of an escaped line, each of at most `cols` columns; one more for a cursor at the end of a full one.
 pub(super) fn broken(text: &str, cols: usize) -> Vec<Range<usize>> {
->>>>>>> main
     use unicode_segmentation::UnicodeSegmentation as _;
     let mut rows = Vec::new();
     let (mut start, mut used) = (0, 0);
@@ -211,23 +182,6 @@ fn problems(editor: &Editor, theme: &Theme, width: usize) -> Vec<Line<'static>> 
 
 #[cfg(test)]
 mod tests {
-<<<<<<< HEAD
-    use super::seen;
-
-    #[test]
-    fn a_line_that_goes_on_is_marked_where_it_is_cut() {
-        for (text, from, cols, shown) in [
-            ("abcdef", 0, 6, "abcdef"),
-            ("abcdefg", 0, 6, "abcde…"),
-            ("abcdefgh", 2, 6, "…defgh"),
-            ("abcdefghi", 2, 6, "…defg…"),
-            ("ab", 4, 6, "…"),
-            ("", 4, 6, ""),
-            ("日本語日本", 0, 6, "日本 …"),
-        ] {
-            assert_eq!(seen(text, from, cols), shown, "{text} from {from}");
-        }
-=======
     use super::*;
 
     #[test]
@@ -242,6 +196,5 @@ mod tests {
         assert_eq!(rows("日本語", 4), ["日本", "語"]);
         assert_eq!(rows("a日本語", 4), ["a日", "本語", ""]);
         assert_eq!(rows("日本", 1), ["日", "本", ""]);
->>>>>>> main
     }
 }
