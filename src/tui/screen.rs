@@ -103,7 +103,8 @@ impl Screen {
         }
         self.bytes.write_all(shift.sequence().as_bytes())?;
         shift.apply(&mut self.shown);
-        let text = inked(self.shown.diff(&wanted), self.paints, &mut self.bare);
+        let blank = Cell::default();
+        let text = inked(with_ghosts(&self.shown, self.shown.diff(&wanted), &blank), self.paints, &mut self.bare);
         self.bytes.write_all(text.as_bytes())?;
         self.shown = wanted;
         Ok(true)
@@ -124,6 +125,25 @@ fn inked(changed: Vec<(u16, u16, &Cell)>, paints: bool, bare: &mut Vec<(u16, u16
         }
     }
     ink.dry()
+}
+
+/// These cells, and the columns that a replaced cluster of several characters covered. Some terminals draw a flag or a
+/// family as one character a column (tmux does), so that writing over its first column leaves the rest of it.
+fn with_ghosts<'a>(shown: &Buffer, changed: Vec<(u16, u16, &'a Cell)>, blank: &'a Cell) -> Vec<(u16, u16, &'a Cell)> {
+    let reach = |x: u16, y: u16| match shown.cell((x, y)).map(Cell::symbol) {
+        Some(symbol) if symbol.len() > 4 => x.saturating_add(u16::try_from(columns(symbol)).unwrap_or(1)),
+        _ => x,
+    };
+    let mut out = Vec::with_capacity(changed.len());
+    let mut rest = changed.into_iter().peekable();
+    while let Some((x, y, cell)) = rest.next() {
+        out.push((x, y, cell));
+        let own = x.saturating_add(u16::try_from(columns(cell.symbol())).unwrap_or(1).max(1));
+        let next = rest.peek().filter(|next| next.1 == y).map_or(shown.area.right(), |next| next.0);
+        let end = (x..own).map(|x| reach(x, y)).max().unwrap_or(own).min(next);
+        out.extend((own..end).map(|x| (x, y, blank)));
+    }
+    out
 }
 
 /// Takes over what is drawn. The columns that a wide character covers beyond its first are blank.
@@ -152,8 +172,9 @@ impl Backend for Screen {
         }
         self.cursor = None;
         if !self.draw_moved(&changed)? {
+            let blank = Cell::default();
+            let text = inked(with_ghosts(&self.shown, changed.clone(), &blank), self.paints, &mut self.bare);
             put(&mut self.shown, &changed);
-            let text = inked(changed, self.paints, &mut self.bare);
             self.bytes.write_all(text.as_bytes())?;
         }
         Ok(())

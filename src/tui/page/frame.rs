@@ -175,6 +175,9 @@ fn result_summary(method: &str, result: &str, whole: bool) -> String {
                 name.map_or_else(|| short(item, 40), Cow::into_owned)
             })
             .collect();
+        if names.is_empty() && whole {
+            names.push("none".to_owned());
+        }
         if names.len() > LISTED || !whole {
             names.truncate(LISTED);
             names.push("…".to_owned());

@@ -332,7 +332,7 @@ fn shown(tree: &Tree, cell: NodeId) -> String {
         Kind::String => {
             let end = scan::string_end(head.as_bytes(), 0);
             let inside = head.get(1..end).unwrap_or_default();
-            inside.strip_suffix('"').unwrap_or(inside).to_owned()
+            scan::legible(inside.strip_suffix('"').unwrap_or(inside)).into_owned()
         }
         Kind::Object => "{}".to_owned(),
         Kind::Array => "[]".to_owned(),

@@ -248,7 +248,10 @@ impl TreeView {
                     // Up to its end, where that is near; no further is looked than the row has room.
                     let head = &text[..text.floor_char_boundary(rest * 16)];
                     let own = scan::end_of(head);
-                    spans.push(Span::styled(format!(" {}", clip(&compact(&head[..own], rest), rest)), theme.dim));
+                    spans.push(Span::styled(
+                        format!(" {}", clip(&scan::legible(&compact(&head[..own], rest)), rest)),
+                        theme.dim,
+                    ));
                 }
             }
             Kind::String => self.string(id, open, room, theme, spans),
@@ -265,9 +268,10 @@ impl TreeView {
         let bytes = text.as_bytes();
         let near = scan::string_end(&bytes[..bytes.len().min(room * 4 + 8)], 0);
         let whole = text.get(..near).filter(|head| near > 1 && head.ends_with('"') && is_closed(head));
-        let shown = whole.map(|text| escape_line(text)).filter(|text| columns(text) <= room);
+        let shown = whole.map(|text| escape_line(&scan::legible(text)).into_owned());
+        let shown = shown.filter(|text| columns(text) <= room);
         if let (Some(shown), false) = (&shown, open) {
-            spans.push(Span::styled(shown.clone().into_owned(), theme.json_string));
+            spans.push(Span::styled(shown.clone(), theme.json_string));
             return;
         }
         let size = figures::size(self.string_size(id) as u64);
@@ -276,7 +280,8 @@ impl TreeView {
             spans.push(Span::styled(clip(more.trim_start(), room), theme.dim));
             return;
         }
-        let head = clip(&text[..text.floor_char_boundary(room * 4 + 8)], room.saturating_sub(columns(&more) + 1));
+        let head = scan::legible(&text[..text.floor_char_boundary(room * 4 + 8)]);
+        let head = clip(&head, room.saturating_sub(columns(&more) + 1));
         spans.push(Span::styled(format!("{}…", head.trim_end_matches('…')), theme.json_string));
         spans.push(Span::styled(more, theme.dim));
     }

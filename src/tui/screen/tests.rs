@@ -139,6 +139,26 @@ fn a_line_more_costs_a_line() {
 }
 
 #[test]
+fn nothing_is_left_of_a_cluster_that_a_terminal_draws_in_parts() {
+    let before = Buffer::with_lines(["a🇩🇪b", "日本 c", "e\u{301}👨\u{200d}👩 "]);
+    let draws = |lines: [&str; 3]| {
+        let after = Buffer::with_lines(lines);
+        let blank = Cell::default();
+        let drawn = with_ghosts(&before, before.diff(&after), &blank);
+        drawn.into_iter().map(|(x, y, cell)| (x, y, cell.symbol().to_owned())).collect::<Vec<_>>()
+    };
+    let cell = |x, y, symbol: &str| (x, y, symbol.to_owned());
+    assert_eq!(draws(["a🇩🇪b", "日本 c", "e\u{301}👨\u{200d}👩 "]), []);
+    // A blank over a flag goes over both of its columns, one over a character that is wide by itself need not.
+    assert_eq!(draws(["a  b", "   本 ", "e\u{301}👨\u{200d}👩 "])[..2], [cell(1, 0, " "), cell(2, 0, " ")]);
+    assert_eq!(draws(["ax b", "日本 c", "e\u{301}👨\u{200d}👩 "]), [cell(1, 0, "x"), cell(2, 0, " ")]);
+    // A wide one over its first half: the second half goes, too.
+    assert_eq!(draws(["日 b", "日本 c", "e\u{301}👨\u{200d}👩 "]), [cell(0, 0, "日"), cell(2, 0, " ")]);
+    assert_eq!(draws(["a日b", "日本 c", "e\u{301}👨\u{200d}👩 "]), [cell(1, 0, "日")]);
+    assert_eq!(draws(["a🇩🇪b", "日本 c", "e\u{301}  x"]), [cell(1, 2, " "), cell(2, 2, " "), cell(3, 2, "x")]);
+}
+
+#[test]
 fn wide_characters_move_too() {
     let size = Size::new(20, 8);
     let frame = |from: usize| -> Rows {
