@@ -111,6 +111,13 @@ fn forms() {
         world.keys("enter").paste_over("{\"a\": 2, \"b\": \"40x\"}").keys("ctrl-s");
         world
     });
+    // Lines that are too long go on below; the last one is in view, what is above it has a mark.
+    each("editor_long", |columns, rows| {
+        let mut world = on_sum(columns, rows);
+        let long = "as long as the window is wide, and longer: 日本語 ".repeat(60);
+        world.keys("enter").paste_over(&format!("{{\n  \"a\": 2,\n  \"b\": 40,\n  \"c\": \"{long}\"\n}}"));
+        world
+    });
 }
 
 #[test]
