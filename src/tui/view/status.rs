@@ -230,6 +230,11 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         used = 8 + columns(enter);
     }
     let attaches = ui.work.editor.as_ref().is_some_and(|editor| editor.message.is_some());
+    // What the key shows next depends on what is in view.
+    let review = match ui.questions.open.as_ref().map(|open| &open.body) {
+        Some(Body::Sampling(sampling)) => sampling.next_name(),
+        _ => "",
+    };
     // A resource is read and a prompt is got; calls and what a model does are not about what is selected.
     let subject = match context {
         Context::Arguments | Context::Editor => ui.work.editor.as_ref().map(|editor| editor.item.kind),
@@ -271,6 +276,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
             let hint = match hint {
                 "call" => sends,
+                "next part" => review,
                 "restart" => restarts,
                 // The same keys go on with a search.
                 "frame" if ui.work.frame.as_ref().is_some_and(|open| open.find.is_on()) => "hit",
@@ -278,6 +284,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             };
             (keys.join(glue), hint)
         })
+        .filter(|(_, hint)| !hint.is_empty())
         .collect();
     // While something runs, nothing is wanted sooner than a way to stop it.
     hints.sort_by_key(|(_, hint)| *hint != "cancel");
@@ -407,6 +414,32 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         }
         // The window of a question shows its answers itself.
         Action::Send | Action::Decline | Action::Back if context.is_question() => false,
+        Action::Deny
+        | Action::DenyWith
+        | Action::DenyTurn
+        | Action::Rewrite
+        | Action::AllowOnce
+        | Action::AllowConversation
+            if context == Context::Approval =>
+        {
+            false
+        }
+        Action::AllowExact | Action::AllowPattern | Action::AllowAlways if context == Context::Approval => {
+            !super::question::names_all_answers(ui)
+        }
+        Action::Questions if context == Context::Approval => {
+            let folds = ui.questions.open.as_ref().is_some_and(|open| match &open.body {
+                Body::Approval(approval) => approval.has_folds(),
+                _ => false,
+            });
+            folds || !super::question::names_all_answers(ui)
+        }
+        Action::AllowAny | Action::AllowExact | Action::AllowPattern if context == Context::Always => false,
+        Action::NextField if context == Context::Pattern => false,
+        // While the JSON is in view there are no fields, and the window says how to get back to them.
+        Action::Review | Action::NextField if context == Context::Form => {
+            ui.questions.open.as_ref().is_some_and(|open| !open.as_json)
+        }
         Action::Questions if !context.is_question() => !state.questions.is_empty(),
         Action::Back => matches!(
             context,

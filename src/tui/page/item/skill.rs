@@ -80,7 +80,9 @@ fn namesakes(state: &State, session: &Session, skill: &Skill) -> Vec<String> {
 /// The files, and how far they can be checked.
 pub(super) fn files(out: &mut Vec<Line<'static>>, ui: &Ui, raw: &RawJson, theme: &Theme, width: usize) {
     let Ok(skill) = Skill::read(raw) else { return };
-    out.push(heading("files", theme, width));
+    let columns_said =
+        if matches!(skill.files, Files::Listed(_)) { "files, sizes, beginnings of their SHA-256" } else { "files" };
+    out.push(heading(columns_said, theme, width));
     match &skill.files {
         Files::Dynamic => {
             let text = "Made up as they are read: nothing but the frontmatter can be checked.";

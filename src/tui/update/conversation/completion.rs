@@ -143,7 +143,7 @@ fn values(state: &State, command: &str, typed: &str) -> Vec<Candidate> {
                 .take(MOST)
                 .map(|kept| {
                     let count = if kept.entries == 1 { "entry" } else { "entries" };
-                    let about = format!("{} {count}  {}", crate::tui::figures::count(kept.entries), kept.title);
+                    let about = format!("{}  {} {count}", kept.title, figures::count(kept.entries));
                     plain(kept.id.clone(), about, false)
                 })
                 .collect();
@@ -151,7 +151,7 @@ fn values(state: &State, command: &str, typed: &str) -> Vec<Candidate> {
             let found = state.chat.found.as_ref().filter(|found| found.text == typed);
             for (kept, excerpt) in found.iter().flat_map(|found| &found.hits) {
                 if !all.iter().any(|known| known.text == kept.id) {
-                    all.push(plain(kept.id.clone(), format!("{excerpt}  {}", kept.title), false));
+                    all.push(plain(kept.id.clone(), format!("{}  {excerpt}", kept.title), false));
                 }
             }
             all.truncate(MOST);
