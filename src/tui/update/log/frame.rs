@@ -6,6 +6,7 @@ use super::super::{Move, Outcome};
 use super::{either, record, select, tree};
 use crate::app::State;
 use crate::model::record::Body;
+use crate::model::wire::FrameKind;
 use crate::tui::action::Action;
 use crate::tui::command_line;
 use crate::tui::frame::FrameTab;
@@ -265,13 +266,29 @@ pub(super) fn copy(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     copied(ui, text, "copied, if the terminal allows it")
 }
 
-/// The command line that sends the same.
+/// The command line that sends the same; for a response, the same as its request.
 pub(super) fn copy_command(ui: &mut Ui, state: &State) -> Vec<Outcome> {
-    let command = record(ui, state).and_then(command_line::of);
-    copied(ui, command, "copied as a command, if the terminal allows it")
+    let command = record(ui, state).and_then(|record| {
+        let pair = ui.log.selected(state).and_then(|frame| state.log.get(frame)).and_then(|entry| entry.pair);
+        let asked = pair.and_then(|pair| state.rows.get(&pair)).filter(|asked| asked.whole);
+        let is_response = matches!(record.kind, FrameKind::Result | FrameKind::Error);
+        let record = asked.filter(|_| is_response).map_or(record, AsRef::as_ref);
+        let session = state.by_name(&record.server);
+        command_line::of(record, session.map(|session| &session.spec))
+    });
+    match command {
+        Ok(command) if command.variables.is_empty() => {
+            copied(ui, Ok(command.line), "copied as a command, if the terminal allows it")
+        }
+        Ok(command) => {
+            let done = format!("copied as a command without its secrets: set {}", command.variables.join(", "));
+            copied(ui, Ok(command.line), &done)
+        }
+        Err(why) => copied(ui, Err(why), ""),
+    }
 }
 
-fn copied(ui: &mut Ui, text: Result<String, &'static str>, done: &'static str) -> Vec<Outcome> {
+fn copied(ui: &mut Ui, text: Result<String, &'static str>, done: &str) -> Vec<Outcome> {
     match text {
         Ok(text) => {
             ui.message = Some(done.into());
