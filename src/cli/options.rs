@@ -200,9 +200,8 @@ impl Options {
 
     /// The words that say the same about the config and the connection once more, in any directory.
     pub fn words(&self) -> Vec<String> {
-        let path = |path: &PathBuf| {
-            std::path::absolute(path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned()
-        };
+        let path =
+            |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
         let transport = self.transport.and_then(|kind| kind.to_possible_value());
         let said = [
             ("--config", self.config.as_ref().map(path)),

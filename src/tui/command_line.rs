@@ -28,17 +28,14 @@ pub(super) fn of(record: &Record, server: Option<&ServerSpec>) -> Result<Command
     let mut words = vec!["mcp-tui".to_owned()];
     let params = params.as_deref();
     let call = params.filter(|params| method == "tools/call" && is_plain_call(params));
-    match call.and_then(|params| scan::member(params, "name")).and_then(scan::decoded) {
-        Some(name) => {
-            words.extend(["tools", "call"].map(str::to_owned));
-            words.push(argument(&name)?);
-            let arguments = params.and_then(|params| scan::member(params, "arguments")).unwrap_or("{}");
-            words.extend(["--args-json".to_owned(), quoted(arguments)]);
-        }
-        None => {
-            words.extend(["raw".to_owned(), argument(&method)?]);
-            words.extend(params.map(quoted));
-        }
+    if let Some(name) = call.and_then(|params| scan::member(params, "name")).and_then(scan::decoded) {
+        words.extend(["tools", "call"].map(str::to_owned));
+        words.push(argument(&name)?);
+        let arguments = params.and_then(|params| scan::member(params, "arguments")).unwrap_or("{}");
+        words.extend(["--args-json".to_owned(), quoted(arguments)]);
+    } else {
+        words.extend(["raw".to_owned(), argument(&method)?]);
+        words.extend(params.map(quoted));
     }
     let mut variables = Vec::new();
     match server.filter(|spec| !spec.named.is_empty()) {
