@@ -10,6 +10,7 @@ pub mod chat;
 pub mod claim;
 pub mod completion;
 pub mod conversation;
+pub mod demo;
 pub mod diff;
 pub mod discovery;
 pub mod envelope;

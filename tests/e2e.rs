@@ -3,6 +3,8 @@
 
 #[path = "e2e/asked.rs"]
 mod asked;
+#[path = "e2e/pictures.rs"]
+mod pictures;
 #[path = "support/terminal.rs"]
 #[expect(dead_code, reason = "other tests need more of it")]
 mod terminal;

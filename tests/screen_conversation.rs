@@ -77,7 +77,7 @@ enum Asked {
 
 fn asked(screen: &str) -> Asked {
     if screen.contains("The model wants to call a tool") {
-        // `tool      search_bookmarks   not approved before`
+        // `tool       search_bookmarks   not approved before`
         let tool = screen.split_once("tool      ").and_then(|(_, rest)| rest.split_whitespace().next());
         tool.map_or(Asked::Nothing, |tool| Asked::Approval(tool.to_owned()))
     } else if screen.contains("A server asks you") {

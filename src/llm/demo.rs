@@ -6,15 +6,12 @@
 use serde_json::{Value, json};
 
 use crate::model::chat::{ChatRequest, Content, Delta, Message, Part, Role, StopReason, ToolResult, Usage};
+use crate::model::demo;
 
 /// What it says of itself.
-const ABOUT: &str = "I am the built-in demo model: no language model, only a few fixed rules, offline. I understand \
-                     sentences like these:\n\n\
-                     - Save https://python.org as Python Docs with tag python\n\
-                     - Find my Python bookmarks\n\
-                     - Show all bookmarks tagged tutorial\n\
-                     - Delete bookmark 3\n\n\
-                     For anything else, configure a provider: `config.example.toml` shows how.";
+const ABOUT: &str = "I am the built-in demo model: no language model, only a few fixed rules, offline. I understand sentences like these:";
+/// The way out.
+const ELSE: &str = "For anything else, configure a provider: `config.example.toml` shows how.";
 /// Bytes of arguments in one piece, about what models send.
 const PIECE: usize = 12;
 
@@ -38,7 +35,10 @@ pub(super) fn answer(request: &ChatRequest) -> Vec<Delta> {
     let results = last.map(results).unwrap_or_default();
     if results.is_empty() {
         match understand(&last.map(Message::text).unwrap_or_default()) {
-            Wish::Unknown => say(ABOUT, &mut out),
+            Wish::Unknown => {
+                let examples = demo::EXAMPLES.map(|one| format!("- {one}")).join("\n");
+                say(&format!("{ABOUT}\n\n{examples}\n- Delete bookmark 3\n\n{ELSE}"), &mut out);
+            }
             Wish::Lacks(what) => say(what, &mut out),
             Wish::Call { tool, arguments, says } => {
                 let suffix = format!("__{tool}");
@@ -97,9 +97,9 @@ fn summary(request: &ChatRequest, results: &[&ToolResult]) -> String {
         let name = calls.iter().rev().find(|call| call.id == result.call).map_or("", |call| call.name.as_str());
         if result.is_error {
             format!("That did not work: {text}")
-        } else if name.ends_with("add_bookmark") {
+        } else if name.ends_with(demo::ADD) {
             format!("Done. {text}")
-        } else if name.ends_with("search_bookmarks") || name.ends_with("list_bookmarks") {
+        } else if name.ends_with(demo::SEARCH) || name.ends_with(demo::LIST) {
             format!("This is what I found: {text}")
         } else {
             text
@@ -154,7 +154,7 @@ fn save(words: &[&str], lower: &[String]) -> Wish {
         host.split('/').next().unwrap_or(host).to_owned()
     });
     let says = format!("I will save {url} as “{title}”.");
-    Wish::Call { tool: "add_bookmark", arguments: json!({ "url": url, "title": title, "tags": tags }), says }
+    Wish::Call { tool: demo::ADD, arguments: json!({ "url": url, "title": title, "tags": tags }), says }
 }
 
 fn find(words: &[&str], lower: &[String]) -> Wish {
@@ -190,7 +190,7 @@ fn find(words: &[&str], lower: &[String]) -> Wish {
     }
     let query = query.join(" ");
     let says = format!("I will look for “{query}”.");
-    Wish::Call { tool: "search_bookmarks", arguments: json!({ "query": query }), says }
+    Wish::Call { tool: demo::SEARCH, arguments: json!({ "query": query }), says }
 }
 
 fn show(words: &[&str], lower: &[String]) -> Wish {
@@ -199,20 +199,18 @@ fn show(words: &[&str], lower: &[String]) -> Wish {
     }
     match tags(words, lower).1.first() {
         Some(tag) => Wish::Call {
-            tool: "list_bookmarks",
+            tool: demo::LIST,
             arguments: json!({ "tag": tag }),
             says: format!("I will list the bookmarks tagged “{tag}”."),
         },
-        None => {
-            Wish::Call { tool: "list_bookmarks", arguments: json!({}), says: "I will list the bookmarks.".to_owned() }
-        }
+        None => Wish::Call { tool: demo::LIST, arguments: json!({}), says: "I will list the bookmarks.".to_owned() },
     }
 }
 
 fn delete(lower: &[String]) -> Wish {
     match lower.iter().find_map(|word| word.trim_start_matches('#').parse::<u64>().ok()) {
         Some(id) => Wish::Call {
-            tool: "delete_bookmark",
+            tool: demo::DELETE,
             arguments: json!({ "id": id }),
             says: format!("I will delete bookmark {id}."),
         },
@@ -256,7 +254,6 @@ mod tests {
     use crate::model::json::RawJson;
 
     fn request(text: &str) -> ChatRequest {
-        let tools = ["add_bookmark", "search_bookmarks", "list_bookmarks", "delete_bookmark"];
         let tool = |name: &str| ToolSpec {
             name: format!("demo__{name}"),
             description: String::new(),
@@ -266,7 +263,7 @@ mod tests {
             model: ModelRef { provider: "demo".into(), model: "demo".into() },
             system: None,
             messages: vec![Message::user(text)],
-            tools: tools.map(tool).into(),
+            tools: demo::TOOLS.map(tool).into(),
             max_tokens: None,
             choice: ToolChoice::Auto,
             effort: None,
@@ -344,6 +341,19 @@ mod tests {
         request.messages.pop();
         request.messages.push(Message::results(vec![result(true)]));
         assert_eq!(reply(&request).text(), "That did not work: 1 bookmark:");
+    }
+
+    #[test]
+    fn the_sentences_to_try_and_the_tools_it_looks_for_are_understood() {
+        let mut used: Vec<&str> = Vec::new();
+        for text in demo::EXAMPLES.into_iter().chain(["Delete bookmark 3"]) {
+            let Wish::Call { tool, .. } = understand(text) else { panic!("{text}: no call") };
+            used.push(tool);
+        }
+        used.sort_unstable();
+        let mut known = demo::TOOLS;
+        known.sort_unstable();
+        assert_eq!(used, known);
     }
 
     #[test]

@@ -190,6 +190,16 @@ impl Growing {
         &self.rows
     }
 
+    /// Bytes of the text as last taken.
+    pub(super) fn length(&self) -> usize {
+        self.seen
+    }
+
+    /// How many of the rows can never change.
+    pub(super) fn solid(&self) -> usize {
+        self.solid
+    }
+
     /// Lays the next window out; whether there is more.
     fn step(&mut self, text: &str) -> bool {
         self.rows.truncate(self.solid);

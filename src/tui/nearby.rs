@@ -197,10 +197,10 @@ fn content(path: &Path) -> Result<Content, String> {
             let end = error.utf8_error().valid_up_to();
             String::from_utf8_lossy(&error.as_bytes()[..end]).into_owned()
         }
-        Err(_) => return Err("it is neither text nor an image that models read".into()),
+        Err(_) => return Err("neither text nor an image that models read".into()),
     };
     if text.contains('\0') {
-        return Err("it is neither text nor an image that models read".into());
+        return Err("neither text nor an image that models read".into());
     }
     Ok(Content::Text(if more > 0 { format!("{text}\n[{more} more bytes were left out]") } else { text }))
 }
@@ -280,7 +280,7 @@ mod tests {
         };
         assert_eq!(read("a", "a ü".as_bytes()), Ok(Content::Text("a ü".into())));
         assert_eq!(read("empty", b""), Ok(Content::Text(String::new())));
-        let why = "it is neither text nor an image that models read";
+        let why = "neither text nor an image that models read";
         assert_eq!(read("b", b"a\0b"), Err(why.into()));
         assert_eq!(read("c", b"a\xffb"), Err(why.into()));
         let png = read("d.png", b"\x89PNG....").unwrap();

@@ -10,12 +10,12 @@ use super::terminal::{DEADLINE, Session};
 const WORDS: [&str; 6] = ["tools", "call", "t", "--no-validate", "--protocol-version", "2025-11-25"];
 
 /// The step that sends this; `${id}` in it is the last request's.
-fn sends(frame: &serde_json::Value) -> serde_json::Value {
+pub(super) fn sends(frame: &serde_json::Value) -> serde_json::Value {
     json!({ "send": frame.to_string().replace("\"${id}\"", "${id}") })
 }
 
 /// The command line of a server that takes these steps.
-fn server(dir: &Path, steps: &[serde_json::Value]) -> [String; 2] {
+pub(super) fn server(dir: &Path, steps: &[serde_json::Value]) -> [String; 2] {
     let script = dir.join("script");
     let text: String = steps.iter().map(|step| step.to_string() + "\n").collect();
     std::fs::write(&script, text).expect("the script is written");

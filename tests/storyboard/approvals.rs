@@ -181,7 +181,7 @@ fn long_values_are_folded_and_nothing_is_allowed_before_its_end_was_in_view() {
     for keys in ["y", "c", "=", "a", "p"] {
         world.keys(keys);
         assert_eq!(world.allowed(), 0, "{keys}");
-        assert!(world.screen().contains("not allowed: parts of it are folded"), "{keys}");
+        assert!(world.screen().contains("not allowed: unfold it first"), "{keys}");
     }
     world.keys("v").screen();
     world.keys("y");

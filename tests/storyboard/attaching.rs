@@ -143,7 +143,7 @@ fn files_and_templates_go_along_too() {
         world.type_text("what is in @notes.t");
         near(&mut world);
         world.keys("tab");
-        read(&mut world, "notes.txt", Err("it is neither text nor an image that models read".into()));
+        read(&mut world, "notes.txt", Err("neither text nor an image that models read".into()));
         world
     });
     each("attach_template", |columns, rows| {

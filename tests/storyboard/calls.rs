@@ -31,7 +31,7 @@ pub(super) fn busy(columns: u16, rows: u16) -> World {
     for late in outcomes {
         let call = begin(&mut world, 0, "longRunningOperation", r#"{"duration":10,"steps":5}"#);
         world.later(800_000).command(Command::Cancel(call));
-        end(&mut world, 0, call, Err(Failure::Cancelled("cancelled; demo was told".into())));
+        end(&mut world, 0, call, Err(Failure::Cancelled("cancelled; the server demo was told".into())));
         if let Some(failure) = late {
             world.later(12_000).report(0, SessionEvent::Late { call, failure });
         }
@@ -113,7 +113,7 @@ fn what_the_server_did_after_a_cancel_is_told_with_the_call() {
     each("cancelled", |columns, rows| {
         let mut world = called(columns, rows);
         world.keys("x").later(300_000);
-        world.finish(0, Err(Failure::Cancelled("cancelled; demo was told".into())));
+        world.finish(0, Err(Failure::Cancelled("cancelled; the server demo was told".into())));
         let call = CallId(world.state.next_call - 1);
         world.later(2_100_000).report(0, SessionEvent::Late { call, failure: None });
         world

@@ -11,6 +11,9 @@ use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system}
 /// How long anything may take on a busy machine.
 pub(crate) const DEADLINE: Duration = Duration::from_mins(1);
 
+/// Columns and rows of pixels that a cell has.
+pub(crate) const CELL: (u16, u16) = (10, 20);
+
 /// What the terminal has seen.
 pub(crate) struct Seen {
     pub(crate) parser: vt100::Parser,
@@ -54,7 +57,7 @@ impl Session {
         words: &[&str],
     ) -> Session {
         let pty = native_pty_system()
-            .openpty(PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 })
+            .openpty(PtySize { rows, cols: columns, pixel_width: columns * CELL.0, pixel_height: rows * CELL.1 })
             .expect("a pseudo-terminal");
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_mcp-tui"));
         command.args(words);

@@ -338,7 +338,7 @@ async fn operate(
                 // It may say no, or nothing: it is not waited for any more either way.
                 tasks::cancel(&peer, &task).await.ok();
             }
-            Err(Failure::Cancelled(format!("cancelled; {} was told", context.name)))
+            Err(Failure::Cancelled(format!("cancelled; the server {} was told", context.name)))
         }
         outcome = features::perform(&peer, &context, call, operation, &followed) => outcome,
     };

@@ -8,6 +8,7 @@ use crate::model::conversation::Attachment;
 use crate::model::id::CallId;
 use crate::model::json::{RawJson, scan};
 use crate::model::promptresult;
+use crate::model::text::width as columns;
 use crate::tui::figures;
 use crate::tui::nearby::TEXT_MAX;
 use crate::tui::ui::Ui;
@@ -129,20 +130,28 @@ pub(in crate::tui) enum Health {
     Failed,
 }
 
-/// What is attached, in a line, and how the worst of it is doing; none when nothing is.
-pub(in crate::tui) fn words(ui: &Ui, state: &State, between: &str) -> Option<(String, Health)> {
+/// What is attached, in a line, and how the worst of it is doing; none when nothing is. Where that is wider than `room`,
+/// what is here is only named.
+pub(in crate::tui) fn words(ui: &Ui, state: &State, between: &str, room: usize) -> Option<(String, Health)> {
+    let (text, health) = told(ui, state, between, true)?;
+    if columns(&text) <= room { Some((text, health)) } else { told(ui, state, between, false) }
+}
+
+fn told(ui: &Ui, state: &State, between: &str, in_full: bool) -> Option<(String, Health)> {
     let mut words = Vec::new();
     let mut worst = Health::Here;
     for attached in here(ui) {
         let name = attached.name();
         let (text, health) = match attached.stand(state) {
-            Stand::Reading => (format!("{name} is being read"), Health::Reading),
+            Stand::Reading if in_full => (format!("{name} is being read"), Health::Reading),
+            Stand::Reading => (format!("{name}…"), Health::Reading),
+            Stand::Here(_) | Stand::Read(_) if !in_full => (name.to_owned(), Health::Here),
             Stand::Here(result) => (format!("{name} {}", figures::size(result.as_str().len() as u64)), Health::Here),
             Stand::Read(Content::Text(text)) => (format!("{name} {}", figures::size(text.len() as u64)), Health::Here),
             Stand::Read(Content::Image(image)) => {
                 (format!("{name} {} {}", image.mime, figures::size(image.data.len() as u64 / 4 * 3)), Health::Here)
             }
-            Stand::Failed(why) => (format!("{name} cannot go along: {why}"), Health::Failed),
+            Stand::Failed(why) => (format!("{name}: {why}"), Health::Failed),
         };
         worst = worst.max(health);
         // What needs a person comes first.

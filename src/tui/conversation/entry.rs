@@ -103,17 +103,22 @@ impl Sheet {
                 }
                 rows.extend(plain(text, ink, body));
                 for attachment in attachments {
-                    let server = attachment.server.as_ref().map(|server| format!("{server} "));
+                    let server = attachment.server.as_deref();
                     let size = match &attachment.content {
                         Content::Text(text) => crate::tui::figures::size(text.len() as u64),
                         Content::Image(image) => format!("{} image", image.mime),
                     };
-                    let what = match attachment.prompt {
-                        None => "@ ".to_owned(),
-                        Some(Speaker::User) => "/ prompt of ".to_owned(),
-                        Some(Speaker::Assistant) => "/ prompt, as the model's words, of ".to_owned(),
+                    let name = &attachment.name;
+                    // A prompt as it was typed.
+                    let what = match (attachment.prompt, server) {
+                        (None, Some(server)) => format!("@ {server} {name}"),
+                        (None, None) => format!("@ {name}"),
+                        (Some(Speaker::User), server) => format!("/{}:{name} says", server.unwrap_or_default()),
+                        (Some(Speaker::Assistant), server) => {
+                            format!("/{}:{name} has the model say", server.unwrap_or_default())
+                        }
                     };
-                    let told = format!("{what}{}{}  {size}", server.unwrap_or_default(), attachment.name);
+                    let told = format!("{what}  {size}");
                     rows.extend(plain(&told, faint, body));
                     if let (Some(_), Content::Text(text)) = (attachment.prompt, &attachment.content) {
                         let end = text.floor_char_boundary(if opened { SHOWN } else { PROMPT });

@@ -1,15 +1,19 @@
 //! Searching in what was said: [`Find`]. What is searched is what is drawn, with everything folded open, so that each
 //! place has a row to go to; a slice at a time, so that a long conversation holds up no key.
 
+mod text;
+
+use std::collections::BTreeMap;
+
 use super::entry::Sheet;
 use super::transcript::{Place, Transcript};
 use super::{ConversationUi, settle, size};
 use crate::app::State;
 use crate::model::conversation::{Body, Entry};
 use crate::model::json::tree::find::Needle;
-use crate::tui::conversation::entry::Part;
 use crate::tui::line::LineEdit;
 use crate::tui::ui::Ui;
+use text::Searched;
 
 /// Bytes that are searched before a frame is drawn.
 const SLICE: usize = 256 * 1024;
@@ -37,6 +41,21 @@ pub struct Find {
     busy: bool,
     /// Which way the last step went over the end.
     around: Option<&'static str>,
+    /// Texts that are needed again: of the entry one is at and of the one that grows, each as it is drawn or unfolded.
+    texts: BTreeMap<(usize, bool), Text>,
+    /// The columns that they were laid out for.
+    width: usize,
+    /// Where the place one is at is drawn.
+    here: Option<Here>,
+}
+
+/// The text of an entry, kept while it grows.
+#[derive(Clone, Debug, Default)]
+struct Text {
+    revision: Option<u32>,
+    searched: Searched,
+    /// The entry unfolded, where it is not drawn so.
+    unfolded: Option<Sheet>,
 }
 
 /// The place one is at: the row it begins in, and for it and those below: what of it is there, and how often the same
@@ -78,22 +97,61 @@ impl Find {
     }
 
     /// Where the place one is at is drawn, if it is in this entry.
-    pub(in crate::tui) fn here(&self, at: usize, sheet: &Sheet, entry: &Entry) -> Option<Here> {
-        let (_, nth) = self.at.filter(|(entry, _)| *entry == at)?;
-        let text = Searched::of(sheet, entry);
-        let place = self.needle()?.places(&text.text).get(nth)?.clone();
-        let (first, last) = (text.row(place.start), text.row(place.end.saturating_sub(1)));
-        let rows = (first..=last).map(|row| {
-            let (start, end) = (text.rows[row], text.rows.get(row + 1).copied().unwrap_or(text.text.len()));
-            let part = text.text[place.start.max(start)..place.end.min(end)].trim_end().to_owned();
-            let before = Needle::new(&part, false).map(|part| part.places(&text.text[start..place.start.max(start)]));
-            (part, before.map_or(0, |before| before.len()))
+    pub(in crate::tui) fn here(&self, at: usize) -> Option<&Here> {
+        self.here.as_ref().filter(|_| self.at.is_some_and(|(entry, _)| entry == at))
+    }
+
+    /// The text of an entry as it is now; `unfold`: not as it is drawn, but with what is folded away.
+    fn look(&mut self, transcript: &mut Transcript, entries: &[Entry], at: usize, unfold: bool) -> Option<&Searched> {
+        let (needle, entry) = (self.needle()?, entries.get(at)?);
+        if self.width != transcript.width() {
+            self.width = transcript.width();
+            self.texts.clear();
+        }
+        // What is unfolded is drawn otherwise, and what is folded too.
+        let text = self.texts.entry((at, unfold || transcript.opened.contains(&at))).or_default();
+        if text.revision == Some(entry.revision) {
+            return Some(&text.searched);
+        }
+        text.revision = Some(entry.revision);
+        if unfold {
+            let sheet = transcript.unfolded(entries, at, text.unfolded.take());
+            text.searched.update(&sheet, entry, &needle);
+            text.unfolded = Some(sheet);
+        } else {
+            text.searched.update(transcript.sheet(entries, at)?, entry, &needle);
+        }
+        Some(&text.searched)
+    }
+
+    /// Finds out where the place one is at is drawn, and lets go of texts that are not needed in the next frame.
+    fn find_here(&mut self, transcript: &mut Transcript, entries: &[Entry]) {
+        self.here = None;
+        if let Some((at, nth)) = self.at
+            && let Some(text) = self.look(transcript, entries, at, false)
+            && let Some(place) = text.places.get(nth).cloned()
+        {
+            let (first, last) = (text.row(place.start), text.row(place.end.saturating_sub(1)));
+            let rows = (first..=last).map(|row| {
+                let std::ops::Range { start, end } = text.bounds(row);
+                let part = text.part(place.start.max(start)..place.end.min(end)).trim_end().to_owned();
+                let before =
+                    Needle::new(&part, false).map(|part| part.places(text.part(start..place.start.max(start))));
+                (part, before.map_or(0, |before| before.len()))
+            });
+            self.here = Some(Here { first, rows: rows.collect() });
+        }
+        let here = self.at.map(|(at, _)| at);
+        self.texts.retain(|(at, unfolded), _| {
+            let needed = Some(*at) == here || entries.get(*at).is_some_and(grows);
+            needed && (*unfolded || !transcript.opened.contains(at))
         });
-        Some(Here { first, rows: rows.collect() })
     }
 
     fn restart(&mut self) {
         self.counts.clear();
+        self.texts.clear();
+        self.here = None;
         (self.at, self.around) = (None, None);
         self.seeks = true;
     }
@@ -125,43 +183,9 @@ impl Find {
     }
 }
 
-/// The text of an entry as it is drawn, with one space for whatever parts its words.
-struct Searched {
-    text: String,
-    /// Where each row of the sheet begins.
-    rows: Vec<usize>,
-}
-
-impl Searched {
-    fn of(sheet: &Sheet, entry: &Entry) -> Searched {
-        let mut out = Searched { text: String::new(), rows: Vec::new() };
-        for part in &sheet.parts {
-            match part {
-                Part::Text { growing, .. } => growing.rows().iter().for_each(|row| out.add(&row.text())),
-                Part::Plain { rows, .. } => rows.iter().for_each(|row| out.add(&row.text())),
-                Part::Call => match &entry.body {
-                    Body::Call(call) if call.server.is_empty() => out.add(&call.tool),
-                    Body::Call(call) => out.add(&format!("{}/{}", call.server, call.tool)),
-                    _ => out.add(""),
-                },
-                _ => out.add(""),
-            }
-        }
-        out
-    }
-
-    fn add(&mut self, row: &str) {
-        self.rows.push(self.text.len());
-        for word in row.split_whitespace() {
-            self.text.push_str(word);
-            self.text.push(' ');
-        }
-    }
-
-    /// The row that a byte is in.
-    fn row(&self, byte: usize) -> usize {
-        self.rows.partition_point(|start| *start <= byte).saturating_sub(1)
-    }
+/// Whether more may come of an entry.
+fn grows(entry: &Entry) -> bool {
+    matches!(&entry.body, Body::Answer(answer) if answer.is_open())
 }
 
 /// Whether an entry has details that are folded away.
@@ -172,15 +196,6 @@ fn folds(entry: &Entry) -> bool {
         Body::User { attachments, .. } => attachments.iter().any(|one| one.prompt.is_some()),
         Body::Note { .. } | Body::Summary { .. } => false,
     }
-}
-
-/// What can be found in an entry: all of it, unfolded.
-fn searched(transcript: &mut Transcript, entries: &[Entry], at: usize) -> Option<Searched> {
-    let entry = entries.get(at)?;
-    if !folds(entry) || transcript.opened.contains(&at) {
-        return Some(Searched::of(transcript.sheet(entries, at)?, entry));
-    }
-    Some(Searched::of(&transcript.unfolded(entries, at), entry))
 }
 
 /// Opens the line in which is typed what to look for.
@@ -233,10 +248,21 @@ pub(in crate::tui) fn again(ui: &mut Ui, state: &State, forward: bool) {
 
 /// Before each frame: looks at what is new, a slice of it. Whether there is more to look at.
 pub(super) fn advance(ui: &mut Ui, state: &State) -> bool {
+    let busy = count(ui, state);
+    let own = &mut ui.conversation;
+    if let Some(find) = &mut own.find {
+        find.find_here(&mut own.transcript, &state.chat.conversation.entries);
+    }
+    busy
+}
+
+fn count(ui: &mut Ui, state: &State) -> bool {
     let entries = &state.chat.conversation.entries;
     let own = &mut ui.conversation;
     let Some(find) = &mut own.find else { return false };
-    let Some(needle) = find.needle() else { return false };
+    if find.needle().is_none() {
+        return false;
+    }
     find.counts.truncate(entries.len());
     let mut left = SLICE;
     find.busy = false;
@@ -248,9 +274,13 @@ pub(super) fn advance(ui: &mut Ui, state: &State) -> bool {
             find.busy = true;
             break;
         }
-        let Some(text) = searched(&mut own.transcript, entries, at) else { break };
-        left = left.saturating_sub(text.text.len().max(64));
-        let count = Count { revision: entry.revision, places: needle.places(&text.text).len() };
+        let folded = folds(entry) && !own.transcript.opened.contains(&at);
+        let Some(text) = find.look(&mut own.transcript, entries, at, folded) else { break };
+        left = left.saturating_sub(text.fresh.max(64));
+        let count = Count { revision: entry.revision, places: text.places.len() };
+        if !grows(entry) {
+            find.texts.retain(|(known, _), _| *known != at);
+        }
         match find.counts.get_mut(at) {
             Some(known) => *known = count,
             None => find.counts.push(count),
@@ -273,25 +303,32 @@ fn show(ui: &mut Ui, state: &State) {
     let entries = &state.chat.conversation.entries;
     let own = &mut ui.conversation;
     let Some(find) = &mut own.find else { return };
-    let (Some((at, _)), Some(needle)) = (find.at, find.needle()) else { return };
+    let Some((at, _)) = find.at else { return };
     let Some(entry) = entries.get(at) else { return };
     if find.unfolded.is_some_and(|unfolded| unfolded != at) {
         fold(&mut own.transcript, find.unfolded.take());
     }
     if folds(entry) && !own.transcript.opened.contains(&at) {
-        let folded =
-            own.transcript.sheet(entries, at).map_or(0, |sheet| needle.places(&Searched::of(sheet, entry).text).len());
+        let folded = find.look(&mut own.transcript, entries, at, false).map_or(0, |text| text.places.len());
         if find.counts.get(at).is_some_and(|count| count.places > folded) {
             own.transcript.opened.insert(at);
             find.unfolded = Some(at);
         }
     }
-    let here = own.transcript.sheet(entries, at).and_then(|sheet| find.here(at, sheet, entry));
-    let row = here.map_or(0, |here| here.first);
+    find.find_here(&mut own.transcript, entries);
+    let row = find.here(at).map_or(0, |here| here.first);
     let place = Place { entry: at, row };
     own.selected = Some(at);
     let last = own.transcript.down(entries, own.top, height.saturating_sub(1));
     let top = if place < own.top || place > last { own.transcript.up(entries, place, height / 3) } else { own.top };
     own.scrolled = Some(top);
     settle(ui, state);
+}
+
+#[cfg(test)]
+impl Find {
+    /// Bytes that were looked at the last time in the texts that are kept.
+    pub(super) fn fresh(&self) -> usize {
+        self.texts.values().map(|text| text.searched.fresh).sum()
+    }
 }

@@ -349,3 +349,66 @@ fn a_search_in_a_long_conversation_goes_slice_by_slice() {
     assert!((2..10).contains(&frames), "{frames}");
     assert!(said(&ui).ends_with("of 200000"), "{}", said(&ui));
 }
+
+#[test]
+fn what_a_frame_of_a_search_costs_does_not_depend_on_how_long_an_answer_became() {
+    for thinks in [false, true] {
+        let (mut ui, mut state, last) = world(2);
+        if thinks {
+            // What is folded away is searched as well.
+            let deltas = vec![Delta::Thinking("a word more. ".repeat(20_000))];
+            state.chat.conversation.apply(&Change::Deltas { entry: last, at: Moment(1), deltas });
+        }
+        says(&mut state, last, &"a word more.\n\n".repeat(20_000));
+        let said_first = look_for(&mut ui, &state, "word");
+        let mut costs = Vec::new();
+        for _ in 0..50 {
+            says(&mut state, last, "one word\n\n");
+            settle(&mut ui, &state);
+            while seek(&mut ui, &state) {}
+            costs.push(ui.conversation.find.as_ref().unwrap().fresh());
+        }
+        assert!(costs.iter().all(|cost| *cost > 0 && *cost < 40_000), "{costs:?}");
+        let total = if thinks { 40_000 } else { 20_000 };
+        assert!(said_first.ends_with(&format!("of {total}")), "{said_first}");
+        assert!(said(&ui).ends_with(&format!("of {}", total + 50)), "{}", said(&ui));
+    }
+}
+
+proptest::proptest! {
+    #[test]
+    fn what_grows_is_searched_as_if_it_had_come_at_once(
+        pieces in proptest::collection::vec((0..3_u8, proptest::sample::select(vec![
+            "word ", "wor", "d", "\n", "\n\n", "- ", "1. ", "```\n", "word word word\n", "# ", "*", "| a | word |\n|---|---|\n", "> ",
+            "a long line of which each word is looked at, and which is wider than the view is, so it has several rows ",
+        ])), 1..60),
+    ) {
+        let (mut ui, mut state, last) = world(4);
+        look_for(&mut ui, &state, "word w");
+        for (kind, piece) in &pieces {
+            let delta = if *kind == 0 { Delta::Thinking((*piece).into()) } else { Delta::Text((*piece).into()) };
+            state.chat.conversation.apply(&Change::Deltas { entry: last, at: Moment(1), deltas: vec![delta] });
+            settle(&mut ui, &state);
+            while seek(&mut ui, &state) {}
+        }
+        let walk = |ui: &mut Ui| {
+            let mut seen = std::collections::BTreeSet::new();
+            for _ in 0..4 {
+                find::again(ui, &state, true);
+                seek(ui, &state);
+                let told = said(ui).rsplit(": ").next().unwrap_or_default().to_owned();
+                let here = ui.conversation.find.as_ref().unwrap().here(last.index()).cloned();
+                seen.insert((told, here.map(|here| (here.first, here.rows))));
+            }
+            seen
+        };
+        let told = said(&ui).rsplit(' ').next().unwrap_or_default().to_owned();
+        let grown = (told.parse::<usize>().unwrap_or(0) <= 4).then(|| walk(&mut ui));
+        find::close(&mut ui.conversation);
+        let again = look_for(&mut ui, &state, "word w");
+        proptest::prop_assert_eq!(again.rsplit(' ').next().unwrap_or_default(), &told);
+        if let Some(grown) = grown {
+            proptest::prop_assert_eq!(walk(&mut ui), grown);
+        }
+    }
+}

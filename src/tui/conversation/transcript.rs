@@ -61,9 +61,14 @@ impl Transcript {
         slot.as_ref()
     }
 
-    /// An entry as it would be with its details. It is not kept.
-    pub(super) fn unfolded(&self, entries: &[Entry], at: usize) -> Sheet {
-        Sheet::of(entries, at, self.width, true, None)
+    /// An entry as it would be with its details. It is not kept; `old` is what it was before, to go on from.
+    pub(super) fn unfolded(&self, entries: &[Entry], at: usize, old: Option<Sheet>) -> Sheet {
+        Sheet::of(entries, at, self.width, true, old)
+    }
+
+    /// The columns that entries are laid out for.
+    pub(super) fn width(&self) -> usize {
+        self.width
     }
 
     /// An entry as it was laid out.

@@ -3,6 +3,8 @@
 
 use std::fmt::Write as _;
 
+use image::RgbaImage;
+
 use super::inked::Inked;
 use super::kitty::Sent;
 use super::{Graphics, Piece, Shown, iterm, sixel};
@@ -17,8 +19,39 @@ const AT_ONCE: u32 = 960;
 pub struct Brush {
     graphics: Graphics,
     sent: Sent,
-    /// The picture, and in how many pixels it was to be seen. The newest is the last.
-    inked: Vec<(u32, (u32, u32), Inked)>,
+    /// In how many pixels each was to be seen.
+    inked: Recent<Inked>,
+    /// In how many cells each was to be seen: beside a window there is a piece for each strip of it.
+    fitted: Recent<RgbaImage>,
+}
+
+/// What was made of pictures for a size, as long as it is one of the newest. The newest is the last.
+#[derive(Debug)]
+struct Recent<T>(Vec<(Key, T)>);
+
+/// A picture, and columns and rows.
+type Key = (u32, (u32, u32));
+
+impl<T> Default for Recent<T> {
+    fn default() -> Recent<T> {
+        Recent(Vec::new())
+    }
+}
+
+impl<T> Recent<T> {
+    fn get(&mut self, picture: u32, size: (u32, u32), make: impl FnOnce() -> T) -> &T {
+        let key = (picture, size);
+        let entry = match self.0.iter().position(|(known, _)| *known == key) {
+            Some(at) => self.0.remove(at),
+            None => (key, make()),
+        };
+        if self.0.len() >= KEPT {
+            self.0.remove(0);
+        }
+        let at = self.0.len();
+        self.0.push(entry);
+        &self.0[at].1
+    }
 }
 
 impl Brush {
@@ -50,12 +83,17 @@ impl Brush {
                 Graphics::Characters | Graphics::Kitty => {}
                 Graphics::Iterm => {
                     go_to(&mut out, piece);
-                    out.push_str(&iterm::sequence(shown, piece));
+                    if iterm::is_whole(shown, piece) {
+                        out.push_str(&iterm::whole(shown));
+                    } else {
+                        let fitted = self.fitted.get(piece.picture, shown.cells, || iterm::fitted(shown));
+                        out.push_str(&iterm::part(shown, fitted, piece));
+                    }
                 }
                 Graphics::Sixel => {
                     let Some(cell) = cell else { continue };
                     let whole = (shown.cells.0 * cell.0, shown.cells.1 * cell.1);
-                    let inked = self.inked(shown, whole);
+                    let inked = self.inked.get(piece.picture, whole, || Inked::new(&shown.picture, whole));
                     for tile in tiles(*piece, cell) {
                         let from = (tile.from.0 * cell.0, tile.from.1 * cell.1);
                         let size = (u32::from(tile.place.width) * cell.0, u32::from(tile.place.height) * cell.1);
@@ -66,21 +104,6 @@ impl Brush {
             }
         }
         out
-    }
-
-    fn inked(&mut self, shown: &Shown, whole: (u32, u32)) -> &Inked {
-        let id = shown.picture.id();
-        let known = self.inked.iter().position(|(other, size, _)| (*other, *size) == (id, whole));
-        let entry = match known {
-            Some(at) => self.inked.remove(at),
-            None => (id, whole, Inked::new(&shown.picture, whole)),
-        };
-        if self.inked.len() >= KEPT {
-            self.inked.remove(0);
-        }
-        let at = self.inked.len();
-        self.inked.push(entry);
-        &self.inked[at].2
     }
 }
 
@@ -167,8 +190,28 @@ mod tests {
             let shown = [Shown { picture: picture(4, 4, |_, _| [at, 0, 0, 255]), cells: (2, 1) }];
             let piece = Piece { picture: shown[0].picture.id(), from: (0, 0), place: Rect::new(0, 0, 2, 1) };
             assert!(!brush.paint(&[piece], &shown, Some((10, 20))).is_empty());
-            assert!(brush.inked.len() <= KEPT);
+            assert!(brush.inked.0.len() <= KEPT);
         }
+    }
+
+    #[test]
+    fn a_picture_is_made_once_for_a_size() {
+        let mut recent = Recent::default();
+        let mut made = 0;
+        for (picture, size) in [(1, (2, 2)), (1, (2, 2)), (2, (2, 2)), (1, (2, 2)), (1, (3, 2))] {
+            recent.get(picture, size, || made += 1);
+        }
+        assert_eq!(made, 3);
+        let shown = [Shown { picture: picture(40, 40, |x, y| [x as u8, y as u8, 0, 255]), cells: (10, 10) }];
+        let strip =
+            |y: u16| Piece { picture: shown[0].picture.id(), from: (0, y.into()), place: Rect::new(0, y, 4, 1) };
+        let mut brush = Brush::new(Graphics::Iterm);
+        let strips = [strip(0), strip(3), strip(9)];
+        let told = brush.paint(&strips, &shown, None);
+        assert_eq!(brush.fitted.0.len(), 1, "for all strips");
+        let alone: String =
+            strips.iter().map(|strip| Brush::new(Graphics::Iterm).paint(&[*strip], &shown, None)).collect();
+        assert_eq!(told, alone);
     }
 
     #[test]

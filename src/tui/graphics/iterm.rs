@@ -2,25 +2,40 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use image::imageops;
+use image::{RgbaImage, imageops};
 
 use super::{Piece, Shown};
 use crate::tui::picture::pack;
 
-/// A piece of a picture as one sequence; nothing where it cannot be packed.
-pub(super) fn sequence(Shown { picture, cells }: &Shown, piece: &Piece) -> String {
+/// A picture in a size in which each cell has as many pixels as every other: as many as there are in the picture, or
+/// one more.
+pub(super) fn fitted(Shown { picture, cells }: &Shown) -> RgbaImage {
     let (wide, high) = (cells.0.max(1), cells.1.max(1));
+    let whole = picture.image();
+    let cell = (whole.width().div_ceil(wide), whole.height().div_ceil(high));
+    imageops::resize(&whole, cell.0 * wide, cell.1 * high, imageops::FilterType::Triangle)
+}
+
+/// A picture as one sequence; nothing where it cannot be packed.
+pub(super) fn whole(Shown { picture, cells }: &Shown) -> String {
+    sequence(picture.packed(), *cells)
+}
+
+/// A piece of a picture as one sequence, cut where cells end out of the [`fitted`] one.
+pub(super) fn part(Shown { cells, .. }: &Shown, fitted: &RgbaImage, piece: &Piece) -> String {
+    let cell = (fitted.width() / cells.0.max(1), fitted.height() / cells.1.max(1));
     let (columns, rows) = (u32::from(piece.place.width), u32::from(piece.place.height));
-    let packed = if piece.from == (0, 0) && (columns, rows) == (wide, high) {
-        picture.packed()
-    } else {
-        // Cut where cells end: each is as many pixels as there are in the picture, or one more.
-        let whole = picture.image();
-        let cell = (whole.width().div_ceil(wide), whole.height().div_ceil(high));
-        let whole = imageops::resize(&whole, cell.0 * wide, cell.1 * high, imageops::FilterType::Triangle);
-        let (x, y) = (piece.from.0 * cell.0, piece.from.1 * cell.1);
-        pack(&imageops::crop_imm(&whole, x, y, columns * cell.0, rows * cell.1).to_image())
-    };
+    let (x, y) = (piece.from.0 * cell.0, piece.from.1 * cell.1);
+    let part = imageops::crop_imm(fitted, x, y, columns * cell.0, rows * cell.1).to_image();
+    sequence(pack(&part), (columns, rows))
+}
+
+/// Whether a piece is all of a picture.
+pub(super) fn is_whole(Shown { cells, .. }: &Shown, piece: &Piece) -> bool {
+    piece.from == (0, 0) && (u32::from(piece.place.width), u32::from(piece.place.height)) == *cells
+}
+
+fn sequence(packed: Option<Vec<u8>>, (columns, rows): (u32, u32)) -> String {
     let Some(packed) = packed else { return String::new() };
     let file = BASE64_STANDARD.encode(&packed);
     let size = packed.len();
@@ -49,10 +64,12 @@ mod tests {
     fn a_piece_is_a_file_of_its_own() {
         let shown = Shown { picture: picture(40, 20, |x, y| [x as u8, y as u8, 0, 255]), cells: (20, 5) };
         let piece = |from, place| Piece { picture: shown.picture.id(), from, place };
-        let (head, whole) = file(&sequence(&shown, &piece((0, 0), Rect::new(3, 3, 20, 5))));
+        let all = piece((0, 0), Rect::new(3, 3, 20, 5));
+        assert!(is_whole(&shown, &all) && !is_whole(&shown, &piece((0, 0), Rect::new(3, 3, 20, 4))));
+        let (head, whole) = file(&super::whole(&shown));
         assert_eq!(head, "width=20;height=5;preserveAspectRatio=0;inline=1;doNotMoveCursor=1");
         assert_eq!(whole.dimensions(), (40, 20));
-        let (head, part) = file(&sequence(&shown, &piece((10, 2), Rect::new(9, 9, 4, 3))));
+        let (head, part) = file(&super::part(&shown, &fitted(&shown), &piece((10, 2), Rect::new(9, 9, 4, 3))));
         assert_eq!(head, "width=4;height=3;preserveAspectRatio=0;inline=1;doNotMoveCursor=1");
         // Two pixels to a column, four to a row.
         assert_eq!(part.dimensions(), (8, 12));

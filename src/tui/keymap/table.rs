@@ -239,7 +239,7 @@ pub(super) const TABLE: &[Row] = &[
     row(Sampling, Action::Send, "ctrl-s f5", "send", "Send what is written as the model's answer"),
     row(Sampling, Action::Decline, "ctrl-d", "decline", "Say no"),
     row(Sampling, Action::Back, "esc", "cancel", "Refuse without a word"),
-    row(Sampling, Action::Review, "ctrl-r", "JSON, request", "Change the whole answer or the request as JSON instead of the text"),
+    row(Sampling, Action::Review, "ctrl-r", "next part", "Change the whole answer or the request as JSON instead of the text"),
     row(Sampling, Action::AskModel, "ctrl-g", "", "Let the model write the answer to the request as it is now; it is shown before it is sent"),
     row(Sampling, Action::Questions, "ctrl-o", "later", "Put the question aside; what was written is kept"),
     row(Sampling, Action::Mute, "alt-m", "mute", "Mute the server: decline this and whatever else it asks, until you unmute it in the inspector"),

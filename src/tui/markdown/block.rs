@@ -199,7 +199,8 @@ impl<'a> Writer<'a> {
                     let name = escape_line(info.trim()).into_owned();
                     let room = self.sheet.room().saturating_sub(2);
                     let name = crate::model::text::truncate_width(&name, room).into_owned();
-                    self.sheet.row(vec![Piece::Mark(Mark::Bar, 1), space(1), Piece::Text(name, Ink::FAINT)]);
+                    // Without the bar, which is the code's.
+                    self.sheet.row(vec![space(2), Piece::Text(name, Ink::FAINT)]);
                 }
             }
             Tag::List(first) => self.lists.push(first),

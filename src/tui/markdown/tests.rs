@@ -37,7 +37,7 @@ fn blocks() {
     check("one two three four", 9, "one two\nthree\nfour");
     check("a\n\n---\n\nb", 6, "a\n\n──────\n\nb");
     check("> quoted\n> more\n>\n> > deeper\n\nout", 40, "│ quoted\n│ more\n│\n│ │ deeper\n\nout");
-    check("```rust\nfn main() {\n\tx();\n}\n```\nafter", 40, "│ rust\n│ fn main() {\n│     x();\n│ }\nafter");
+    check("```rust\nfn main() {\n\tx();\n}\n```\nafter", 40, "  rust\n│ fn main() {\n│     x();\n│ }\nafter");
     check("    indented\n      code", 40, "│ indented\n│   code");
     check(
         "~~gone~~ [x](https://a.b) <https://c.d> ![cat](http://e)",
@@ -149,7 +149,7 @@ fn one_block_however_large_costs_a_window_at_most() {
         );
     }
     let rows = shown(&code, 60);
-    assert_eq!((rows.len(), &*rows[0], &*rows[20_000]), (20_001, "│ rust", "│ let x = 1;"));
+    assert_eq!((rows.len(), &*rows[0], &*rows[20_000]), (20_001, "  rust", "│ let x = 1;"));
     let rows = shown(&list, 60);
     assert_eq!((rows.len(), &*rows[4_998]), (4_999, "4999. item 4999"));
     let rows = shown(&table, 60);

@@ -128,7 +128,7 @@ impl ApprovalUi {
             return Some("there is more of it than can be shown here: it can be denied, or edited".into());
         }
         if page.folded > 0 {
-            return Some("parts of it are folded: v shows them, then read to the end (G)".into());
+            return Some("unfold it first (v), then read to the end (G)".into());
         }
         (self.seen < page.rows.len()).then(|| "read to the end first (PgDn, G)".into())
     }

@@ -95,6 +95,18 @@ impl SamplingUi {
         self.draft = draft.cloned();
     }
 
+    /// What [`Self::turn`] goes to, in a word or two; empty if there is nothing else.
+    pub fn next_name(&self) -> &'static str {
+        let (answer, request) = (self.answer.is_some(), self.request.is_some());
+        match self.view {
+            View::Text if answer || !self.text().trim().is_empty() => "answer as JSON",
+            View::Text | View::Answer if request => "edit the request",
+            View::Request if answer => "answer as JSON",
+            View::Request => "your answer",
+            View::Text | View::Answer => "",
+        }
+    }
+
     /// The next thing to edit.
     pub fn turn(&mut self) {
         self.view = match self.view {

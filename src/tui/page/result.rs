@@ -35,8 +35,9 @@ pub(in crate::tui) fn head(state: &State, ui: &Ui, call: &Call, theme: &Theme, r
         let said = format!("{} {} {}{said}", task.id, theme.symbols.dot, task.status.word().replace('_', " "));
         out.push(fact("task", vec![Span::raw(clip(&said, width.saturating_sub(11)))], theme));
     }
-    for question in state.questions.iter().filter(|question| call.is_open() && question.call == Some(call.id)) {
-        asked(&mut out, question, theme, width);
+    let questions = state.questions.iter().filter(|question| call.is_open() && question.call == Some(call.id));
+    for (nth, question) in questions.enumerate() {
+        asked(&mut out, question, nth == 0, theme, width);
     }
     match &call.operation {
         Operation::CallTool { arguments, .. } | Operation::GetPrompt { arguments, .. } => {
@@ -119,7 +120,7 @@ fn ending(state: &State, ui: &Ui, call: &Call, theme: &Theme) -> Vec<Line<'stati
 }
 
 /// What the server asks in the middle of a call.
-fn asked(out: &mut Vec<Line<'static>>, question: &Question, theme: &Theme, width: usize) {
+fn asked(out: &mut Vec<Line<'static>>, question: &Question, first: bool, theme: &Theme, width: usize) {
     let said = match &question.body {
         QuestionBody::Form { message, .. } | QuestionBody::Url { message, .. } => message.as_str(),
         // Its window has the request.
@@ -129,7 +130,11 @@ fn asked(out: &mut Vec<Line<'static>>, question: &Question, theme: &Theme, width
         QuestionBody::Sampling { .. } => "a model's message",
         body => body.kind(),
     };
-    let text = format!("? the server asks for {kind} before it goes on; Ctrl-O answers, x cancels the call");
+    let text = if first {
+        format!("? the server asks for {kind} before it goes on; Ctrl-O answers, x cancels the call")
+    } else {
+        format!("? and for {kind}")
+    };
     out.extend(wrapped(text, theme.warn, width, 0));
     out.extend(wrapped(said, Style::new(), width, 2).take(ASKED));
 }

@@ -106,3 +106,16 @@ fn what_is_selected_stays_so_when_lists_change() {
     assert_eq!(palette.count, 4);
     assert_eq!(palette.found[palette.selected].target, before);
 }
+
+#[test]
+fn what_other_panes_can_do_is_found_by_name_and_nothing_twice() {
+    let (ui, state) = world(1);
+    for (text, context) in [("follow", Context::Log), ("sight", Context::Conversation)] {
+        let found = typed(&ui, &state, text).found;
+        let there = found.iter().filter(|found| matches!(found.target, Target::Action(place, _) if place == context));
+        assert_eq!(there.map(|found| found.place.as_str()).collect::<Vec<_>>(), [context.title()], "{text}");
+    }
+    let found = typed(&ui, &state, "restart").found;
+    assert!(matches!(found[0].target, Target::Action(_, Action::Restart)), "{found:?}");
+    assert!(typed(&ui, &state, "ascii").found.iter().any(|found| found.target == Target::Ascii));
+}

@@ -30,7 +30,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
     let had_focus = ui.pane() == pane;
     ui.show(pane);
     match pane {
-        Pane::Inspector => return click_inspector(ui, state, at),
+        Pane::Inspector => return click_inspector(ui, state, at, had_focus),
         Pane::Log if layout.log_filter.is_some_and(|rect| rect.contains(at)) => {
             if ui.log.filter.typing.is_none() {
                 log::filter::begin(ui, state);
@@ -74,7 +74,7 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
     vec![]
 }
 
-fn click_inspector(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
+fn click_inspector(ui: &mut Ui, state: &State, at: Position, had_focus: bool) -> Vec<Outcome> {
     let Some(rect) = Layout::of(ui).inspector else { return vec![] };
     let parts = InspectorLayout::of(state, ui, rect);
     let Some(session) = ui.session(state) else { return vec![] };
@@ -93,8 +93,15 @@ fn click_inspector(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
             inspector::open_tab(ui, state, tab);
             return inspector::fresh::look(ui, state);
         }
+    } else if parts.filter.contains(at) {
+        return inspector::act(ui, state, Action::Filter);
     } else if parts.items.contains(at) {
+        let before = ui.row(state).map(|(.., row)| row);
         inspector::click_row(ui, state, usize::from(at.y - parts.items.y), parts.items.height);
+        // A click on what is selected is what Enter is.
+        if had_focus && before.is_some() && before == ui.row(state).map(|(.., row)| row) {
+            return inspector::act(ui, state, Action::Open);
+        }
     }
     vec![]
 }
@@ -121,6 +128,11 @@ pub(super) fn wheel(ui: &mut Ui, state: &State, at: Position, rows: i32) -> Vec<
             inspector::select(ui, state, step);
         }
         Some(Pane::Work) if ui.work.frame.is_some() => log::frame::scroll(ui, state, step),
+        Some(Pane::Work) if ui.focus() == Context::Arguments => {
+            if let Some(editor) = &mut ui.work.editor {
+                editor.form.step(rows.signum() as isize, false);
+            }
+        }
         Some(Pane::Work) if ui.work.editor.is_some() => {}
         Some(Pane::Work) if ui.work.tab == WorkTab::Calls => super::calls::select(ui, state, step),
         Some(Pane::Work) if ui.result.in_view => {

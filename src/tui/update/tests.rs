@@ -274,6 +274,87 @@ fn a_list_that_is_not_fresh_any_more_is_fetched_again_when_somebody_looks_at_it(
 }
 
 #[test]
+fn esc_keeps_what_a_filter_found() {
+    for keys in ["/ n o w enter esc", "/ n o w esc"] {
+        let (mut ui, mut state) = world();
+        press(&mut ui, &mut state, keys);
+        assert_eq!(ui.list(A, ListKind::Tools).filter, "", "{keys}");
+        assert_eq!(ui.item_ref(&state).unwrap().key, "now", "{keys}");
+    }
+}
+
+#[test]
+fn what_is_typed_outlives_whatever_else_is_opened() {
+    let (mut ui, mut state) = world();
+    let typed = |ui: &Ui| ui.work.editor.as_ref().unwrap().text();
+    press(&mut ui, &mut state, "enter 5");
+    let before = typed(&ui);
+    // Not by Esc, which puts it away: the pane beside it has the focus, and the same item is opened again.
+    ui.show(Pane::Inspector);
+    press(&mut ui, &mut state, "enter");
+    assert_eq!((typed(&ui), ui.focus()), (before.clone(), Context::Arguments));
+    // Another item's call comes into view, not below what is typed.
+    ui.show(Pane::Inspector);
+    press(&mut ui, &mut state, "right enter");
+    assert!(ui.work.editor.is_none() && ui.work.tab == WorkTab::Result);
+    ui.show(Pane::Inspector);
+    press(&mut ui, &mut state, "left enter");
+    assert_eq!(typed(&ui), before);
+}
+
+#[test]
+fn again_after_another_run_shows_the_arguments_before_they_are_sent() {
+    let (mut ui, mut state) = world();
+    assert_eq!(press(&mut ui, &mut state, "r"), []);
+    assert!(ui.work.editor.is_none() && ui.message.is_some(), "nothing was ever called");
+    let item = ui.item_ref(&state).and_then(|item| crate::tui::recall::kept_item(&state, &item)).unwrap();
+    ui.kept.history.remember(crate::tui::kept::PastCall { item, text: r#"{"a":7}"#.into(), at: 1 });
+    assert_eq!(press(&mut ui, &mut state, "r"), [], "not sent unseen");
+    let editor = ui.work.editor.as_ref().unwrap();
+    assert_eq!((editor.text().as_str(), ui.focus()), (r#"{"a":7}"#, Context::Arguments));
+    assert!(ui.message.as_ref().unwrap().contains("another run"));
+    // What is typed here counts more than what was sent there.
+    press(&mut ui, &mut state, "backspace 8 esc r");
+    assert!(ui.work.editor.as_ref().unwrap().text().contains("\"a\": 8"));
+}
+
+#[test]
+fn back_from_a_followed_link_one_is_where_one_was() {
+    let (mut ui, mut state) = world();
+    press(&mut ui, &mut state, "down enter enter");
+    let call = ui.shown_call(&state).unwrap().id;
+    let links = r#"{"content":[{"type":"resource_link","uri":"x://1","name":"one"},{"type":"resource_link","uri":"x://2","name":"two"}]}"#;
+    report(&mut state, SessionEvent::Finished { call, outcome: Ok(json(links)) });
+    update(&mut ui, &state, Input::Settle(Moment(3)));
+    press(&mut ui, &mut state, "end");
+    let place = ui.result.reader().unwrap().cursor();
+    let followed = press(&mut ui, &mut state, "enter");
+    let operation = Operation::ReadResource { uri: "x://2".into() };
+    assert_eq!(followed, [Outcome::Dispatch(Command::Start { server: A, operation })]);
+    let read = ui.shown_call(&state).unwrap().id;
+    let text = r#"{"contents":[{"uri":"x://2","text":"two"}]}"#;
+    report(&mut state, SessionEvent::Finished { call: read, outcome: Ok(json(text)) });
+    update(&mut ui, &state, Input::Settle(Moment(4)));
+    press(&mut ui, &mut state, "esc");
+    update(&mut ui, &state, Input::Settle(Moment(5)));
+    assert_eq!(ui.shown_call(&state).unwrap().id, call);
+    assert_eq!(ui.result.reader().unwrap().cursor(), place);
+}
+
+#[test]
+fn a_click_on_what_is_selected_opens_it() {
+    let (mut ui, mut state) = world();
+    press(&mut ui, &mut state, "down");
+    let rect = Layout::of(&ui).inspector.unwrap();
+    let items = crate::tui::layout::InspectorLayout::of(&state, &ui, rect).items;
+    let at = |row: u16| Input::Click(ratatui::layout::Position::new(items.x + 3, items.y + row));
+    update(&mut ui, &state, at(0));
+    assert_eq!((ui.item_ref(&state).unwrap().key.as_str(), ui.focus()), ("add", Context::Inspector));
+    update(&mut ui, &state, at(0));
+    assert_eq!(ui.focus(), Context::Arguments);
+}
+
+#[test]
 fn whoever_comes_to_an_item_by_the_palette_looks_at_its_list() {
     let (mut ui, mut state) = world();
     for (ttl, asks) in [(1_000, false), (1, true)] {

@@ -15,6 +15,7 @@ use crate::app::chat::{Gauge, Phase};
 use crate::model::call::ListKind;
 use crate::model::chat::Dialect;
 use crate::model::conversation::ModelCallState;
+use crate::model::demo;
 use crate::model::json::tree::find::Needle;
 use crate::model::session::{ListState, Status};
 use crate::tui::action::Action;
@@ -76,10 +77,10 @@ fn entries(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, area: R
     let above = top.entry > 0 || top.row > 0;
     let find = ui.conversation.find.as_ref();
     let needle = find.and_then(Find::needle);
-    for (at, entry) in entries.iter().enumerate().skip(top.entry) {
+    for at in top.entry..entries.len() {
         let Some(sheet) = ui.conversation.sheet(at) else { break };
         let drawn = entry::Drawn::new(state, ui, at, selected == Some(at), usize::from(area.width));
-        let here = find.and_then(|find| find.here(at, sheet, entry));
+        let here = find.and_then(|find| find.here(at));
         let mut before = 0;
         for part in &sheet.parts {
             let height = part.height();
@@ -88,7 +89,7 @@ fn entries(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, area: R
                     return super::more(theme, frame, area, above, true);
                 };
                 let mut line = drawn.line(part, n, theme);
-                let part_here = here.as_ref().and_then(|here| here.rows.get((before + n).checked_sub(here.first)?));
+                let part_here = here.and_then(|here| here.rows.get((before + n).checked_sub(here.first)?));
                 if let Some(needle) = &needle {
                     line = marked(line, needle, None, theme.found);
                 }
@@ -112,10 +113,14 @@ fn empty(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rec
     let key = |action| {
         ui.keymap.key_of(Context::Global, action).map_or_else(String::new, |key| key.show(theme.symbols.arrows))
     };
-    let ask = key(Action::Compose);
+    let lead = if ui.focus() == Context::Composer {
+        "Type and press Enter".to_owned()
+    } else {
+        format!("Press {} and ask", key(Action::Compose))
+    };
     let mut texts = vec![(
         format!(
-            "Press {ask} and ask: a model answers with the help of your servers' tools. Every call it makes is shown here \
+            "{lead}: a model answers with the help of your servers' tools. Every call it makes is shown here \
              and in the log, and can be stopped."
         ),
         theme.dim,
@@ -135,11 +140,7 @@ fn empty(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rec
             let text =
                 "The demo model answers: it is offline and follows a few fixed rules. It understands, for example:";
             texts.push((text.to_owned(), theme.warn));
-            for example in [
-                "Find my Python bookmarks",
-                "Save https://python.org as Python Docs with tag python",
-                "Show all bookmarks tagged tutorial",
-            ] {
+            for example in demo::EXAMPLES {
                 texts.push((format!("  {} {example}", theme.symbols.bullet), ratatui::style::Style::new()));
             }
             texts.push((String::new(), theme.dim));
@@ -180,7 +181,7 @@ fn strange(state: &State) -> bool {
         // One that is gone understands nothing either.
         let gone = matches!(session.status, Status::Down { .. });
         let known = !matches!(session.tools.state, ListState::Unknown | ListState::Loading);
-        (gone || known) && session.item(ListKind::Tools, "search_bookmarks").is_none()
+        (gone || known) && !demo::TOOLS.iter().any(|tool| session.item(ListKind::Tools, tool).is_some())
     })
 }
 
@@ -200,13 +201,13 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
                 seconds => format!(" {}", figures::duration(seconds * 1_000_000).replace(".0", "")),
             };
             // A letter is text while the message is typed.
-            let back = if ui.conversation.composing { "Esc " } else { "" };
-            let ends = if matches!(turn.phase, Phase::Summary { .. }) { "leaves it" } else { "stops" };
-            let stop = format!("{back}{} {ends}", key(Action::StopTurn));
+            let back = if ui.conversation.composing { "Esc, then " } else { "" };
+            let stop = key(Action::StopTurn);
+            let stops = format!(" {} {back}{stop} stops", theme.symbols.dot);
             let what = match turn.phase {
-                Phase::Measuring => format!("weighing the tools{took}"),
-                Phase::Streaming { .. } if turn.first_token.is_none() => format!("waiting for the model{took}"),
-                Phase::Streaming { .. } => format!("answering{took}"),
+                Phase::Measuring => format!("weighing the tools{took}{stops}"),
+                Phase::Streaming { .. } if turn.first_token.is_none() => format!("waiting for the model{took}{stops}"),
+                Phase::Streaming { .. } => format!("answering{took}{stops}"),
                 Phase::Calling { answer } => {
                     let calls = || state.chat.conversation.calls_of(answer).map(|(_, call)| call.state);
                     let asking = calls().filter(|state| matches!(state, ModelCallState::Asking(_))).count();
@@ -214,25 +215,26 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
                     let answers = ui.keymap.key_of(Context::Global, Action::Questions);
                     let answers = answers.map(|key| format!(": {}", key.show(theme.symbols.arrows)));
                     match asking {
-                        0 => format!("{} running{took}", figures::counted(open, "call")),
-                        1 => format!("1 call waits for you{}", answers.unwrap_or_default()),
-                        _ => format!("{asking} calls wait for you{}", answers.unwrap_or_default()),
+                        0 => format!("{} running{took}{stops}", figures::counted(open, "call")),
+                        1 => format!("1 call waits for you{}{stops}", answers.unwrap_or_default()),
+                        _ => format!("{asking} calls wait for you{}{stops}", answers.unwrap_or_default()),
                     }
                 }
                 Phase::AtLimit => format!(
-                    "limit of {} reached: {back}{} go on, {} wrap up",
+                    "limit of {} reached: {back}{} goes on, {} wraps up, {stop} stops",
                     figures::counted(turn.rounds as usize, "request"),
                     key(Action::GoOn),
                     key(Action::WrapUp),
                 ),
                 Phase::Summary { .. } if ui.conversation.summing && ui.conversation.composing => {
-                    "the summary: Enter takes it as it stands here".to_owned()
+                    format!("Enter takes this summary, Esc and then {stop} leaves it")
                 }
                 Phase::Summary { .. } => {
-                    format!("the summary: {back}{} takes it, {} changes it", key(Action::GoOn), key(Action::SayAnew))
+                    let (takes, changes) = (key(Action::GoOn), key(Action::SayAnew));
+                    format!("the summary: {back}{takes} takes it, {changes} changes it, {stop} leaves it")
                 }
             };
-            Some((format!("{what} {} {stop}", theme.symbols.dot), theme.warn))
+            Some((what, theme.warn))
         }
         None if ui.conversation.replaces.is_some() => {
             Some(("says it anew; what came after is no longer sent".to_owned(), theme.warn))
@@ -242,7 +244,7 @@ fn rule(state: &State, ui: &Ui, theme: &Theme, width: usize) -> Line<'static> {
             let how = if ui.conversation.composing { "/compact".to_owned() } else { key(Action::SumUp) };
             Some((format!("context {full} % full. Sum up the older part? {how}"), theme.warn))
         }
-        None => words(ui, state, theme.symbols.dot).map(|(text, health)| {
+        None => words(ui, state, theme.symbols.dot, width.saturating_sub(6)).map(|(text, health)| {
             let style = match health {
                 Health::Here => theme.good,
                 Health::Reading => theme.warn,

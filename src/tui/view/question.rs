@@ -28,8 +28,10 @@ use crate::tui::page::{clip, foreign, heading, json_lines, wrapped};
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
-/// Wider windows are harder to read.
+/// Wider windows are harder to read; on a large screen long values and addresses may have some more.
 const WIDTH: u16 = 100;
+const LARGE: u16 = 160;
+const WIDTH_LARGE: u16 = 124;
 /// Rows of a question that are laid out; the rest is in the log.
 const ROWS: usize = 5_000;
 
@@ -52,7 +54,7 @@ impl Sheet {
     /// The columns of the text in a window.
     pub(in crate::tui) fn cols(ui: &Ui) -> usize {
         let body = Layout::of(ui).body;
-        let most = inner(Rect { width: body.width.min(WIDTH), ..body });
+        let most = inner(Rect { width: wide(body), ..body });
         usize::from(most.width.saturating_sub(2)).max(1)
     }
 
@@ -61,7 +63,7 @@ impl Sheet {
         let open = ui.questions.open.as_ref()?;
         let question = state.questions.iter().find(|question| question.id == open.id)?;
         let body = Layout::of(ui).body;
-        let width = body.width.min(WIDTH);
+        let width = wide(body);
         let most = inner(Rect { width, ..body });
         let cols = Sheet::cols(ui);
         let foot = match &open.body {
@@ -121,6 +123,17 @@ impl Sheet {
         let foot = Rect { y: below.y + editor, height: foot, ..inside };
         Some(Sheet { rows, total, first, text, rect, editor: (editor > 0).then_some(below), foot })
     }
+}
+
+/// The columns of the window.
+fn wide(body: Rect) -> u16 {
+    body.width.min(if body.width >= LARGE { WIDTH_LARGE } else { WIDTH })
+}
+
+/// Whether the window of a model's call has room to name all answers.
+pub(in crate::tui) fn names_all_answers(ui: &Ui) -> bool {
+    let body = Layout::of(ui).body;
+    approval::names_all(Sheet::cols(ui), inner(Rect { width: wide(body), ..body }).height)
 }
 
 /// Who asks, for which call, and what.
@@ -241,7 +254,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>)
     }
     if let (Body::Approval(approval), Some(QuestionBody::Approval(request))) = (&open.body, asked(state, open)) {
         if let Some(rect) = sheet.editor {
-            approval::editor(approval, request, has_focus, theme, frame, rect);
+            approval::editor(approval, has_focus, theme, frame, rect);
         }
         let (cols, height) = (usize::from(sheet.foot.width), usize::from(sheet.foot.height));
         let lines = approval::foot(approval, request, ui, theme, cols, height);

@@ -1,5 +1,7 @@
 //! The line on top (servers, calls, notices, recording), the strip of panes, and the line of hints.
 
+mod meaning;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -230,6 +232,11 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         used = 8 + columns(enter);
     }
     let attaches = ui.work.editor.as_ref().is_some_and(|editor| editor.message.is_some());
+    // What the key shows next depends on what is in view.
+    let review = match ui.questions.open.as_ref().map(|open| &open.body) {
+        Some(Body::Sampling(sampling)) => sampling.next_name(),
+        _ => "",
+    };
     // A resource is read and a prompt is got; calls and what a model does are not about what is selected.
     let subject = match context {
         Context::Arguments | Context::Editor => ui.work.editor.as_ref().map(|editor| editor.item.kind),
@@ -244,6 +251,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
     if let Some(form) = filling(ui) {
         let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
         let word = match form.cursor.part {
+            _ if meaning::chooses(state, ui) => "take",
             Some(Part::Add) => "add",
             _ if form.begins() => "begin",
             _ if form.is_last() => sends,
@@ -269,8 +277,9 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
             // Arrows need no room between them.
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
-            let hint = match hint {
+            let hint = match meaning::now(state, ui, context, hint) {
                 "call" => sends,
+                "next part" => review,
                 "restart" => restarts,
                 // The same keys go on with a search.
                 "frame" if ui.work.frame.as_ref().is_some_and(|open| open.find.is_on()) => "hit",
@@ -278,6 +287,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             };
             (keys.join(glue), hint)
         })
+        .filter(|(_, hint)| !hint.is_empty())
         .collect();
     // While something runs, nothing is wanted sooner than a way to stop it.
     hints.sort_by_key(|(_, hint)| *hint != "cancel");
@@ -353,6 +363,12 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             selected.is_some_and(|call| call.is_open() || action != Action::Cancel)
         }
         Action::Cancel if context == Context::Conversation => false,
+        Action::Cancel
+            if context == Context::Inspector
+                && ui.task(state).is_some_and(|(session, task)| session.is_ready() && !task.status.is_final()) =>
+        {
+            true
+        }
         Action::StopTurn => state.chat.turn.is_some(),
         Action::WrapUp => state.chat.turn.as_ref().is_some_and(|turn| turn.phase == Phase::AtLimit),
         Action::GoOn => {
@@ -405,12 +421,41 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             let usable = matches!(page, Some(Body::Url(address)) if address.refused.is_none());
             usable && (action == Action::Copy || ui.questions.browser == Browser::Here)
         }
+        // Their windows say themselves when there is more to read.
+        Action::Up | Action::Down if context == Context::Quit || context.is_question() => false,
         // The window of a question shows its answers itself.
         Action::Send | Action::Decline | Action::Back if context.is_question() => false,
+        Action::Deny
+        | Action::DenyWith
+        | Action::DenyTurn
+        | Action::Rewrite
+        | Action::AllowOnce
+        | Action::AllowConversation
+            if context == Context::Approval =>
+        {
+            false
+        }
+        Action::AllowExact | Action::AllowPattern | Action::AllowAlways if context == Context::Approval => {
+            !super::question::names_all_answers(ui)
+        }
+        Action::Questions if context == Context::Approval => {
+            let folds = ui.questions.open.as_ref().is_some_and(|open| match &open.body {
+                Body::Approval(approval) => approval.has_folds(),
+                _ => false,
+            });
+            folds || !super::question::names_all_answers(ui)
+        }
+        Action::AllowAny | Action::AllowExact | Action::AllowPattern if context == Context::Always => false,
+        Action::NextField if context == Context::Pattern => false,
+        // While the JSON is in view there are no fields, and the window says how to get back to them.
+        Action::Review | Action::NextField if context == Context::Form => {
+            ui.questions.open.as_ref().is_some_and(|open| !open.as_json)
+        }
         Action::Questions if !context.is_question() => !state.questions.is_empty(),
         Action::Back => matches!(
             context,
             Context::Sight
+                | Context::Composer
                 | Context::Frame
                 | Context::FrameTree
                 | Context::Resend

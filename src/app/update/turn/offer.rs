@@ -28,9 +28,10 @@ const PLACE: &str = "You help a person who works with MCP servers; the tools off
 
 /// What the model would be offered now. Nothing changes by asking.
 pub fn offer(state: &State) -> Arc<Offer> {
-    let offer = kept(state, &basis(state)).unwrap_or_else(|| {
+    let basis = basis(state);
+    let offer = kept(state, &basis).unwrap_or_else(|| {
         let (mut names, mut order) = (state.chat.conversation.names.clone(), state.chat.conversation.offered.clone());
-        Arc::new(made(state, &mut names, &mut order))
+        Arc::new(made(state, basis.system, &mut names, &mut order))
     });
     match discovery::weigh(state, &offer) {
         Weighed::TooMuch(discovery) => Arc::new(discovery::hide(&offer, discovery)),
@@ -40,15 +41,18 @@ pub fn offer(state: &State) -> Arc<Offer> {
 
 /// All tools for the turn that begins; names that are given out stay.
 pub(super) fn take(state: &mut State) -> Arc<Offer> {
-    if let Some(offer) = kept(state, &basis(state)) {
+    let mut basis = basis(state);
+    if let Some(offer) = kept(state, &basis) {
         return offer;
     }
     let conversation = &mut state.chat.conversation;
     let (mut names, mut order) = (std::mem::take(&mut conversation.names), std::mem::take(&mut conversation.offered));
-    let offer = Arc::new(made(state, &mut names, &mut order));
+    let offer = Arc::new(made(state, basis.system.clone(), &mut names, &mut order));
+    // Made of the same, but for what was given out meanwhile.
+    (basis.names, basis.order) = (names.len(), order.len());
     let conversation = &mut state.chat.conversation;
     (conversation.names, conversation.offered) = (names, order);
-    state.chat.offered = Some(Offered { of: basis(state), offer: Arc::clone(&offer) });
+    state.chat.offered = Some(Offered { of: basis, offer: Arc::clone(&offer) });
     offer
 }
 
@@ -74,7 +78,7 @@ fn basis(state: &State) -> Basis {
     }
 }
 
-fn made(state: &State, names: &mut ToolNames, order: &mut Vec<ToolAddress>) -> Offer {
+fn made(state: &State, system: String, names: &mut ToolNames, order: &mut Vec<ToolAddress>) -> Offer {
     let settings = &state.chat.conversation.settings;
     let mut remarks = Vec::new();
     let mut here: BTreeSet<ToolAddress> = BTreeSet::new();
@@ -105,7 +109,7 @@ fn made(state: &State, names: &mut ToolNames, order: &mut Vec<ToolAddress>) -> O
         }
     }
     Offer {
-        system: Some(system(state)),
+        system: Some(system),
         mark: mark(&tools),
         tools: tools.into(),
         servers: servers.into_iter().map(|(name, count)| (name.to_owned(), count)).collect(),

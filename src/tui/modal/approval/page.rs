@@ -21,7 +21,7 @@ const FOLD: usize = HEAD + TAIL + 80;
 /// Rows that are laid out. An argument that has more cannot be read here, so it cannot be approved here either.
 const ROWS: usize = 200_000;
 /// Columns of the labels at the left.
-const LABEL: usize = 10;
+const LABEL: usize = 11;
 
 /// What a piece of text is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

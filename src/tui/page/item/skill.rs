@@ -53,7 +53,7 @@ pub(super) fn head(
             "allowed-tools" => (format!("{value} (asked for, not granted)"), theme.warn),
             _ => (value, theme.base),
         };
-        let name = format!("{:<13} ", clip(field, 40));
+        let name = format!("{:<13}  ", clip(field, 40));
         let value = clip(&value, width.saturating_sub(columns(&name)));
         out.push(Line::from(vec![Span::styled(name, theme.dim), Span::styled(value, style)]));
     }
@@ -80,7 +80,9 @@ fn namesakes(state: &State, session: &Session, skill: &Skill) -> Vec<String> {
 /// The files, and how far they can be checked.
 pub(super) fn files(out: &mut Vec<Line<'static>>, ui: &Ui, raw: &RawJson, theme: &Theme, width: usize) {
     let Ok(skill) = Skill::read(raw) else { return };
-    out.push(heading("files", theme, width));
+    let columns_said =
+        if matches!(skill.files, Files::Listed(_)) { "files, sizes, beginnings of their SHA-256" } else { "files" };
+    out.push(heading(columns_said, theme, width));
     match &skill.files {
         Files::Dynamic => {
             let text = "Made up as they are read: nothing but the frontmatter can be checked.";

@@ -59,7 +59,7 @@ enum Attaches {
 
 impl Popup {
     /// Whether accepting would change what is typed.
-    pub(super) fn completes(&self) -> bool {
+    pub(in crate::tui) fn completes(&self) -> bool {
         let done = |candidate: &Candidate| candidate.text == self.typed && (candidate.complete || !candidate.goes_on);
         self.candidates.get(self.pick).is_some_and(|candidate| !done(candidate))
     }
@@ -143,7 +143,7 @@ fn values(state: &State, command: &str, typed: &str) -> Vec<Candidate> {
                 .take(MOST)
                 .map(|kept| {
                     let count = if kept.entries == 1 { "entry" } else { "entries" };
-                    let about = format!("{} {count}  {}", crate::tui::figures::count(kept.entries), kept.title);
+                    let about = format!("{}  {} {count}", kept.title, figures::count(kept.entries));
                     plain(kept.id.clone(), about, false)
                 })
                 .collect();
@@ -151,7 +151,7 @@ fn values(state: &State, command: &str, typed: &str) -> Vec<Candidate> {
             let found = state.chat.found.as_ref().filter(|found| found.text == typed);
             for (kept, excerpt) in found.iter().flat_map(|found| &found.hits) {
                 if !all.iter().any(|known| known.text == kept.id) {
-                    all.push(plain(kept.id.clone(), format!("{excerpt}  {}", kept.title), false));
+                    all.push(plain(kept.id.clone(), format!("{}  {excerpt}", kept.title), false));
                 }
             }
             all.truncate(MOST);

@@ -129,7 +129,7 @@ impl<'a> Drawn<'a> {
         let edited = if call.edited { "edited " } else { "" };
         let (told, style) = match call.state {
             ModelCallState::Checking => (format!("{} checking", symbols.connecting), theme.warn),
-            ModelCallState::Asking(_) => ("? may it?".to_owned(), theme.warn),
+            ModelCallState::Asking(_) => ("? allow it?".to_owned(), theme.warn),
             ModelCallState::Running(_) => (format!("{} {}", symbols.connecting, took(now)), theme.warn),
             ModelCallState::Done => (format!("{} {}", symbols.ok, took(ended)), theme.good),
             ModelCallState::Failed => (format!("{} failed {}", symbols.down, took(ended)), theme.bad),

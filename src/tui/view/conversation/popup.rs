@@ -8,7 +8,7 @@ use ratatui::widgets::Block;
 use crate::app::State;
 use crate::model::text::{pad, width as columns};
 use crate::tui::layout::{ConversationLayout, inner};
-use crate::tui::page::clip;
+use crate::tui::page::{clip, wrapped};
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 use crate::tui::update::popup_of;
@@ -16,6 +16,8 @@ use crate::tui::view::{first_row, room};
 
 /// Rows of candidates that are shown at once.
 const ROWS: u16 = 16;
+/// Rows of what the chosen one is, below them.
+const ABOUT: usize = 2;
 
 pub(super) fn draw(
     state: &State,
@@ -28,7 +30,17 @@ pub(super) fn draw(
     let Some(popup) = popup_of(ui, state) else { return };
     let above = parts.composer.y.saturating_sub(inner(rect).y);
     let count = u16::try_from(popup.candidates.len()).unwrap_or(u16::MAX);
-    let height = count.min(ROWS).saturating_add(2).min(above);
+    let width = usize::from(parts.composer.width.saturating_sub(2));
+    let longest = popup.candidates.iter().map(|candidate| columns(&candidate.text)).max().unwrap_or(0);
+    let names = longest.min(width * 3 / 5);
+    let room_about = width.saturating_sub(names + 4);
+    // Where the list cuts what something is, the chosen one's is below it in full.
+    let cut = popup.candidates.iter().any(|candidate| columns(&candidate.about) > room_about);
+    let about = popup.candidates.get(popup.pick).map(|candidate| candidate.about.as_str()).filter(|_| cut);
+    let about: Vec<_> =
+        about.map(|about| wrapped(about, theme.title, width, 1).take(ABOUT).collect()).unwrap_or_default();
+    let extra = u16::try_from(about.len()).unwrap_or(0);
+    let height = count.min(ROWS).saturating_add(2 + extra).min(above);
     if height < 3 {
         return;
     }
@@ -43,17 +55,13 @@ pub(super) fn draw(
         let first = first_row(popup.pick, popup.candidates.len(), list.height);
         popup.candidates.iter().enumerate().skip(first).take(usize::from(list.height))
     };
-    let width = usize::from(inside.width);
-    let longest = |list: Rect| shown(list).map(|(_, candidate)| columns(&candidate.text)).max().unwrap_or(0);
-    let room = |list: Rect| width.saturating_sub(longest(list).min(width * 3 / 5) + 4);
-    // Where the list cuts what something is, the chosen one's is below it in full.
-    if list.height > 3 && shown(list).any(|(_, candidate)| columns(&candidate.about) > room(list)) {
-        list.height -= 1;
-        let about = popup.candidates.get(popup.pick).map(|candidate| clip(&candidate.about, width.saturating_sub(1)));
-        let rect = Rect { y: list.bottom(), height: 1, ..list };
-        frame.render_widget(Line::styled(format!(" {}", about.unwrap_or_default()), theme.title), rect);
+    if list.height >= extra + count.min(3) {
+        list.height -= extra;
+        for (at, line) in (0..).zip(about) {
+            frame.render_widget(line, Rect { y: list.bottom() + at, height: 1, ..list });
+        }
     }
-    let (names, room) = (longest(list).min(width * 3 / 5), room(list));
+    let room = room_about;
     for (row, (at, candidate)) in shown(list).enumerate() {
         let rect = Rect { y: list.y + u16::try_from(row).unwrap_or(u16::MAX), height: 1, ..list };
         let chosen = at == popup.pick;

@@ -22,6 +22,8 @@ use crate::tui::view::row;
 const WIDE: usize = 60;
 /// Rows of the answers, with the rule above them.
 const ANSWERS: u16 = 6;
+/// Rows of a window from which on there is room for all of them.
+const ROOMY: u16 = 12;
 /// Columns of the names of arguments in a pattern.
 const NAME: usize = 24;
 
@@ -86,18 +88,16 @@ pub(super) fn foot_height(approval: &ApprovalUi, width: usize, room: u16) -> u16
         Step::Ask | Step::Always => 4,
         Step::Denial(_) | Step::Pattern(_) | Step::Rewrite(_) => 2,
     };
-    if room < 12 { wanted.min(3).min(room) } else { wanted }
+    if room < ROOMY { wanted.min(3).min(room) } else { wanted }
+}
+
+/// Whether a window of this size has room for all answers.
+pub(super) fn names_all(cols: usize, room: u16) -> bool {
+    cols >= WIDE && room >= ROOMY
 }
 
 /// Draws what is being typed.
-pub(super) fn editor(
-    approval: &ApprovalUi,
-    request: &ApprovalRequest,
-    has_focus: bool,
-    theme: &Theme,
-    frame: &mut Frame<'_>,
-    rect: Rect,
-) {
+pub(super) fn editor(approval: &ApprovalUi, has_focus: bool, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
     let cols = usize::from(rect.width);
     let rule = |text: &str| {
         let text = clip(text, cols);
@@ -120,7 +120,7 @@ pub(super) fn editor(
         Step::Pattern(pattern) => {
             if let Some(first) = row(rect, 0) {
                 let until = if pattern.always { "always" } else { "in this conversation" };
-                let text = format!("allow {} {until} with arguments like these, and no others", foreign(&request.tool));
+                let text = format!("allow {until} with arguments like these, and no others");
                 frame.render_widget(rule(&text), first);
             }
             members(pattern, has_focus, theme, frame, below);
