@@ -110,6 +110,13 @@ impl ArgumentsUi {
         self.go(rows.get(to));
     }
 
+    /// The cursor to the `nth` row, if there is one.
+    pub fn go_to_row(&mut self, nth: usize) {
+        if let Some(row) = self.form.rows().get(nth) {
+            self.go(Some(row));
+        }
+    }
+
     fn go(&mut self, row: Option<&Row>) {
         if let Some(row) = row {
             self.cursor = Cursor { path: row.path.clone(), part: Some(row.part) };

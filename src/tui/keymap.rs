@@ -81,11 +81,13 @@ pub enum Context {
     Help,
     /// The question whether to leave while calls are running.
     Quit,
+    /// The question whether to restart a server while calls of it are running.
+    Restart,
 }
 
 impl Context {
     /// All of them, in the order of the help screen.
-    pub const ALL: [Context; 32] = [
+    pub const ALL: [Context; 33] = [
         Context::Inspector,
         Context::Work,
         Context::Arguments,
@@ -118,6 +120,7 @@ impl Context {
         Context::Global,
         Context::Help,
         Context::Quit,
+        Context::Restart,
     ];
 
     /// Its name in the config file.
@@ -155,6 +158,7 @@ impl Context {
             Context::Recall => "recall",
             Context::Help => "help",
             Context::Quit => "quit",
+            Context::Restart => "restart",
         }
     }
 
@@ -193,6 +197,7 @@ impl Context {
             Context::Recall => "Earlier arguments",
             Context::Help => "This help",
             Context::Quit => "When asked whether to quit",
+            Context::Restart => "When asked whether to restart a server",
         }
     }
 
@@ -223,7 +228,13 @@ impl Context {
     pub fn is_modal(self) -> bool {
         matches!(
             self,
-            Context::Help | Context::Quit | Context::Prompt | Context::Palette | Context::Recall | Context::Earlier
+            Context::Help
+                | Context::Quit
+                | Context::Restart
+                | Context::Prompt
+                | Context::Palette
+                | Context::Recall
+                | Context::Earlier
         ) || self.is_question()
     }
 
@@ -340,7 +351,7 @@ impl Keymap {
                 }
             }
         }
-        let mut by_key = HashMap::new();
+        let mut by_key: HashMap<(Context, Key), Action> = HashMap::new();
         for binding in &bindings {
             for key in &binding.keys {
                 if let Some(other) = by_key.insert((binding.context, *key), binding.action)
@@ -353,6 +364,9 @@ impl Keymap {
                     });
                 }
             }
+        }
+        if let Some(conflict) = bindings.iter().find_map(|binding| shadowed(binding, &by_key)) {
+            return Err(conflict);
         }
         Ok(Keymap { bindings, by_key })
     }
@@ -377,18 +391,26 @@ impl Keymap {
         let global = (context != Context::Global).then_some(Context::Global);
         std::iter::once(context).chain(global).flat_map(move |place| {
             self.of(place).filter(move |binding| {
-                let Some(key) = binding.keys.first().copied() else { return true };
-                let own = self.by_key.contains_key(&(context, key));
-                place == context || (!own && self.action(context, key) == Some(binding.action))
+                binding.keys.is_empty() || place == context || self.key_of_everywhere(context, binding).is_some()
             })
         })
+    }
+
+    /// The first key of a binding of everywhere that reaches `context`: a letter does not where text is typed.
+    fn key_of_everywhere(&self, context: Context, binding: &Binding) -> Option<Key> {
+        let reaches = |key: &Key| {
+            !self.by_key.contains_key(&(context, *key)) && self.action(context, *key) == Some(binding.action)
+        };
+        binding.keys.iter().copied().find(reaches)
     }
 
     /// What of that is worth a hint, as far as `wanted`. Neighbours with one hint share it.
     pub fn hints(&self, context: Context, wanted: impl Fn(Action) -> bool) -> Vec<(Vec<Key>, &'static str)> {
         let mut hints: Vec<(Vec<Key>, &'static str)> = Vec::new();
         for binding in self.reachable(context) {
-            let Some(key) = binding.keys.first().copied() else { continue };
+            let own = || binding.keys.first().copied();
+            let key = if binding.context == context { own() } else { self.key_of_everywhere(context, binding) };
+            let Some(key) = key else { continue };
             if binding.hint.is_empty() || !wanted(binding.action) {
                 continue;
             }
@@ -421,6 +443,24 @@ impl Default for Keymap {
         // A test builds the table without changes; it cannot fail afterwards.
         Keymap::new(&BTreeMap::new()).unwrap_or_else(|_| Keymap { bindings: Vec::new(), by_key: HashMap::new() })
     }
+}
+
+/// A key that a person chose for everywhere and that a place would keep for itself. What the table has so is meant.
+fn shadowed(binding: &Binding, by_key: &HashMap<(Context, Key), Action>) -> Option<KeymapError> {
+    let Binding { context: Context::Global, action, keys, .. } = binding else { return None };
+    let usual = TABLE.iter().filter(|row| (row.context, row.action) == (Context::Global, *action));
+    let usual: Vec<&str> = usual.flat_map(|row| row.keys.split(' ')).collect();
+    let chosen = keys.iter().filter(|key| !usual.iter().any(|usual| usual.parse() == Ok(**key)));
+    let taken = |key: &Key| {
+        let place = |place: &Context| {
+            let own = by_key.get(&(*place, *key)).filter(|own| *own != action && place.takes_global(*action, *key))?;
+            Some((*place, *own, *key))
+        };
+        Context::ALL.iter().filter(|place| **place != Context::Global).find_map(place)
+    };
+    let (place, own, key) = chosen.into_iter().find_map(taken)?;
+    let (first, second) = (path(Context::Global, *action), path(place, own));
+    Some(KeymapError::Conflict { first, second, key: key.to_string() })
 }
 
 /// Whether this allows something.

@@ -1,7 +1,9 @@
-//! What would end with the run: [`unfinished`]. Quitting asks while there is something.
+//! What would end with the run ([`unfinished`]) or with one server ([`unfinished_of`]). Quitting and restarting ask while
+//! there is something.
 
 use crate::app::State;
 use crate::model::call::Call;
+use crate::model::id::ServerId;
 use crate::model::question::Question;
 use crate::model::task::KnownTask;
 
@@ -32,4 +34,16 @@ pub(super) fn unfinished(state: &State) -> Vec<Unfinished<'_>> {
     let turn = state.chat.turn.iter().map(|_| Unfinished::Turn);
     let tasks = state.tasks.iter().filter(here).map(Unfinished::Task);
     calls.chain(questions).chain(turn).chain(tasks).collect()
+}
+
+/// What of that is one server's.
+pub(super) fn unfinished_of(state: &State, server: ServerId) -> Vec<Unfinished<'_>> {
+    let mut all = unfinished(state);
+    all.retain(|one| match one {
+        Unfinished::Call(call) => call.server == server,
+        Unfinished::Question(question) => question.id.server == server,
+        Unfinished::Turn => false,
+        Unfinished::Task(task) => state.by_name(&task.server).is_some_and(|session| session.id == server),
+    });
+    all
 }

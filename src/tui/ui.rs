@@ -143,6 +143,8 @@ pub enum Modal {
     },
     /// Whether to leave while calls are running.
     Quit,
+    /// Whether to restart this server while calls of it are running.
+    Restart(ServerId),
     /// One line at the bottom.
     Prompt(Prompt),
     /// Everything that can be done or gone to.
@@ -303,6 +305,7 @@ impl Ui {
         match &self.modal {
             Some(Modal::Help { .. }) => Context::Help,
             Some(Modal::Quit) => Context::Quit,
+            Some(Modal::Restart(_)) => Context::Restart,
             Some(Modal::Prompt(_)) => Context::Prompt,
             Some(Modal::Palette(_)) => Context::Palette,
             Some(Modal::Recall(_)) => Context::Recall,

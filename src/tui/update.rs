@@ -288,7 +288,8 @@ fn act(ui: &mut Ui, state: &State, context: Context, action: Action) -> Vec<Outc
         _ => {}
     }
     match context {
-        Context::Help | Context::Quit => window(state, ui, action),
+        Context::Restart if action == Action::Accept => restart_now(ui, state),
+        Context::Help | Context::Quit | Context::Restart => window(state, ui, action),
         Context::Prompt => prompt::act(ui, state, action),
         Context::Recall => recall::act(ui, action),
         Context::Calls => calls::act(ui, state, action),
@@ -412,8 +413,24 @@ fn restart(ui: &mut Ui, state: &State) -> Vec<Outcome> {
         ui.message = Some("there is no server".into());
         return vec![];
     };
+    if quit::unfinished_of(state, session.id).is_empty() {
+        return connect_again(ui, state, session.id);
+    }
+    ui.modal = Some(Modal::Restart(session.id));
+    vec![]
+}
+
+/// Restarts the server that was asked about.
+fn restart_now(ui: &mut Ui, state: &State) -> Vec<Outcome> {
+    let Some(Modal::Restart(server)) = ui.modal else { return vec![] };
+    ui.modal = None;
+    connect_again(ui, state, server)
+}
+
+fn connect_again(ui: &mut Ui, state: &State, server: ServerId) -> Vec<Outcome> {
+    let Some(session) = state.session(server) else { return vec![] };
     ui.message = Some(format!("connecting {} again", session.spec.name));
-    vec![Outcome::Dispatch(Command::Restart(session.id))]
+    vec![Outcome::Dispatch(Command::Restart(server))]
 }
 
 /// Starts an operation for an item and remembers its call as the item's newest.

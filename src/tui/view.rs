@@ -27,6 +27,8 @@ use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Block, Paragraph};
 
+pub(super) use self::arguments::argument_at;
+pub(super) use self::calls::call_at;
 use super::action::Action;
 use super::keymap::Context;
 use super::layout::{Layout, inner};
@@ -77,7 +79,8 @@ pub fn view(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>) {
         Some(Modal::Help { scroll }) => help::draw(state, ui, *scroll, theme, frame, layout.body),
         Some(Modal::Recall(recall)) => recall::draw(recall, state, ui, theme, frame, layout.body),
         Some(Modal::Earlier(earlier)) => calls::choose(*earlier, state, ui, theme, frame, layout.body),
-        Some(Modal::Quit) => quit::draw(state, ui, theme, frame, layout.body),
+        Some(Modal::Quit) => quit::draw(state, ui, None, theme, frame, layout.body),
+        Some(Modal::Restart(server)) => quit::draw(state, ui, Some(*server), theme, frame, layout.body),
         Some(Modal::Palette(palette)) => palette::draw(palette, theme, frame, layout.body),
         Some(Modal::Prompt(prompt)) => {
             let screen = Rect::new(0, 0, ui.size.width, ui.size.height);

@@ -39,6 +39,20 @@ fn quitting_asks_while_something_is_open_and_says_what() {
 }
 
 #[test]
+fn restarting_asks_while_something_of_the_server_is_open_and_says_what() {
+    each("restart_open", |columns, rows| {
+        let mut world = called(columns, rows);
+        let task = task(&world, TaskStatus::Working, "demo");
+        world.state.tasks.push(task);
+        world.keys("R");
+        world
+    });
+    let mut world = called(80, 24);
+    world.keys("R esc");
+    assert!(world.ui.modal.is_none());
+}
+
+#[test]
 fn nothing_open_means_no_question() {
     for (status, server) in [(TaskStatus::Completed, "demo"), (TaskStatus::Working, "elsewhere")] {
         let mut world = ready(80, 24);

@@ -22,7 +22,7 @@ const fn row(context: Context, action: Action, keys: &'static str, hint: &'stati
 use Context::{
     Always, Approval, Arguments, Calls, Composer, Consent, Conversation, Denial, Earlier, Editor, Filter, Find, Form,
     Frame, FrameFind, FrameTree, Global, Help, Inspector, Log, LogFilter, Palette, Pattern, Prompt, Quit, Recall,
-    Resend, Result, Rewrite, Sampling, Sight, Work,
+    Resend, Restart, Result, Rewrite, Sampling, Sight, Work,
 };
 
 #[rustfmt::skip]
@@ -339,4 +339,7 @@ pub(super) const TABLE: &[Row] = &[
 
     row(Quit, Action::Quit, "q y", "quit", "Quit now; running calls are cancelled"),
     row(Quit, Action::Close, "esc n", "stay", "Stay"),
+
+    row(Restart, Action::Accept, "R y", "restart", "Restart the server now; its running calls are cut off"),
+    row(Restart, Action::Close, "esc n", "back", "Leave the server as it is"),
 ];

@@ -70,9 +70,29 @@ fn what_is_wrong_is_said_with_its_path() {
         ("log", "follow", &["hyper-f"], "keys.log.follow: `hyper-f` is no key"),
         ("log", "follow", &["p"], "keys.log.follow and keys.log.pair: both are on p"),
         ("editor", "send", &["s"], "keys.editor.send: `s` types text here"),
+        ("global", "zoom", &["z", "o"], "keys.global.zoom and keys.inspector.sort: both are on o"),
+        ("global", "help", &["ctrl-s"], "keys.global.help and keys.arguments.send: both are on Ctrl-S"),
     ] {
         let error = Keymap::new(&custom(context, action, keys)).unwrap_err().to_string();
         assert!(error.starts_with(said), "{error}");
+    }
+}
+
+#[test]
+fn what_the_table_keeps_for_a_place_may_be_said_again() {
+    let mut all = BTreeMap::<String, BTreeMap<String, Vec<String>>>::new();
+    for binding in Keymap::default().bindings {
+        let keys = binding.keys.iter().map(Key::to_string);
+        all.entry(binding.context.name().to_owned())
+            .or_default()
+            .entry(binding.action.name().to_owned())
+            .or_default()
+            .extend(keys);
+    }
+    assert_eq!(Keymap::new(&all).err(), None);
+    // Where the action is out of reach the key is free, and the same action is no other.
+    for (action, key) in [("zoom", "ctrl-s"), ("down", "ctrl-n")] {
+        assert_eq!(Keymap::new(&custom("global", action, &[key])).err(), None, "{action} on {key}");
     }
 }
 
@@ -110,4 +130,17 @@ fn hints_come_from_the_table_and_neighbours_share_them() {
     assert_eq!(shown[0], "↵ open");
     assert!(shown.contains(&"↑↓ move".to_owned()), "{shown:?}");
     assert!(!shown.iter().any(|hint| hint.contains("cancel")));
+}
+
+#[test]
+fn where_text_is_typed_a_hint_names_the_key_that_works_there() {
+    let keymap = Keymap::default();
+    let help = |context| {
+        let hints = keymap.hints(context, |action| action == Action::Help);
+        hints.iter().map(|(keys, _)| keys.iter().map(|key| key.show(true)).collect::<String>()).collect::<Vec<_>>()
+    };
+    assert_eq!(help(Context::Log), ["?"]);
+    for context in [Context::Composer, Context::Editor, Context::Resend, Context::Find, Context::Filter] {
+        assert_eq!(help(context), ["F1"], "{context:?}");
+    }
 }

@@ -3,6 +3,7 @@
 use super::block::Block;
 use super::{Place, Reader};
 use crate::tui::action::Action;
+use crate::tui::theme::Theme;
 
 /// Rows that stay in view before and after the cursor.
 const MARGIN: usize = 3;
@@ -34,6 +35,21 @@ impl Reader {
         } else {
             self.keep_in_view();
         }
+    }
+
+    /// Puts the cursor on a row in view; nothing moves under the mouse.
+    pub fn click(&mut self, row: usize) {
+        let covered = row == 0 && self.top != self.cursor && self.is_pinned();
+        if self.is_plain() || covered || row >= self.rows(&Theme::default(), false).len() {
+            return;
+        }
+        self.cursor = self.stepped(self.top, row, false);
+    }
+
+    /// Whether the first row in view shows what the rows below it belong to.
+    fn is_pinned(&self) -> bool {
+        let top = self.blocks.get(self.top.block);
+        top.is_some_and(|top| top.pinned(self.top.unit, self.text_cols(), &Theme::default()).is_some())
     }
 
     pub(super) fn rewind(&mut self) {

@@ -1,12 +1,14 @@
 //! The mouse: focus, select, scroll. Everything it does, keys do too.
 
-use ratatui::layout::Position;
+use ratatui::layout::{Position, Rect};
 
 use super::{Move, Outcome, inspector, log, palette, work};
 use crate::app::State;
 use crate::tui::action::Action;
 use crate::tui::keymap::Context;
 use crate::tui::layout::{InspectorLayout, Layout, inner};
+use crate::tui::page;
+use crate::tui::theme::Theme;
 use crate::tui::ui::{Modal, Pane, ServerRow, Ui, WorkTab, Zone};
 use crate::tui::view;
 
@@ -56,19 +58,61 @@ pub(super) fn click(ui: &mut Ui, state: &State, at: Position) -> Vec<Outcome> {
         }
         Pane::Conversation => super::conversation::click(ui, state, at),
         Pane::Work => {
-            let tabs = layout.work.map(inner).filter(|inside| inside.y == at.y);
-            let column = tabs.and_then(|inside| at.x.checked_sub(inside.x)).map(usize::from);
-            let Some(column) = column.filter(|_| ui.work.resend.is_none()) else { return vec![] };
-            if ui.work.frame.is_some() {
-                if let Some(tab) = view::frame_tab_at(column) {
-                    log::frame::show(ui, tab);
-                }
-            } else if ui.work.editor.is_none()
-                && let Some(tab) = view::work_tab_at(state, ui, column)
-            {
-                ui.work.tab = tab;
-                ui.work.scroll = 0;
+            if let Some(inside) = layout.work.map(inner).filter(|inside| inside.contains(at)) {
+                return click_work(ui, state, inside, at, had_focus);
             }
+        }
+    }
+    vec![]
+}
+
+fn click_work(ui: &mut Ui, state: &State, inside: Rect, at: Position, had_focus: bool) -> Vec<Outcome> {
+    if ui.work.resend.is_some() {
+        return vec![];
+    }
+    if ui.work.frame.is_none()
+        && let Some(editor) = &ui.work.editor
+    {
+        let row = usize::from(at.y - inside.y);
+        let field = if editor.as_form { view::argument_at(state, editor, ui, inside, row) } else { None };
+        if let (Some(field), Some(editor)) = (field, &mut ui.work.editor) {
+            editor.form.go_to_row(field);
+        }
+        return vec![];
+    }
+    let Some(row) = usize::from(at.y - inside.y).checked_sub(1) else {
+        let column = usize::from(at.x - inside.x);
+        if ui.work.frame.is_some() {
+            if let Some(tab) = view::frame_tab_at(column) {
+                log::frame::show(ui, tab);
+            }
+        } else if let Some(tab) = view::work_tab_at(state, ui, column) {
+            ui.work.tab = tab;
+            ui.work.scroll = 0;
+        }
+        return vec![];
+    };
+    if let Some(frame) = &mut ui.work.frame {
+        let row = row.checked_sub(usize::from(log::tree::HEAD));
+        if let (Some(row), Some(reader)) = (row, frame.reader_mut()) {
+            reader.click(row);
+        }
+    } else if ui.work.tab == WorkTab::Calls {
+        let height = usize::from(inside.height.saturating_sub(1));
+        if let Some(call) = view::call_at(state, ui, height, row) {
+            let again = had_focus && ui.calls.selected == Some(call);
+            ui.calls.selected = Some(call);
+            // A click on what is selected is what Enter is.
+            if again {
+                return super::calls::act(ui, state, Action::Open);
+            }
+        }
+    } else if ui.result.in_view
+        && let Some(call) = ui.shown_call(state)
+    {
+        let head = page::result_head(state, ui, call, &Theme::default(), Layout::of(ui).work_room()).len();
+        if let (Some(row), Some(reader)) = (row.checked_sub(head), ui.result.reader_mut()) {
+            reader.click(row);
         }
     }
     vec![]

@@ -214,6 +214,28 @@ fn restart_means_the_selected_server() {
 }
 
 #[test]
+fn restart_asks_while_something_of_that_server_is_open() {
+    // What is pressed when it asks, and whether the server is restarted.
+    for (answer, restarted) in [("R", true), ("y", true), ("esc", false), ("n", false), ("enter", false), ("q", false)]
+    {
+        let (mut ui, mut state) = world();
+        press(&mut ui, &mut state, "down enter enter");
+        assert_eq!(state.open_calls().count(), 1);
+        assert_eq!(press(&mut ui, &mut state, "R"), [], "{answer}");
+        assert_eq!(ui.focus(), Context::Restart);
+        let outcomes = press(&mut ui, &mut state, answer);
+        assert_eq!(outcomes.contains(&Outcome::Dispatch(Command::Restart(A))), restarted, "{answer}");
+    }
+    // What another server has open is no reason to ask.
+    let (mut ui, mut state) = world();
+    let launch = Launch::Stdio { command: "x".into(), args: vec![], env: vec![], cwd: None };
+    command(&mut state, Command::AddServer(ServerSpec::new("b", launch)));
+    press(&mut ui, &mut state, "down enter enter");
+    ui.inspector.server = 1;
+    assert_eq!(press(&mut ui, &mut state, "R"), [Outcome::Dispatch(Command::Restart(ServerId(1)))]);
+}
+
+#[test]
 fn panes_are_reached_by_number_tab_and_click() {
     let (mut ui, mut state) = world();
     press(&mut ui, &mut state, "tab");
@@ -367,4 +389,65 @@ fn whoever_comes_to_an_item_by_the_palette_looks_at_its_list() {
         assert_eq!(ui.item(&state).and_then(|(.., item)| item.key()), Some("x://1"));
         press(&mut ui, &mut state, "left");
     }
+}
+
+/// Clicks on the last row of the screen's work pane that has this text.
+fn click(ui: &mut Ui, state: &State, text: &str) -> Vec<Outcome> {
+    update(ui, state, Input::Settle(Moment(6)));
+    let mut terminal = ratatui::Terminal::new(ratatui::backend::TestBackend::new(120, 40)).unwrap();
+    let theme = crate::tui::theme::Theme::default();
+    terminal.draw(|frame| crate::tui::view::view(state, ui, &theme, frame)).unwrap();
+    let rect = Layout::of(ui).work.unwrap();
+    let buffer = terminal.backend().buffer();
+    let row = |y: u16| -> String { (rect.x..rect.right()).map(|x| buffer[(x, y)].symbol()).collect() };
+    let y = (rect.y..rect.bottom()).rev().find(|y| row(*y).contains(text)).unwrap();
+    update(ui, state, Input::Click((rect.x + 4, y).into()))
+}
+
+#[test]
+fn a_click_selects_a_call_and_once_more_reads_its_answer() {
+    let (mut ui, mut state) = world();
+    press(&mut ui, &mut state, "down enter enter");
+    press(&mut ui, &mut state, "1 up enter 5 ctrl-s");
+    let ids: Vec<CallId> = crate::tui::calls::list(&state).iter().map(|call| call.id).collect();
+    calls::open(&mut ui);
+    for (name, at) in [("a / now", 1), ("a / add", 0), ("a / now", 1)] {
+        click(&mut ui, &state, name);
+        assert_eq!((ui.calls.selected, ui.focus()), (Some(ids[at]), Context::Calls), "{name}");
+    }
+    click(&mut ui, &state, "a / now");
+    assert_eq!((ui.work.tab, ui.shown_call(&state).map(|call| call.id)), (WorkTab::Result, Some(ids[1])));
+}
+
+#[test]
+fn a_click_puts_the_cursor_into_a_field() {
+    let (mut ui, mut state) = world();
+    let raw = r#"{"name":"add","description":"Adds","inputSchema":{"type":"object","properties":{
+        "one":{"type":"number"},"two":{"type":"string"},"three":{"type":"string","description":"the last"}}}}"#;
+    let items = vec![Item::read(ListKind::Tools, json(raw))];
+    report(&mut state, SessionEvent::Listed { kind: ListKind::Tools, items, cut: None });
+    press(&mut ui, &mut state, "down enter");
+    for (text, field) in [("two", 1), ("the last", 2), ("one", 0), ("three", 2), ("Adds", 2)] {
+        assert_eq!(click(&mut ui, &state, text), []);
+        assert_eq!(ui.focus(), Context::Arguments);
+        let form = &ui.work.editor.as_ref().unwrap().form;
+        assert_eq!(form.at(&form.form.rows()), field, "{text}");
+    }
+}
+
+#[test]
+fn a_click_selects_a_row_of_an_answer() {
+    let (mut ui, mut state) = world();
+    press(&mut ui, &mut state, "down enter enter");
+    let call = ui.shown_call(&state).unwrap().id;
+    let text = r#"{"content":[{"type":"text","text":"{\"aa\":1,\"bb\":{\"cc\":2},\"dd\":3}"}]}"#;
+    report(&mut state, SessionEvent::Finished { call, outcome: Ok(json(text)) });
+    press(&mut ui, &mut state, "4");
+    let mut seen = vec![];
+    for text in ["aa", "dd", "bb"] {
+        click(&mut ui, &state, text);
+        assert_eq!(ui.focus(), Context::Result);
+        seen.push(ui.result.reader().unwrap().path().unwrap_or_default());
+    }
+    assert!(seen[0].contains("aa") && seen[1].contains("dd") && seen[2].ends_with("bb"), "{seen:?}");
 }

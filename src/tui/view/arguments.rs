@@ -34,7 +34,24 @@ const ABOUT: usize = 6;
 /// Rows of what a tool says of itself.
 const HEAD: usize = 8;
 
-pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+/// The form as it is drawn: which field each row belongs to, if it does.
+struct Laid {
+    /// Room for the rows of the fields.
+    rest: Rect,
+    rows: Vec<(Option<usize>, FieldRow)>,
+    /// The first of them in view.
+    first: usize,
+    foot: Vec<Line<'static>>,
+}
+
+/// The field at a row of the form, as it is drawn in `rect`.
+pub(in crate::tui) fn argument_at(state: &State, editor: &Editor, ui: &Ui, rect: Rect, row: usize) -> Option<usize> {
+    let laid = lay(state, editor, ui, &Theme::default(), rect);
+    let in_view = row < usize::from(laid.rest.height);
+    laid.rows.get(laid.first + row).filter(|_| in_view).and_then(|(field, _)| *field)
+}
+
+fn lay(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, rect: Rect) -> Laid {
     let mut rest = Rect { x: rect.x + rect.width.min(1), width: rect.width.saturating_sub(2), ..rect };
     let cols = usize::from(rest.width).max(1);
     let has_focus = ui.focus() == Context::Arguments;
@@ -44,11 +61,12 @@ pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame
     let below = (foot.len() as u16).min(rest.height.saturating_sub(1));
     rest.height -= below;
     let height = usize::from(rest.height);
-    let (mut lines, cut) = lines(&editor.form, has_focus, theme, cols, height);
+    let (mut lines, cut) = fields(&editor.form, has_focus, theme, cols, height);
     if let Some(offer) = suggest::offer(ui, state).filter(|_| has_focus)
-        && let Some(at) = lines.iter().rposition(|line| line.focused)
+        && let Some(at) = lines.iter().rposition(|(_, line)| line.focused)
     {
-        lines.splice((at + 1)..=at, suggested::rows(offer, theme, cut, height.saturating_sub(2)));
+        let offered = suggested::rows(offer, theme, cut, height.saturating_sub(2)).into_iter();
+        lines.splice((at + 1)..=at, offered.map(|line| (None, line)).collect::<Vec<_>>());
     }
     // What the tool says it does, where there is room.
     let item = state.session(editor.item.server).and_then(|session| session.item(editor.item.kind, &editor.item.key));
@@ -56,14 +74,23 @@ pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame
         && lines.len() + 5 <= height
     {
         let head = head(said.trim(), theme, cols, (height - lines.len() - 2).min(HEAD));
-        let head = head.into_iter().chain([Line::raw("")]).map(FieldRow::plain);
+        let head = head.into_iter().chain([Line::raw("")]).map(|line| (None, FieldRow::plain(line)));
         lines.splice(0..0, head.collect::<Vec<_>>());
     }
-    let cursor =
-        lines.iter().position(|line| line.caret.is_some()).or_else(|| lines.iter().position(|line| line.focused));
+    let cursor = lines.iter().position(|(_, line)| line.caret.is_some());
+    let cursor = cursor.or_else(|| lines.iter().position(|(_, line)| line.focused));
     let first = super::first_row(cursor.unwrap_or(0), lines.len(), rest.height);
+    Laid { rest, rows: lines, first, foot }
+}
+
+pub(super) fn draw(state: &State, editor: &Editor, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, rect: Rect) {
+    let Laid { rest, rows: lines, first, mut foot } = lay(state, editor, ui, theme, rect);
+    let cols = usize::from(rest.width).max(1);
+    let has_focus = ui.focus() == Context::Arguments;
+    let height = usize::from(rest.height);
+    let below = rect.height - rest.height;
     let hidden = lines.len().saturating_sub(first + height);
-    for (at, line) in lines.into_iter().skip(first).take(height).enumerate() {
+    for (at, (_, line)) in lines.into_iter().skip(first).take(height).enumerate() {
         let Some(rect) = row(rest, at) else { break };
         frame.render_widget(line.line, rect);
         if let Some(column) = line.caret.filter(|column| has_focus && *column < cols) {
@@ -112,11 +139,17 @@ enum Told {
 }
 
 /// All rows; descriptions of all fields where they fit into `height`, else only that of the one with the cursor.
-fn lines(ui: &ArgumentsUi, has_focus: bool, theme: &Theme, cols: usize, height: usize) -> (Vec<FieldRow>, Columns) {
+fn fields(
+    ui: &ArgumentsUi,
+    has_focus: bool,
+    theme: &Theme,
+    cols: usize,
+    height: usize,
+) -> (Vec<(Option<usize>, FieldRow)>, Columns) {
     let rows = ui.form.rows();
     if rows.is_empty() {
         let line = Line::styled("It takes no arguments: Enter calls it.", theme.dim);
-        return (vec![FieldRow { line, focused: true, caret: None }], Columns::new(4, cols));
+        return (vec![(None, FieldRow { line, focused: true, caret: None })], Columns::new(4, cols));
     }
     let at = ui.at(&rows);
     let most = (cols / 3).clamp(4, 30);
@@ -128,9 +161,13 @@ fn lines(ui: &ArgumentsUi, has_focus: bool, theme: &Theme, cols: usize, height: 
     let cut = Columns::new(label, cols);
     let needed = nodes().map(|(_, node)| value::needs(node)).filter(|needs| *needs <= cut.value).max();
     let cut = cut.with_hints(hints, needed.unwrap_or(0));
-    let make = |told: &dyn Fn(usize) -> Told, cut: Columns| -> Vec<FieldRow> {
+    let make = |told: &dyn Fn(usize) -> Told, cut: Columns| -> Vec<(Option<usize>, FieldRow)> {
         let each = rows.iter().enumerate();
-        each.flat_map(|(nth, row)| field(ui, row, (nth == at, has_focus), told(nth), theme, cut)).collect()
+        each.flat_map(|(nth, row)| {
+            let rows = field(ui, row, (nth == at, has_focus), told(nth), theme, cut);
+            rows.into_iter().map(move |line| (Some(nth), line))
+        })
+        .collect()
     };
     // More rows than fit are not described to find that out.
     let all = if rows.len() <= height { make(&|_| Told::All, cut) } else { vec![] };

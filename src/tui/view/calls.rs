@@ -8,6 +8,7 @@ use ratatui::text::{Line, Span};
 use super::row;
 use crate::app::State;
 use crate::model::call::{Call, CallState, Failure};
+use crate::model::id::CallId;
 use crate::model::json::compact;
 use crate::model::text::{pad, width as columns};
 use crate::tui::action::Action;
@@ -31,15 +32,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     }
     let focused = ui.focus() == Context::Calls;
     let at = calls::selected(ui.calls, &list);
-    let height = usize::from(rect.height);
-    // From the selected call upwards, as many as leave two thirds of the rows to what is below.
-    let rows = |call: &Call| 1 + usize::from(told(call, state, ui, theme, 80).is_some());
-    let mut first = at;
-    let mut used = rows(list[at]);
-    while first > 0 && used + rows(list[first - 1]) <= height.max(1) * 2 / 3 {
-        first -= 1;
-        used += rows(list[first]);
-    }
+    let first = first(state, ui, &list, usize::from(rect.height));
     let mut y = 0;
     let mut below = false;
     for (place, call) in list.iter().enumerate().skip(first) {
@@ -58,6 +51,34 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         }
     }
     super::more(theme, frame, rect, first > 0, below);
+}
+
+/// Rows of a call in the list.
+fn rows(call: &Call, state: &State, ui: &Ui) -> usize {
+    1 + usize::from(told(call, state, ui, &Theme::default(), 80).is_some())
+}
+
+/// The first call in view: from the selected one upwards, as many as leave two thirds of the rows to what is below.
+fn first(state: &State, ui: &Ui, list: &[&Call], height: usize) -> usize {
+    let mut first = calls::selected(ui.calls, list);
+    let mut used = list.get(first).map_or(0, |call| rows(call, state, ui));
+    while first > 0 && used + rows(list[first - 1], state, ui) <= height.max(1) * 2 / 3 {
+        first -= 1;
+        used += rows(list[first], state, ui);
+    }
+    first
+}
+
+/// The call at a row of the list, which has so many rows.
+pub(in crate::tui) fn call_at(state: &State, ui: &Ui, height: usize, row: usize) -> Option<CallId> {
+    let list = calls::list(state);
+    let mut below = 0;
+    let mut shown = list.iter().skip(first(state, ui, &list, height));
+    let at = shown.find(|call| {
+        below += rows(call, state, ui);
+        row < below
+    });
+    at.map(|call| call.id)
 }
 
 /// The symbol of a call's state and its style.

@@ -1,4 +1,4 @@
-//! The question whether to leave although something is not finished: what, and what becomes of it.
+//! The question whether to leave, or to restart a server, although something is not finished: what, and what becomes of it.
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
@@ -10,8 +10,8 @@ use crate::model::id::ServerId;
 use crate::tui::action::Action;
 use crate::tui::figures;
 use crate::tui::keymap::Context;
-use crate::tui::page::{clip, wrapped};
-use crate::tui::quit::{Unfinished, unfinished};
+use crate::tui::page::{clip, foreign, wrapped};
+use crate::tui::quit::{Unfinished, unfinished, unfinished_of};
 use crate::tui::theme::Theme;
 use crate::tui::ui::Ui;
 
@@ -20,8 +20,9 @@ const WIDTH: u16 = 68;
 /// Lines of what is not finished.
 const LISTED: usize = 8;
 
-pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
-    let open = unfinished(state);
+/// Draws the question whether to quit, or whether to restart `server`.
+pub(super) fn draw(state: &State, ui: &Ui, server: Option<ServerId>, theme: &Theme, frame: &mut Frame<'_>, body: Rect) {
+    let open = server.map_or_else(|| unfinished(state), |server| unfinished_of(state, server));
     let width = usize::from(WIDTH.min(body.width).saturating_sub(4));
     let mut lines: Vec<Line<'static>> = Vec::new();
     let room = usize::from(body.height.saturating_sub(8)).clamp(1, LISTED);
@@ -38,6 +39,8 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     lines.push(Line::raw(""));
     let after = if open.is_empty() {
         "All that ran has ended meanwhile."
+    } else if server.is_some() {
+        "Restarting cuts off what runs there. Tasks go on only if the server keeps them."
     } else {
         "Quitting cancels what runs and ends all servers. Tasks go on where the server keeps them."
     };
@@ -47,9 +50,13 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         line
     }));
     lines.push(Line::raw(""));
-    let key = |action| ui.keymap.key_of(Context::Quit, action).map(|key| key.show(theme.symbols.arrows));
+    let (context, offers) = match server {
+        Some(_) => (Context::Restart, [(Action::Accept, "restart"), (Action::Close, "back")]),
+        None => (Context::Quit, [(Action::Quit, "quit"), (Action::Close, "stay")]),
+    };
+    let key = |action| ui.keymap.key_of(context, action).map(|key| key.show(theme.symbols.arrows));
     let mut keys = vec![];
-    for (action, does) in [(Action::Quit, "quit"), (Action::Close, "stay")] {
+    for (action, does) in offers {
         if let Some(key) = key(action) {
             keys.push(Span::styled(format!(" {key}"), theme.accent));
             keys.push(Span::raw(format!(" {does}   ")));
@@ -57,7 +64,12 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     }
     lines.push(Line::from(keys));
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
-    let inside = super::window("Quit?", theme, frame, super::centered(body, WIDTH, height));
+    let session = server.and_then(|server| state.session(server));
+    let title = session.map_or_else(
+        || "Quit?".to_owned(),
+        |session| format!("Restart {}?", clip(&foreign(&session.spec.name), width.saturating_sub(12))),
+    );
+    let inside = super::window(&title, theme, frame, super::centered(body, WIDTH, height));
     frame.render_widget(Paragraph::new(lines), inside);
 }
 

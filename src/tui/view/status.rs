@@ -1,5 +1,7 @@
 //! The line on top (servers, calls, notices, recording), the strip of panes, and the line of hints.
 
+mod meaning;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -249,6 +251,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
     if let Some(form) = filling(ui) {
         let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
         let word = match form.cursor.part {
+            _ if meaning::chooses(state, ui) => "take",
             Some(Part::Add) => "add",
             _ if form.begins() => "begin",
             _ if form.is_last() => sends,
@@ -274,7 +277,7 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
             // Arrows need no room between them.
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
-            let hint = match hint {
+            let hint = match meaning::now(state, ui, context, hint) {
                 "call" => sends,
                 "next part" => review,
                 "restart" => restarts,
@@ -360,6 +363,12 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             selected.is_some_and(|call| call.is_open() || action != Action::Cancel)
         }
         Action::Cancel if context == Context::Conversation => false,
+        Action::Cancel
+            if context == Context::Inspector
+                && ui.task(state).is_some_and(|(session, task)| session.is_ready() && !task.status.is_final()) =>
+        {
+            true
+        }
         Action::StopTurn => state.chat.turn.is_some(),
         Action::WrapUp => state.chat.turn.as_ref().is_some_and(|turn| turn.phase == Phase::AtLimit),
         Action::GoOn => {
@@ -412,6 +421,8 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             let usable = matches!(page, Some(Body::Url(address)) if address.refused.is_none());
             usable && (action == Action::Copy || ui.questions.browser == Browser::Here)
         }
+        // Their windows say themselves when there is more to read.
+        Action::Up | Action::Down if context == Context::Quit || context.is_question() => false,
         // The window of a question shows its answers itself.
         Action::Send | Action::Decline | Action::Back if context.is_question() => false,
         Action::Deny
@@ -444,6 +455,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Back => matches!(
             context,
             Context::Sight
+                | Context::Composer
                 | Context::Frame
                 | Context::FrameTree
                 | Context::Resend
