@@ -25,8 +25,10 @@ use crate::tui::modal::Body;
 use crate::tui::page::{clip, foreign};
 use crate::tui::reader::Reader;
 use crate::tui::reader::block::Block;
+use crate::tui::suggest;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Tab, Ui, WorkTab};
+use crate::tui::update::popup_of;
 
 /// Whether the provider that answers counts tokens.
 pub(in crate::tui) fn counts(state: &State) -> bool {
@@ -246,9 +248,11 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         Some(Status::Idle) => "connect",
         _ => "restart",
     };
+    let picks = suggest::offer(ui, state).is_some_and(|offer| offer.pick.is_some());
     if let Some(form) = filling(ui) {
         let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
         let word = match form.cursor.part {
+            _ if picks => "take",
             Some(Part::Add) => "add",
             _ if form.begins() => "begin",
             _ if form.is_last() => sends,
@@ -266,6 +270,9 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             used += 15;
         }
     }
+    let summing = state.chat.turn.as_ref().is_some_and(|turn| matches!(turn.phase, Phase::Summary { .. }));
+    let takes = context == Context::Composer
+        && (summing && ui.conversation.summing || popup_of(ui, state).is_some_and(|popup| popup.completes()));
     let mut hints: Vec<(String, &str)> = ui
         .keymap
         .hints(context, wanted)
@@ -278,6 +285,11 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
                 "call" => sends,
                 "next part" => review,
                 "restart" => restarts,
+                "send" if takes => "take",
+                // Enter tells what both of them do to the chosen suggestion.
+                "field" if picks => "",
+                "go on" if summing => "take",
+                "stop" if summing => "leave",
                 // The same keys go on with a search.
                 "frame" if ui.work.frame.as_ref().is_some_and(|open| open.find.is_on()) => "hit",
                 hint => hint,
@@ -326,6 +338,10 @@ fn helps(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
         (Context::Result, Action::NextView) => {
             ui.result.reader().and_then(Reader::block).is_some_and(Block::has_other_views)
         }
+        // A server that does not say that it logs cannot be asked for a level.
+        (Context::Inspector, Action::LogLevel) => ui.logging(state).is_some_and(|(session, _)| {
+            session.negotiated.as_ref().is_none_or(|agreed| agreed.capabilities.get("logging").is_some())
+        }),
         (Context::Frame, Action::WholeCall) => ui.work.frame.as_ref().is_some_and(|open| open.tab != FrameTab::Call),
         (Context::Frame, Action::Open) => ui.work.frame.as_ref().is_some_and(|open| open.tab == FrameTab::Call),
         _ => true,
@@ -386,6 +402,10 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             if context == Context::Inspector && state.sessions.is_empty() =>
         {
             false
+        }
+        Action::Cancel if context == Context::Inspector && ui.task(state).is_some() => {
+            ui.cancellable(state).is_some()
+                || ui.task(state).is_some_and(|(session, task)| session.is_ready() && !task.status.is_final())
         }
         Action::Cancel => ui.cancellable(state).is_some(),
         Action::StopAll => state.open_calls().count() > 1,

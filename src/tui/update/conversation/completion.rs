@@ -59,7 +59,7 @@ enum Attaches {
 
 impl Popup {
     /// Whether accepting would change what is typed.
-    pub(super) fn completes(&self) -> bool {
+    pub(in crate::tui) fn completes(&self) -> bool {
         let done = |candidate: &Candidate| candidate.text == self.typed && (candidate.complete || !candidate.goes_on);
         self.candidates.get(self.pick).is_some_and(|candidate| !done(candidate))
     }
