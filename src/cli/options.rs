@@ -197,4 +197,27 @@ impl Options {
             log_level: self.log_level.clone(),
         }
     }
+
+    /// The words that say the same about the config and the connection once more, in any directory.
+    pub fn words(&self) -> Vec<String> {
+        let path =
+            |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone()).to_string_lossy().into_owned();
+        let transport = self.transport.and_then(|kind| kind.to_possible_value());
+        let said = [
+            ("--config", self.config.as_ref().map(path)),
+            ("--config-dir", self.config_dir.as_ref().map(path)),
+            ("--mcp-config", self.mcp_config.as_ref().map(path)),
+            ("--cwd", self.cwd.as_ref().map(path)),
+            ("--transport", transport.map(|kind| kind.get_name().to_owned())),
+            ("--protocol-version", self.protocol_version.clone()),
+            ("--connect-timeout", self.connect_timeout.map(|seconds| seconds.to_string())),
+            ("--timeout", self.timeout.map(|seconds| seconds.to_string())),
+            ("--log-level", self.log_level.clone()),
+        ];
+        let once = said.into_iter().filter_map(|(option, value)| Some((option, value?)));
+        let many = self.headers.iter().map(|header| ("--header", header.clone()));
+        let many = many.chain(self.env.iter().map(|variable| ("-e", variable.clone())));
+        let many = many.chain(self.roots.iter().map(|root| ("--root", path(root))));
+        once.chain(many).flat_map(|(option, value)| [option.to_owned(), value]).collect()
+    }
 }

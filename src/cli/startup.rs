@@ -185,6 +185,14 @@ impl Startup {
         let spec = target_from_args(target, &args.server_command, &self.config.defaults, &on_path);
         let mut spec = spec.map_err(|error| mistaken(error, target.unwrap_or_default(), args.command.as_ref()))?;
         args.options.overrides().apply(&mut spec)?;
+        spec.named = args.options.words();
+        match &spec.launch {
+            Launch::Http { url, .. } => spec.named.extend(["--url".to_owned(), url.clone()]),
+            Launch::Stdio { command, args, .. } => {
+                spec.named.extend(["--".to_owned(), command.clone()]);
+                spec.named.extend_from_slice(args);
+            }
+        }
         Ok(spec)
     }
 
@@ -274,7 +282,15 @@ impl Startup {
 fn resolved(entry: &ServerEntry, options: &Options) -> Result<ServerSpec, StartError> {
     let mut spec = entry.resolve(&env)?;
     options.overrides().apply(&mut spec)?;
+    spec.named = named_in_config(&spec.name, options);
     Ok(spec)
+}
+
+/// The words that name a server of the config.
+fn named_in_config(name: &str, options: &Options) -> Vec<String> {
+    let mut words = options.words();
+    words.extend(["-s".to_owned(), name.to_owned()]);
+    words
 }
 
 fn fallback(options: &Options) -> Result<Chosen, StartError> {
@@ -294,6 +310,7 @@ fn demo(options: &Options) -> Result<ServerSpec, TargetError> {
     // It is a part of this program.
     spec.trusted = true;
     options.overrides().apply(&mut spec)?;
+    spec.named = named_in_config(DEMO, options);
     Ok(spec)
 }
 

@@ -142,3 +142,32 @@ fn a_kept_conversation_is_resumed_in_the_workbench_or_in_chat() {
         assert_eq!(chat.resume.as_deref(), Some("last"), "{words:?}");
     }
 }
+
+#[test]
+fn the_words_of_the_options_are_read_as_the_same_options() {
+    let given = [
+        "--config-dir",
+        "/tmp/c",
+        "--header",
+        "A: b",
+        "-e",
+        "C=d e",
+        "--root",
+        "/tmp",
+        "--timeout",
+        "2.5",
+        "--transport",
+        "http",
+        "--protocol-version",
+        "2025-06-18",
+        "--log-level",
+        "info",
+        "info",
+    ];
+    let options = read(&given).unwrap().options;
+    let again = options.words();
+    let again: Vec<&str> = again.iter().map(String::as_str).chain(["info"]).collect();
+    let again = read(&again).unwrap().options;
+    assert_eq!((again.words(), again.overrides()), (options.words(), options.overrides()));
+    assert_eq!(options.words().len(), given.len() - 1);
+}

@@ -40,6 +40,8 @@ pub struct ServerSpec {
     pub trusted: bool,
     /// Who says so, for each key of the config that somebody set; what is missing is as it is by default.
     pub origins: BTreeMap<String, String>,
+    /// The words of a command line that name it again; none: it is in the config under its name.
+    pub named: Vec<String>,
     /// Values that must never be kept or shown: they are replaced in headers, the command line and frames.
     pub secrets: Vec<String>,
 }
@@ -195,6 +197,7 @@ impl ServerSpec {
             sampling: Rules::default(),
             trusted: false,
             origins: BTreeMap::new(),
+            named: Vec::new(),
             secrets: Vec::new(),
         }
     }

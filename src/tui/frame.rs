@@ -163,6 +163,8 @@ pub struct FindUi {
     pub from: usize,
     /// Whether the last step found nothing.
     pub missed: bool,
+    /// The line of a huge frame up to which it was looked for without being found.
+    pub further: Option<usize>,
 }
 
 impl FindUi {

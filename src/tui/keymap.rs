@@ -377,18 +377,26 @@ impl Keymap {
         let global = (context != Context::Global).then_some(Context::Global);
         std::iter::once(context).chain(global).flat_map(move |place| {
             self.of(place).filter(move |binding| {
-                let Some(key) = binding.keys.first().copied() else { return true };
-                let own = self.by_key.contains_key(&(context, key));
-                place == context || (!own && self.action(context, key) == Some(binding.action))
+                binding.keys.is_empty() || place == context || self.key_of_everywhere(context, binding).is_some()
             })
         })
+    }
+
+    /// The first key of a binding of everywhere that reaches `context`: a letter does not where text is typed.
+    fn key_of_everywhere(&self, context: Context, binding: &Binding) -> Option<Key> {
+        let reaches = |key: &Key| {
+            !self.by_key.contains_key(&(context, *key)) && self.action(context, *key) == Some(binding.action)
+        };
+        binding.keys.iter().copied().find(reaches)
     }
 
     /// What of that is worth a hint, as far as `wanted`. Neighbours with one hint share it.
     pub fn hints(&self, context: Context, wanted: impl Fn(Action) -> bool) -> Vec<(Vec<Key>, &'static str)> {
         let mut hints: Vec<(Vec<Key>, &'static str)> = Vec::new();
         for binding in self.reachable(context) {
-            let Some(key) = binding.keys.first().copied() else { continue };
+            let own = || binding.keys.first().copied();
+            let key = if binding.context == context { own() } else { self.key_of_everywhere(context, binding) };
+            let Some(key) = key else { continue };
             if binding.hint.is_empty() || !wanted(binding.action) {
                 continue;
             }

@@ -116,7 +116,7 @@ fn a_task_is_opened_followed_again_and_cancelled() {
 fn a_task_of_an_earlier_run_is_followed_to_its_result() {
     let mut world = world(80, 24);
     let known = serde_json::from_str(
-        r#"{"server":"demo","id":"old","tool":"import","status":"working","created":"2026-11-20T20:00:00Z","ttl":null,"heard":1795200000000000}"#,
+        r#"{"server":"demo","id":"old","tool":"import","status":"working","created":"2026-11-20T20:00:00Z","ttl":null,"heard":1795206000000000}"#,
     );
     world.state.tasks.push(known.unwrap_or_else(|wrong| panic!("{wrong}")));
     world.keys("enter right right right right");

@@ -111,3 +111,16 @@ fn hints_come_from_the_table_and_neighbours_share_them() {
     assert!(shown.contains(&"↑↓ move".to_owned()), "{shown:?}");
     assert!(!shown.iter().any(|hint| hint.contains("cancel")));
 }
+
+#[test]
+fn where_text_is_typed_a_hint_names_the_key_that_works_there() {
+    let keymap = Keymap::default();
+    let help = |context| {
+        let hints = keymap.hints(context, |action| action == Action::Help);
+        hints.iter().map(|(keys, _)| keys.iter().map(|key| key.show(true)).collect::<String>()).collect::<Vec<_>>()
+    };
+    assert_eq!(help(Context::Log), ["?"]);
+    for context in [Context::Composer, Context::Editor, Context::Resend, Context::Find, Context::Filter] {
+        assert_eq!(help(context), ["F1"], "{context:?}");
+    }
+}

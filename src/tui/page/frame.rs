@@ -142,8 +142,10 @@ fn params_summary(method: &str, params: &str) -> String {
         }
         "notifications/message" => format!("{} {}", text("level").unwrap_or_default(), raw("data")),
         "notifications/progress" => {
-            let total = scan::member(params, "total").map(|total| format!(" of {total}")).unwrap_or_default();
-            format!("{}{total} {}", raw("progress"), text("message").unwrap_or_default())
+            // Whole numbers of languages that send them all with a point.
+            let whole = |name| raw(name).strip_suffix(".0").map_or_else(|| raw(name), str::to_owned);
+            let total = scan::member(params, "total").map(|_| format!(" of {}", whole("total"))).unwrap_or_default();
+            format!("{}{total} {}", whole("progress"), text("message").unwrap_or_default())
         }
         _ => without_envelope(params),
     }

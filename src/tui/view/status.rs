@@ -1,5 +1,7 @@
 //! The line on top (servers, calls, notices, recording), the strip of panes, and the line of hints.
 
+mod meaning;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
@@ -25,10 +27,8 @@ use crate::tui::modal::Body;
 use crate::tui::page::{clip, foreign};
 use crate::tui::reader::Reader;
 use crate::tui::reader::block::Block;
-use crate::tui::suggest;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Tab, Ui, WorkTab};
-use crate::tui::update::popup_of;
 
 /// Whether the provider that answers counts tokens.
 pub(in crate::tui) fn counts(state: &State) -> bool {
@@ -248,11 +248,10 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
         Some(Status::Idle) => "connect",
         _ => "restart",
     };
-    let picks = suggest::offer(ui, state).is_some_and(|offer| offer.pick.is_some());
     if let Some(form) = filling(ui) {
         let enter = if theme.symbols.arrows { "↵" } else { "Enter" };
         let word = match form.cursor.part {
-            _ if picks => "take",
+            _ if meaning::chooses(state, ui) => "take",
             Some(Part::Add) => "add",
             _ if form.begins() => "begin",
             _ if form.is_last() => sends,
@@ -270,9 +269,6 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             used += 15;
         }
     }
-    let summing = state.chat.turn.as_ref().is_some_and(|turn| matches!(turn.phase, Phase::Summary { .. }));
-    let takes = context == Context::Composer
-        && (summing && ui.conversation.summing || popup_of(ui, state).is_some_and(|popup| popup.completes()));
     let mut hints: Vec<(String, &str)> = ui
         .keymap
         .hints(context, wanted)
@@ -281,15 +277,10 @@ pub(super) fn hints(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>
             let keys: Vec<String> = keys.iter().map(|key| key.show(theme.symbols.arrows)).collect();
             // Arrows need no room between them.
             let glue = if keys.iter().all(|key| key.chars().count() == 1) { "" } else { " " };
-            let hint = match hint {
+            let hint = match meaning::now(state, ui, context, hint) {
                 "call" => sends,
                 "next part" => review,
                 "restart" => restarts,
-                "send" if takes => "take",
-                // Enter tells what both of them do to the chosen suggestion.
-                "field" if picks => "",
-                "go on" if summing => "take",
-                "stop" if summing => "leave",
                 // The same keys go on with a search.
                 "frame" if ui.work.frame.as_ref().is_some_and(|open| open.find.is_on()) => "hit",
                 hint => hint,
@@ -376,6 +367,12 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             selected.is_some_and(|call| call.is_open() || action != Action::Cancel)
         }
         Action::Cancel if context == Context::Conversation => false,
+        Action::Cancel
+            if context == Context::Inspector
+                && ui.task(state).is_some_and(|(session, task)| session.is_ready() && !task.status.is_final()) =>
+        {
+            true
+        }
         Action::StopTurn => state.chat.turn.is_some(),
         Action::WrapUp => state.chat.turn.as_ref().is_some_and(|turn| turn.phase == Phase::AtLimit),
         Action::GoOn => {
@@ -403,10 +400,6 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         {
             false
         }
-        Action::Cancel if context == Context::Inspector && ui.task(state).is_some() => {
-            ui.cancellable(state).is_some()
-                || ui.task(state).is_some_and(|(session, task)| session.is_ready() && !task.status.is_final())
-        }
         Action::Cancel => ui.cancellable(state).is_some(),
         Action::StopAll => state.open_calls().count() > 1,
         Action::AddElement => filling(ui).is_some_and(ArgumentsUi::can_add),
@@ -432,6 +425,8 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             let usable = matches!(page, Some(Body::Url(address)) if address.refused.is_none());
             usable && (action == Action::Copy || ui.questions.browser == Browser::Here)
         }
+        // Their windows say themselves when there is more to read.
+        Action::Up | Action::Down if context == Context::Quit || context.is_question() => false,
         // The window of a question shows its answers itself.
         Action::Send | Action::Decline | Action::Back if context.is_question() => false,
         Action::Deny
@@ -464,6 +459,7 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
         Action::Back => matches!(
             context,
             Context::Sight
+                | Context::Composer
                 | Context::Frame
                 | Context::FrameTree
                 | Context::Resend

@@ -63,7 +63,11 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
     }
     if let Some(open) = ui.work.frame.as_ref().filter(|open| open.find.takes_a_row() && body.height > 1) {
         body.height -= 1;
-        let said = if open.find.missed { "not in this frame" } else { "" };
+        let said = match open.find.further {
+            _ if open.find.missed => "not in this frame",
+            Some(_) => "not found yet; Enter looks further",
+            None => "",
+        };
         let rect = Rect { y: body.bottom(), height: 1, ..inside };
         super::line::search(&open.find.line, open.find.typing, ui.pane() == Pane::Work, said, theme, frame, rect);
     }

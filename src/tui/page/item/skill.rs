@@ -53,7 +53,7 @@ pub(super) fn head(
             "allowed-tools" => (format!("{value} (asked for, not granted)"), theme.warn),
             _ => (value, theme.base),
         };
-        let name = format!("{:<13} ", clip(field, 40));
+        let name = format!("{:<13}  ", clip(field, 40));
         let value = clip(&value, width.saturating_sub(columns(&name)));
         out.push(Line::from(vec![Span::styled(name, theme.dim), Span::styled(value, style)]));
     }

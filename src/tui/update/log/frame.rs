@@ -6,6 +6,7 @@ use super::super::{Move, Outcome};
 use super::{either, record, select, tree};
 use crate::app::State;
 use crate::model::record::Body;
+use crate::model::wire::FrameKind;
 use crate::tui::action::Action;
 use crate::tui::command_line;
 use crate::tui::frame::FrameTab;
@@ -17,6 +18,8 @@ use crate::tui::prompt;
 use crate::tui::theme::Theme;
 use crate::tui::ui::{Pane, Ui};
 
+/// Lines of a huge frame that a key looks at while the text is typed: a key must not be felt.
+const TYPED: usize = 20_000;
 /// Lines of a huge frame that one step of a search looks at; the next step goes on from there.
 const LOOKED_AT: usize = 500_000;
 
@@ -162,6 +165,8 @@ fn find_act(ui: &mut Ui, state: &State, action: Action) -> Vec<Outcome> {
             frame.find.typing = false;
             if frame.find.missed {
                 ui.message = Some("it is not in this frame".into());
+            } else if frame.find.further.is_some() {
+                find(ui, state, true);
             }
         }
         Action::Back => {
@@ -204,43 +209,71 @@ pub(in crate::tui) fn paste(ui: &mut Ui, state: &State, text: &str) {
 
 fn found_from(ui: &mut Ui, state: &State) {
     let Some(from) = ui.work.frame.as_ref().map(|frame| frame.find.from) else { return };
-    let found = line_after(ui, state, from);
+    let looked = line_after(ui, state, from, TYPED);
     if let Some(frame) = &mut ui.work.frame {
-        frame.find.missed = found.is_none() && frame.find.is_on();
-        frame.scroll = found.unwrap_or(from);
+        frame.find.missed = looked == Looked::Nowhere && frame.find.is_on();
+        frame.find.further = if let Looked::Until(line) = looked { Some(line) } else { None };
+        frame.scroll = if let Looked::At(line) = looked { line } else { from };
     }
 }
 
 /// The next place of what is searched, or the one before, round the ends.
 fn find(ui: &mut Ui, state: &State, forward: bool) {
-    let Some(at) = ui.work.frame.as_ref().map(|frame| frame.scroll) else { return };
-    let found = if forward {
-        line_after(ui, state, at + 1).or_else(|| {
-            ui.message = Some("from the top again".into());
-            line_after(ui, state, 0)
-        })
+    let Some(frame) = &mut ui.work.frame else { return };
+    let at = frame.scroll;
+    let from = frame.find.further.take().unwrap_or(at + 1);
+    let looked = if forward {
+        match line_after(ui, state, from, LOOKED_AT) {
+            Looked::Nowhere => {
+                ui.message = Some("from the top again".into());
+                line_after(ui, state, 0, LOOKED_AT)
+            }
+            looked => looked,
+        }
     } else {
-        line_before(ui, state, at).or_else(|| {
+        let found = line_before(ui, state, at).or_else(|| {
             ui.message = Some("from the end again".into());
             line_before(ui, state, LOOKED_AT)
-        })
+        });
+        found.map_or(Looked::Nowhere, Looked::At)
     };
-    match (found, &mut ui.work.frame) {
-        (Some(line), Some(frame)) => frame.scroll = line,
-        _ => ui.message = Some("it is not in this frame".into()),
+    let Some(frame) = &mut ui.work.frame else { return };
+    match looked {
+        Looked::At(line) => frame.scroll = line,
+        Looked::Until(line) => {
+            frame.find.further = Some(line);
+            ui.message = Some("not found yet; n looks further".into());
+        }
+        Looked::Nowhere => ui.message = Some("it is not in this frame".into()),
     }
 }
 
-/// The first line from this one on that has the searched text.
-fn line_after(ui: &Ui, state: &State, from: usize) -> Option<usize> {
+/// How a search in a frame ended.
+#[derive(Clone, Copy, PartialEq)]
+enum Looked {
+    /// On this line.
+    At(usize),
+    /// It has not looked at this line yet.
+    Until(usize),
+    /// At the end of the frame.
+    Nowhere,
+}
+
+/// The first line from this one on that has the searched text, of at most so many.
+fn line_after(ui: &Ui, state: &State, from: usize, most: usize) -> Looked {
     let width = Layout::of(ui).work_text().width;
-    let text = ui.work.frame.as_ref()?.find.line.text();
+    let Some(open) = &ui.work.frame else { return Looked::Nowhere };
+    let text = open.find.line.text();
     let theme = Theme::default();
-    let found = page::lines(state, ui, &theme, width)
-        .skip(from)
-        .take(LOOKED_AT)
-        .position(|line| page::has_text(&line, text))?;
-    Some(from + found)
+    let mut lines = page::lines(state, ui, &theme, width).skip(from);
+    for line in from..from + most {
+        match lines.next() {
+            None => return Looked::Nowhere,
+            Some(found) if page::has_text(&found, text) => return Looked::At(line),
+            Some(_) => {}
+        }
+    }
+    Looked::Until(from + most)
 }
 
 /// The last line before this one that has it.
@@ -265,13 +298,29 @@ pub(super) fn copy(ui: &mut Ui, state: &State) -> Vec<Outcome> {
     copied(ui, text, "copied, if the terminal allows it")
 }
 
-/// The command line that sends the same.
+/// The command line that sends the same; for a response, the same as its request.
 pub(super) fn copy_command(ui: &mut Ui, state: &State) -> Vec<Outcome> {
-    let command = record(ui, state).and_then(command_line::of);
-    copied(ui, command, "copied as a command, if the terminal allows it")
+    let command = record(ui, state).and_then(|record| {
+        let pair = ui.log.selected(state).and_then(|frame| state.log.get(frame)).and_then(|entry| entry.pair);
+        let asked = pair.and_then(|pair| state.rows.get(&pair)).filter(|asked| asked.whole);
+        let is_response = matches!(record.kind, FrameKind::Result | FrameKind::Error);
+        let record = asked.filter(|_| is_response).map_or(record, AsRef::as_ref);
+        let session = state.by_name(&record.server);
+        command_line::of(record, session.map(|session| &session.spec))
+    });
+    match command {
+        Ok(command) if command.variables.is_empty() => {
+            copied(ui, Ok(command.line), "copied as a command, if the terminal allows it")
+        }
+        Ok(command) => {
+            let done = format!("copied as a command without its secrets: set {}", command.variables.join(", "));
+            copied(ui, Ok(command.line), &done)
+        }
+        Err(why) => copied(ui, Err(why), ""),
+    }
 }
 
-fn copied(ui: &mut Ui, text: Result<String, &'static str>, done: &'static str) -> Vec<Outcome> {
+fn copied(ui: &mut Ui, text: Result<String, &'static str>, done: &str) -> Vec<Outcome> {
     match text {
         Ok(text) => {
             ui.message = Some(done.into());
