@@ -289,6 +289,6 @@ pub fn name_of(form: &ArgForm, path: &[usize]) -> String {
     (1..=path.len())
         .rev()
         .find_map(|end| form.member(&path[..end]))
-        .map(|member| member.name.clone())
+        .map(|member| if member.name.is_empty() { "\"\"".to_owned() } else { member.name.clone() })
         .unwrap_or_default()
 }

@@ -51,9 +51,13 @@ impl Claims {
             words.push("twice is once");
         }
         words.push(if self.open_world { "open world" } else { "closed world" });
-        let said = self.said[0] || (!self.read_only && self.said[1]) || self.said[2] || self.said[3];
         let words = words.join(", ");
-        if said { words } else { format!("nothing; assumed: {words}") }
+        if self.is_silent() { format!("nothing; assumed: {words}") } else { words }
+    }
+
+    /// Whether nothing is claimed that has a meaning here: everything is assumed.
+    pub fn is_silent(self) -> bool {
+        !(self.said[0] || (!self.read_only && self.said[1]) || self.said[2] || self.said[3])
     }
 }
 

@@ -109,7 +109,7 @@ pub(super) fn lines<'a>(
     let Some((index, level)) = rows.get(selected).copied() else { return Box::new(about.into_iter()) };
     let mut out = vec![Line::from(vec![
         Span::styled(level.word(), style(level, theme)),
-        Span::styled(format!("  {} frame {}", theme.symbols.dot, figures::count(index)), theme.dim),
+        Span::styled(format!(" {} frame {}", theme.symbols.dot, figures::count(index)), theme.dim),
     ])];
     if let Some(entry) = state.log.get(index) {
         out.push(fact("at", vec![Span::raw(figures::time(entry.at, &ui.zone))], theme));

@@ -53,7 +53,7 @@ pub(super) fn lines<'a>(
     let (symbol, style, word) = standing(task, theme);
     let mut out = vec![Line::from(vec![
         Span::styled(format!("{symbol} {word}"), style),
-        Span::styled(format!("  {} {}", theme.symbols.dot, age(state, ui, task)), theme.dim),
+        Span::styled(format!(" {} {}", theme.symbols.dot, age(state, ui, task)), theme.dim),
     ])];
     if let Some(why) = &task.lost {
         out.extend(wrapped(format!("The server says: {why}"), theme.bad, width, 0));

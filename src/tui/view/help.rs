@@ -129,6 +129,8 @@ pub(super) fn draw(state: &State, ui: &Ui, scroll: usize, theme: &Theme, frame: 
     let lines = lines(state, ui, theme, body);
     let (many, column) = columns_in(body);
     let width = many * column + (many - 1) * GAP + 2;
+    // One column of what is behind it would look like a second border.
+    let width = if width + 1 == body.width { body.width } else { width };
     let height = body.height.min(u16::try_from(lines.len() + 2).unwrap_or(u16::MAX));
     let inside = super::window("Keys", theme, frame, super::centered(body, width, height));
     let scroll = scroll.min(lines.len().saturating_sub(rows(body)));

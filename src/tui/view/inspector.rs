@@ -171,7 +171,7 @@ fn server(
                 (cols.latency && session.muted.is_none(), format!(" {latency:>8}")),
             ];
             let text: String = parts.into_iter().filter(|(fits, _)| *fits).map(|(_, part)| part).collect();
-            let muted = if session.muted.is_some() { " muted" } else { "" };
+            let muted = if session.muted.is_some() { "  muted" } else { "" };
             let text = truncate_width(&text, room.saturating_sub(muted.len())).into_owned();
             spans.extend([Span::raw(text), Span::styled(muted, theme.warn)]);
         }

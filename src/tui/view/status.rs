@@ -329,6 +329,10 @@ fn helps(state: &State, ui: &Ui, context: Context, action: Action) -> bool {
         (Context::Result, Action::NextView) => {
             ui.result.reader().and_then(Reader::block).is_some_and(Block::has_other_views)
         }
+        // A server that does not say that it logs cannot be asked for a level.
+        (Context::Inspector, Action::LogLevel) => ui.logging(state).is_some_and(|(session, _)| {
+            session.negotiated.as_ref().is_none_or(|agreed| agreed.capabilities.get("logging").is_some())
+        }),
         (Context::Frame, Action::WholeCall) => ui.work.frame.as_ref().is_some_and(|open| open.tab != FrameTab::Call),
         (Context::Frame, Action::Open) => ui.work.frame.as_ref().is_some_and(|open| open.tab == FrameTab::Call),
         _ => true,

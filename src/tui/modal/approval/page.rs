@@ -110,7 +110,11 @@ impl Page {
             PinState::Changed(at) => (Ink::Bad, format!("CHANGED since it was approved {}", ago(at))),
         };
         self.fact("tool", vec![(Ink::Title, escaped(&request.tool)), (Ink::Plain, "   ".into()), pin]);
-        let belief = if request.trusted { "  (the server is trusted)" } else { "  (a claim, not a fact)" };
+        let belief = match (request.trusted, request.claims.is_silent()) {
+            (true, _) => "  (the server is trusted)",
+            (false, false) => "  (a claim, not a fact)",
+            (false, true) => "",
+        };
         self.fact("claims", vec![(Ink::Claim, request.claims.words()), (Ink::Dim, belief.into())]);
         let who = if facts.model.is_empty() { "the model".to_owned() } else { escaped(facts.model) };
         let turn = if request.turn > 0 { format!(", turn {}", request.turn) } else { String::new() };

@@ -10,7 +10,7 @@ use crate::model::text::{pad, width as columns};
 use crate::tui::layout::{ConversationLayout, inner};
 use crate::tui::page::{clip, wrapped};
 use crate::tui::theme::Theme;
-use crate::tui::ui::Ui;
+use crate::tui::ui::{Pane, Ui};
 use crate::tui::update::popup_of;
 use crate::tui::view::{first_row, room};
 
@@ -27,7 +27,8 @@ pub(super) fn draw(
     rect: Rect,
     parts: ConversationLayout,
 ) {
-    let Some(popup) = popup_of(ui, state) else { return };
+    // It is for the next key: while the keys go elsewhere it would only be in the way.
+    let Some(popup) = popup_of(ui, state).filter(|_| ui.pane() == Pane::Conversation) else { return };
     let above = parts.composer.y.saturating_sub(inner(rect).y);
     let count = u16::try_from(popup.candidates.len()).unwrap_or(u16::MAX);
     let width = usize::from(parts.composer.width.saturating_sub(2));

@@ -97,7 +97,7 @@ fn item_line(item: &Item, badge: &badge::Badge, shape: &Shape<'_>, theme: &Theme
             }
             None => format!("{problem}: {}", compact(raw.as_str(), shape.width)),
         };
-        let text = clip(&text, shape.width.saturating_sub(2));
+        let text = clip(&text, shape.width.saturating_sub(3));
         return Line::from(vec![mark, Span::styled(theme.symbols.broken, theme.bad), Span::styled(text, theme.bad)]);
     }
     let (name, said) = label(item);

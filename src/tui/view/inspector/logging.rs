@@ -58,7 +58,7 @@ pub(super) fn draw(
         // Where time has no room, what was said has.
         let time = figures::time(entry.at, &ui.zone);
         let time = if width >= 60 { format!("{time}  ") } else { String::new() };
-        let room = width.saturating_sub(columns(&time) + LEVEL + 3);
+        let room = width.saturating_sub(columns(&time) + LEVEL + 4);
         let mut line = Line::from(vec![
             Span::styled(mark, theme.accent),
             Span::styled(time, theme.dim),

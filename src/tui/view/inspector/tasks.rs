@@ -43,7 +43,7 @@ pub(super) fn draw(
         return;
     }
     let open = all.iter().filter(|task| !task.status.is_final() && task.lost.is_none()).count();
-    let said = format!(" {open} open of {}  {} {refresh} asks where they stand", all.len(), theme.symbols.dot);
+    let said = format!(" {open} open of {} {} {refresh} asks where they stand", all.len(), theme.symbols.dot);
     frame.render_widget(Line::styled(clip(&said, width), theme.dim), parts.filter);
     let selected = ui.inspector.tasks.get(&session.id).copied().unwrap_or(0).min(all.len() - 1);
     let first = first_row(selected, all.len(), parts.items.height);
