@@ -65,7 +65,7 @@ pub(super) fn draw(state: &State, ui: &Ui, theme: &Theme, frame: &mut Frame<'_>,
         body.height -= 1;
         let said = match open.find.further {
             _ if open.find.missed => "not in this frame",
-            Some(_) => "not found yet; Enter looks further",
+            Some(_) => "Enter looks further",
             None => "",
         };
         let rect = Rect { y: body.bottom(), height: 1, ..inside };
