@@ -1,7 +1,7 @@
 //! Looking for texts in the journal of this run, off the screen's turn: [`Search`].
 //!
-//! One thread a search. It reads the journal in slices from the beginning, reports each as an event, and then sleeps
-//! until it is told that there is more. Dropping the search ends it after the slice it is at.
+//! One thread a search, and one for each slice that is read ahead. It reads the journal in slices from the beginning,
+//! reports each as an event, and then sleeps until it is told that there is more. Dropping the search ends it after the slice it is at.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -76,11 +76,16 @@ struct Job {
 
 impl Job {
     fn run(mut self) {
-        let mut lines = Vec::new();
+        // While one slice is searched, the next is read: reading is a third of the time and more.
+        let (mut lines, mut ahead) = (Vec::new(), Vec::new());
+        let mut ready = None;
         let mut wanted = FIRST;
         while !self.shared.stop.load(Ordering::Acquire) {
             let end = self.shared.end.load(Ordering::Acquire);
-            let Some(start) = self.reader.lines(self.at, end, wanted, &mut lines) else {
+            if ready.is_some() {
+                std::mem::swap(&mut lines, &mut ahead);
+            }
+            let Some(start) = ready.take().or_else(|| self.reader.lines(self.at, end, wanted, &mut lines)) else {
                 if self.at < end {
                     self.events.blocking_send(Event::ScanFailed { number: self.number }).ok();
                     return;
@@ -89,18 +94,29 @@ impl Job {
                 continue;
             };
             wanted = SLICE;
-            let mut found = Vec::new();
-            let upto = scan(&lines, &self.needles, |frame, bits| found.push((frame, bits)));
             self.at = start + lines.len() as u64;
+            let heard = std::thread::scope(|scope| {
+                let read = || self.reader.lines(self.at, end, wanted, &mut ahead);
+                let reading = (self.at < end).then(|| std::thread::Builder::new().spawn_scoped(scope, read).ok());
+                let heard = self.search(&lines);
+                // What could not be read ahead is tried again, and told then.
+                ready = reading.flatten().and_then(|reading| reading.join().ok().flatten());
+                heard
+            });
             if lines.capacity() > KEPT {
                 lines = Vec::new();
             }
-            if let Some(upto) = upto
-                && !self.report(upto, found)
-            {
+            if !heard {
                 return;
             }
         }
+    }
+
+    /// Reports what is found in these lines. Returns whether anybody listens.
+    fn search(&self, lines: &[u8]) -> bool {
+        let mut found = Vec::new();
+        let upto = scan(lines, &self.needles, |frame, bits| found.push((frame, bits)));
+        upto.is_none_or(|upto| self.report(upto, found))
     }
 
     /// Returns whether anybody listens.

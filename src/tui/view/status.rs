@@ -426,7 +426,9 @@ pub(in crate::tui) fn wanted(state: &State, ui: &Ui, context: Context, action: A
             usable && (action == Action::Copy || ui.questions.browser == Browser::Here)
         }
         // Their windows say themselves when there is more to read.
-        Action::Up | Action::Down if context == Context::Quit || context.is_question() => false,
+        Action::Up | Action::Down if matches!(context, Context::Quit | Context::Restart) || context.is_question() => {
+            false
+        }
         // The window of a question shows its answers itself.
         Action::Send | Action::Decline | Action::Back if context.is_question() => false,
         Action::Deny
